@@ -1,0 +1,58 @@
+"""Plug-ins: the hooks a plug-in implements, the records it offers, and the host that loads it."""
+
+from __future__ import annotations
+
+from branchkit.plugins.hooks import API_VERSION, GROUP, HOOKS, BranchkitHooks, EventContext, HookContext
+from branchkit.plugins.host import Plugins
+from branchkit.plugins.records import (
+    CalendarRecord,
+    CatalogRecord,
+    CliCommandRecord,
+    ImportContext,
+    ImporterRecord,
+    Record,
+    RenderContext,
+    RendererRecord,
+    ScoringPolicy,
+    ScoringPolicyRecord,
+    SourceFile,
+    StoreContext,
+    StoreRecord,
+)
+from branchkit.plugins.registry import Registry
+from branchkit.plugins.status import (
+    MissingCommand,
+    ObserverFailure,
+    Origin,
+    PluginStatus,
+    disabled_from_environment,
+)
+
+__all__ = [
+    "API_VERSION",
+    "GROUP",
+    "HOOKS",
+    "BranchkitHooks",
+    "CalendarRecord",
+    "CatalogRecord",
+    "CliCommandRecord",
+    "EventContext",
+    "HookContext",
+    "ImportContext",
+    "ImporterRecord",
+    "MissingCommand",
+    "ObserverFailure",
+    "Origin",
+    "PluginStatus",
+    "Plugins",
+    "Record",
+    "Registry",
+    "RenderContext",
+    "RendererRecord",
+    "ScoringPolicy",
+    "ScoringPolicyRecord",
+    "SourceFile",
+    "StoreContext",
+    "StoreRecord",
+    "disabled_from_environment",
+]

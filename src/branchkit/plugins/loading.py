@@ -1,0 +1,253 @@
+"""Loads plug-ins one by one, each in isolation, and finds out what is wrong with it.
+
+Nothing here depends on the order in which plug-ins are given: of two that claim the same thing both fail.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+import pluggy
+
+from branchkit.errors import PluginError
+from branchkit.plugins.hooks import API_VERSION, PROJECT, BranchkitHooks, HookContext, hook_problem
+from branchkit.plugins.records import (
+    CalendarRecord,
+    CatalogRecord,
+    CliCommandRecord,
+    ImporterRecord,
+    Record,
+    RendererRecord,
+    ScoringPolicyRecord,
+    StoreRecord,
+)
+from branchkit.plugins.status import ALL, Origin
+from branchkit.values import FrozenMap
+
+__all__ = ["KINDS", "Candidate", "Loaded", "load_all"]
+
+KINDS: Mapping[str, tuple[type[Record], str]] = {
+    "branchkit_scoring_policies": (ScoringPolicyRecord, "scoring policy"),
+    "branchkit_stores": (StoreRecord, "store"),
+    "branchkit_catalogs": (CatalogRecord, "catalog"),
+    "branchkit_calendars": (CalendarRecord, "calendar"),
+    "branchkit_importers": (ImporterRecord, "importer"),
+    "branchkit_renderers": (RendererRecord, "renderer"),
+}
+"""The registry hooks: the record each returns, and the word for it."""
+
+
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """A plug-in that was found, before anything of it is imported."""
+
+    name: str
+    origin: Origin
+    fetch: Callable[[], object]
+    """Imports it."""
+    builtin: bool = False
+    """Part of core: its keys have no dot, and it wins where a plug-in claims what is core's."""
+    fault: str | None = None
+    """What is wrong with it already."""
+
+
+@attrs.define(kw_only=True)
+class Loaded:
+    """What came of one candidate."""
+
+    candidate: Candidate
+    disabled: bool = False
+    problems: list[str] = attrs.field(factory=list)
+    records: list[Record] = attrs.field(factory=list)
+    commands: list[CliCommandRecord] = attrs.field(factory=list)
+    command_problems: list[tuple[str | None, str]] = attrs.field(factory=list)
+    observer: Callable[..., object] | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is loaded and nothing failed."""
+        return not self.disabled and not self.problems
+
+
+def load_all(
+    candidates: Iterable[Candidate],
+    *,
+    disabled: Collection[str],
+    settings: Mapping[str, Mapping[str, object]],
+    commands_taken: Collection[str],
+) -> tuple[Loaded, ...]:
+    """Load every candidate that is not turned off, and settle who may keep what."""
+    results = [Loaded(candidate=candidate) for candidate in candidates]
+    for result in results:
+        candidate = result.candidate
+        off = {ALL, candidate.name, candidate.origin.distribution} & set(disabled)
+        result.disabled = bool(off) and not candidate.builtin
+    _settle_names(results)
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(BranchkitHooks)
+    for result in results:
+        if result.ok:
+            _load_one(result, manager, settings.get(result.candidate.name, {}))
+    _settle_schemes(results)
+    _settle_commands(results, commands_taken)
+    return tuple(results)
+
+
+def _load_one(result: Loaded, manager: pluggy.PluginManager, settings: Mapping[str, object]) -> None:
+    candidate = result.candidate
+    if candidate.fault:
+        result.problems.append(candidate.fault)
+        return
+    try:
+        plugin = candidate.fetch()
+    except (Exception, SystemExit) as error:
+        result.problems.append(f"could not be imported: {_tell(error)}")
+        return
+    result.problems += _wrong(plugin, candidate.name)
+    if result.problems or not isinstance(plugin, BranchkitHooks):
+        return
+    try:
+        manager.register(plugin, name=candidate.name)
+    except (ValueError, pluggy.PluginValidationError) as error:
+        result.problems.append(f"could not be registered: {_tell(error)}")
+        return
+    context = HookContext(settings=FrozenMap(settings))
+    for caller in manager.get_hookcallers(plugin) or ():
+        for implementation in caller.get_hookimpls():
+            if implementation.plugin is plugin:
+                _run(result, caller.name, implementation.function, context)
+    # Two records with one key inside one plug-in; between plug-ins the prefix keeps keys apart.
+    seen: set[tuple[type[Record], str]] = set()
+    for record in result.records:
+        if (type(record), record.key) in seen:
+            result.problems.append(f"brings {record.key!r} twice as {type(record).__name__}")
+        seen.add((type(record), record.key))
+    if result.problems:
+        manager.unregister(plugin)
+
+
+def _wrong(plugin: object, name: str) -> Iterator[str]:
+    """Say what is wrong with the object that an entry points to."""
+    if isinstance(plugin, type):
+        advice = f"; write plugin = {plugin.__name__}()" if issubclass(plugin, BranchkitHooks) else ""
+        yield f"Expected an instance of a BranchkitHooks subclass, got the class {plugin.__qualname__}{advice}"
+    elif not isinstance(plugin, BranchkitHooks):
+        yield f"Expected an instance of a BranchkitHooks subclass, got {type(plugin).__qualname__}"
+    elif not isinstance(getattr(plugin, "name", None), str):
+        yield f"{type(plugin).__qualname__} states no name"
+    elif plugin.name != name:
+        yield f"the entry point is called {name!r}, and the plug-in {plugin.name!r}; give both one name"
+    elif type(plugin.api) is not int or plugin.api != API_VERSION:
+        yield f"was written for hook API {plugin.api!r}; this branchkit offers {API_VERSION}"
+    else:
+        # Attributes set on the instance or class later passed no check at class creation.
+        for attribute in vars(plugin) if hasattr(plugin, "__dict__") else ():
+            if attribute.startswith("branchkit_"):
+                yield f"{attribute} is set on the instance; define hooks in the class"
+        for attribute in dir(type(plugin)):
+            problem = hook_problem(type(plugin), attribute)
+            if problem:
+                yield problem
+
+
+def _run(result: Loaded, hook: str, function: Callable[..., object], context: HookContext) -> None:
+    """Call one registry hook and take over its records, or say why not."""
+    if hook == "branchkit_on_event":
+        result.observer = function
+        return
+    commands = hook == "branchkit_cli_commands"
+    expected: type[Any] = CliCommandRecord if commands else KINDS[hook][0]
+    problem = None
+    records: object = ()
+    try:
+        records = function(context)
+    except (Exception, SystemExit) as error:
+        problem = f"{hook} raised {_tell(error)}"
+    if not isinstance(records, tuple):
+        problem = f"{hook}: Expected a tuple of {expected.__name__}, got {type(records).__name__}"
+    else:
+        wrong = [type(record).__name__ for record in records if type(record) is not expected]
+        if wrong:
+            problem = f"{hook}: Expected a tuple of {expected.__name__}, got one with {', '.join(wrong)}"
+    if commands:
+        if problem:
+            result.command_problems.append((None, problem))
+        elif isinstance(records, tuple):
+            result.commands += records
+    elif problem:
+        result.problems.append(problem)
+    elif isinstance(records, tuple):
+        result.problems += filter(None, (_foreign_key(record.key, result.candidate) for record in records))
+        result.records += records
+
+
+def _foreign_key(key: str, candidate: Candidate) -> str | None:
+    prefix, dot, _ = key.rpartition(".")
+    if candidate.builtin:
+        return f"key {key!r} has a dot; core's own keys have none" if dot else None
+    if prefix != candidate.name:
+        word = key.rpartition(".")[2]
+        return f"key {key!r} is not the plug-in's own; write {candidate.name + '.' + word!r}"
+    return None
+
+
+def _settle_names(results: Iterable[Loaded]) -> None:
+    groups: dict[str, list[Loaded]] = defaultdict(list)
+    for result in results:
+        if not result.disabled:
+            groups[result.candidate.name].append(result)
+    for name, group in groups.items():
+        for result, others in _claims(group):
+            result.problems.append(f"the name {name!r} is also claimed by {_origins(others)}")
+
+
+def _settle_schemes(results: Iterable[Loaded]) -> None:
+    claims: dict[str, list[Loaded]] = defaultdict(list)
+    for result in results:
+        if result.ok:
+            for record in result.records:
+                if isinstance(record, StoreRecord):
+                    for scheme in dict.fromkeys(record.schemes):
+                        claims[scheme].append(result)
+    for scheme, group in sorted(claims.items()):
+        for result, others in _claims(group):
+            result.problems.append(f"the store scheme {scheme!r} is also claimed by {_origins(others)}")
+
+
+def _settle_commands(results: Iterable[Loaded], taken: Collection[str]) -> None:
+    claims: dict[str, list[Loaded]] = defaultdict(list)
+    for result in results:
+        if result.ok:
+            for command in result.commands:
+                claims[command.name].append(result)
+    for name, group in sorted(claims.items()):
+        losers = (
+            [(result, "core has a command of that name") for result in group]
+            if name in taken
+            else [(result, f"it is also claimed by {_origins(others)}") for result, others in _claims(group)]
+        )
+        for result, reason in losers:
+            result.commands = [command for command in result.commands if command.name != name]
+            if (name, reason) not in result.command_problems:
+                result.command_problems.append((name, reason))
+
+
+def _claims(group: list[Loaded]) -> Iterator[tuple[Loaded, list[Loaded]]]:
+    """Yield those of a group that lose what the group claims, each with who else claims it: all but core itself."""
+    if len(group) > 1:
+        for index, result in enumerate(group):
+            others = group[:index] + group[index + 1 :]
+            if not result.candidate.builtin or any(other.candidate.builtin for other in others):
+                yield result, others
+
+
+def _origins(results: Iterable[Loaded]) -> str:
+    return " and ".join(sorted({f"{r.candidate.name!r} ({r.candidate.origin})" for r in results}))
+
+
+def _tell(error: BaseException) -> str:
+    what = error.what if isinstance(error, PluginError) else str(error)
+    return f"{type(error).__name__}: {what}" if what else type(error).__name__

@@ -1,0 +1,245 @@
+"""The records that plug-ins offer: frozen, keyed, versioned; and the contexts their callables are given.
+
+A hook returns records and does nothing else. Configuration, never the order of hooks, says which record is used where.
+A plug-in's keys are ``<its name>.<word>``; keys without a dot belong to core.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
+
+from branchkit.personal import FREE_TEXT, mask, personal
+from branchkit.values import FrozenMap, Text
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    import click
+
+    from branchkit.messages import Command
+    from branchkit.storage.contract import Store
+    from branchkit.temporal import Calendar
+
+__all__ = [
+    "CalendarRecord",
+    "CatalogRecord",
+    "CliCommandRecord",
+    "ImportContext",
+    "ImporterRecord",
+    "Record",
+    "RenderContext",
+    "RendererRecord",
+    "ScoringPolicy",
+    "ScoringPolicyRecord",
+    "SourceFile",
+    "StoreContext",
+    "StoreRecord",
+    "is_key",
+]
+
+_KEY = re.compile(r"([a-z][a-z0-9_]*\.)?[a-z0-9][a-z0-9_-]*")
+_SCHEME = re.compile(r"[a-z][a-z0-9+-]*")
+
+
+def is_key(text: str) -> bool:
+    """Say whether this may be a record's key: a lower-case word, with the plug-in's name and a dot before it or not.
+
+    >>> is_key("acme.stars"), is_key("obie-atms"), is_key("Acme.Stars"), is_key("a.b.c")
+    (True, True, False, False)
+    """
+    return _KEY.fullmatch(text) is not None
+
+
+def _check_key(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, str) or not is_key(value):
+        raise ValueError(f"Expected a key of lower-case letters, digits, _ and - as in 'acme.stars', got {value!r}")
+
+
+def _check_words(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"Expected words for {attribute.name}, got {value!r}")
+
+
+def _check_callable(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not callable(value):
+        raise ValueError(f"Expected something to call for {attribute.name}, got {type(value).__name__}")
+
+
+def _check_schemes(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, tuple) or not value or not all(isinstance(s, str) and _SCHEME.fullmatch(s) for s in value):
+        raise ValueError(f"Expected a tuple of one or more lower-case schemes as in ('postgresql',), got {value!r}")
+
+
+def _no_progress(done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
+class ScoringPolicy(Protocol):
+    """What the host asks of a scoring policy; the scoring floor states what ``score`` takes and answers."""
+
+    @property
+    def key(self) -> str:
+        """The key, equal to the record's."""
+
+    @property
+    def version(self) -> str:
+        """The version, equal to the record's."""
+
+    @property
+    def score(self) -> Callable[..., object]:
+        """The method that turns evidence into a decision."""
+
+
+@attrs.frozen
+class ScoringPolicyRecord:
+    """A scoring policy on offer.
+
+    Raises `ValueError` where the policy's own key or version differs, since a trace quotes the policy's.
+    """
+
+    key: str = attrs.field(validator=_check_key)
+    version: str = attrs.field(validator=_check_words, kw_only=True)
+    policy: ScoringPolicy = attrs.field(kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if not callable(getattr(self.policy, "score", None)):
+            raise ValueError(f"Expected a policy with a method score, got {type(self.policy).__name__}")
+        own = (getattr(self.policy, "key", None), getattr(self.policy, "version", None))
+        if own != (self.key, self.version):
+            raise ValueError(
+                f"Expected a policy with key {self.key!r} and version {self.version!r}, got {own[0]!r} and {own[1]!r}"
+            )
+
+    @classmethod
+    def of(cls, policy: ScoringPolicy) -> ScoringPolicyRecord:
+        """Offer a policy under its own key and version."""
+        return cls(policy.key, version=policy.version, policy=policy)
+
+
+@attrs.frozen
+class StoreContext:
+    """What a store is opened with."""
+
+    url: str = attrs.field(repr=mask, metadata=personal(FREE_TEXT))
+    """The whole address, scheme included; masked because it may hold a password."""
+    settings: FrozenMap[object] = attrs.field(factory=lambda: FrozenMap[object](), kw_only=True)
+    """What the configuration assigns to the plug-in that brings the store."""
+
+
+@attrs.frozen
+class StoreRecord:
+    """A kind of store on offer, chosen by the scheme of an address."""
+
+    key: str = attrs.field(validator=_check_key)
+    version: str = attrs.field(validator=_check_words, kw_only=True)
+    schemes: tuple[str, ...] = attrs.field(validator=_check_schemes, kw_only=True)
+    """What stands before ``:`` in the addresses it opens, as in ``("postgresql",)``."""
+    open: Callable[[StoreContext], Store] = attrs.field(validator=_check_callable, kw_only=True)
+
+
+@attrs.frozen
+class CatalogRecord:
+    """A catalog on offer: a folder of documents, in a package or on disk."""
+
+    key: str = attrs.field(validator=_check_key)
+    version: str = attrs.field(validator=_check_words, kw_only=True)
+    root: Traversable | Path = attrs.field(kw_only=True)
+    """The folder; nothing in it is read before the catalog is used."""
+
+    @root.validator
+    def _check_root(self, _: object, value: object) -> None:
+        if not callable(getattr(value, "joinpath", None)) or not callable(getattr(value, "iterdir", None)):
+            raise ValueError(f"Expected a folder for root (importlib.resources.files or a Path), got {value!r}")
+
+
+@attrs.frozen
+class CalendarRecord:
+    """A calendar on offer, built when it is used."""
+
+    key: str = attrs.field(validator=_check_key)
+    version: str = attrs.field(validator=_check_words, kw_only=True)
+    load: Callable[[], Calendar] = attrs.field(validator=_check_callable, kw_only=True)
+
+
+@attrs.frozen
+class SourceFile:
+    """One file handed to an importer; the caller has read it, so importers need no access to disk or network."""
+
+    name: str
+    data: bytes = attrs.field(repr=mask, metadata=personal(FREE_TEXT), kw_only=True)
+
+
+@attrs.frozen(kw_only=True)
+class ImportContext:
+    """What an importer is given."""
+
+    files: tuple[SourceFile, ...]
+    at: dt.datetime = attrs.field()
+    """The moment the data speaks of; aware."""
+    options: FrozenMap[str] = attrs.field(factory=lambda: FrozenMap[str]())
+    """The importer's own options by name, as in ``zone`` or ``bank``."""
+    progress: Callable[[int, int | None], None] = _no_progress
+    """To be called with how many records are done, and of how many where that is known."""
+
+    @at.validator
+    def _check_at(self, _: object, value: dt.datetime) -> None:
+        if value.tzinfo is None:
+            raise ValueError("Expected a moment with a zone for at")
+
+
+@attrs.frozen
+class ImporterRecord:
+    """An importer on offer: it reads files of one format and yields the commands that carry them in."""
+
+    key: str = attrs.field(validator=_check_key)
+    version: str = attrs.field(validator=_check_words, kw_only=True)
+    title: Text = attrs.field(validator=attrs.validators.instance_of(Text), kw_only=True)
+    read: Callable[[ImportContext], Iterator[Command]] = attrs.field(validator=_check_callable, kw_only=True)
+    """Lazily; raises `branchkit.errors.InputError` with the file and path of what it cannot read."""
+
+
+@attrs.frozen(kw_only=True)
+class RenderContext:
+    """What a renderer is given."""
+
+    report: object
+    """The report, as plain data or a report object; personal values are masked in it already."""
+    lang: str = "en"
+    """``"zh"`` or ``"en"``."""
+
+
+@attrs.frozen
+class RendererRecord:
+    """A renderer on offer: it turns a report into a file."""
+
+    key: str = attrs.field(validator=_check_key)
+    version: str = attrs.field(validator=_check_words, kw_only=True)
+    title: Text = attrs.field(validator=attrs.validators.instance_of(Text), kw_only=True)
+    media_type: str = attrs.field(validator=_check_words, kw_only=True)
+    """As in ``text/html``."""
+    render: Callable[[RenderContext], bytes] = attrs.field(validator=_check_callable, kw_only=True)
+
+
+@attrs.frozen
+class CliCommandRecord:
+    """A command on offer for ``branchkit``'s command line."""
+
+    name: str = attrs.field()
+    """The word after ``branchkit``; one of core's own commands, or one that two plug-ins want, is refused."""
+    load: Callable[[], click.Command] = attrs.field(validator=_check_callable, kw_only=True)
+    """Called when the command is used or its help is shown, so that listing commands imports nothing."""
+
+    @name.validator
+    def _check_name(self, _: object, value: object) -> None:
+        if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", value):
+            raise ValueError(f"Expected a command name of lower-case letters, digits and -, got {value!r}")
+
+
+Record = ScoringPolicyRecord | StoreRecord | CatalogRecord | CalendarRecord | ImporterRecord | RendererRecord
+"""A record that has a key."""
