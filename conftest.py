@@ -1,0 +1,47 @@
+"""Makes the README's and the docs' blocks into tests: Python blocks run, TOML and JSON blocks must parse."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+from typing import Any
+
+from sybil import Example, Sybil
+from sybil.parsers.myst import CodeBlockParser, DocTestDirectiveParser, PythonCodeBlockParser, SkipParser
+
+
+def _parse_toml(example: Example) -> None:
+    tomllib.loads(example.parsed)
+
+
+def _parse_json(example: Example) -> None:
+    json.loads(example.parsed)
+
+
+def _enter(namespace: dict[str, Any]) -> None:
+    # A page may write files; it does so in a folder of its own and never in the checkout.
+    namespace["_came_from"], namespace["_folder"] = os.getcwd(), tempfile.mkdtemp()
+    os.chdir(namespace["_folder"])
+
+
+def _leave(namespace: dict[str, Any]) -> None:
+    os.chdir(namespace["_came_from"])
+    shutil.rmtree(namespace["_folder"])
+
+
+pytest_collect_file = Sybil(
+    parsers=[
+        SkipParser(),
+        PythonCodeBlockParser(),
+        DocTestDirectiveParser(),
+        CodeBlockParser(language="toml", evaluator=_parse_toml),
+        CodeBlockParser(language="json", evaluator=_parse_json),
+    ],
+    patterns=["README.md", "docs/*.md", "docs/**/*.md", "plugins/*/README.md"],
+    excludes=["docs/_build/**"],
+    setup=_enter,
+    teardown=_leave,
+).pytest()
