@@ -1,0 +1,45 @@
+"""Where branchkit keeps what it knows: the contract, the chains, and the stores in memory and on SQLite."""
+
+from branchkit.storage.algorithms import SHA256, HashAlgorithm, hash_algorithm
+from branchkit.storage.contract import (
+    Checkpoint,
+    DueRow,
+    Entry,
+    NewDocument,
+    NewEntry,
+    OutboxRow,
+    Page,
+    Plain,
+    Remembered,
+    Replaced,
+    Scalar,
+    Sealed,
+    Store,
+    Stored,
+    Tip,
+    Transaction,
+)
+from branchkit.storage.memory import MemoryStore
+
+__all__ = [
+    "SHA256",
+    "Checkpoint",
+    "DueRow",
+    "Entry",
+    "HashAlgorithm",
+    "MemoryStore",
+    "NewDocument",
+    "NewEntry",
+    "OutboxRow",
+    "Page",
+    "Plain",
+    "Remembered",
+    "Replaced",
+    "Scalar",
+    "Sealed",
+    "Store",
+    "Stored",
+    "Tip",
+    "Transaction",
+    "hash_algorithm",
+]
