@@ -1,0 +1,95 @@
+"""A sheet (填报表): a checklist filled in at one branch, with its answers and their evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import attrs
+
+from branchkit.checklists.answers import RawValue
+from branchkit.codec import Document
+from branchkit.errors import Problem
+from branchkit.personal import FREE_TEXT, mask, personal
+from branchkit.values import FrozenMap, Ref, Unknown, is_identifier
+
+__all__ = ["Answer", "RawFact", "Sheet"]
+
+RawFact = bool | str | tuple[str, ...] | Unknown
+"""A fact as a document holds it: numbers, days and moments as text, sets of codes as lists."""
+
+
+@attrs.frozen
+class Answer:
+    """One answer: a value, or why there is none.
+
+    Exactly one of `value`, `words`, `not_applicable` and `unknown` is given.
+    """
+
+    item: str
+    value: RawValue | None = attrs.field(default=None, kw_only=True)
+    """The answer as text (numbers and days too), or a list of texts where several codes may be chosen."""
+    words: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    """The answer to an item that asks for words of one's own."""
+    not_applicable: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    """Why the item does not apply."""
+    unknown: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    """Why there is no answer, as in "the room was locked"."""
+    on: tuple[Ref, ...] = attrs.field(default=(), kw_only=True)
+    """What the answer is about where the item is asked for several: ``("equipment:ATM-1",)`` or ``("row:1",)``."""
+    note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    photos: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """References to photos, in the form that a file answer has."""
+    files: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    def validate(self) -> Iterator[Problem]:
+        """Yield a problem unless exactly one kind of answer is given."""
+        given = [
+            name for name in ("value", "words", "not_applicable", "unknown") if getattr(self, name) is not None
+        ]  # fmt: skip
+        if len(given) != 1:
+            names = "value, words, not_applicable, unknown"
+            yield Problem("$", f"Expected exactly one of {names}; got {' and '.join(given) or 'none'}")
+
+
+@attrs.frozen
+class Sheet(Document):
+    """A filled-in checklist.
+
+    A later revision names the sheet it supersedes; a draft may lack answers. `facts` are those that whoever filled
+    it in gave for binding, so that anybody can bind and judge it again.
+    """
+
+    SCHEMA: ClassVar[str] = "sheet/1"
+
+    id: str
+    checklist: str = attrs.field(kw_only=True)
+    """The id of the checklist."""
+    version: str = attrs.field(kw_only=True)
+    """The version of the checklist."""
+    branch: str = attrs.field(kw_only=True)
+    at: dt.datetime = attrs.field(kw_only=True)
+    """When it was filled in, with its zone."""
+    by: str = attrs.field(kw_only=True)
+    """The id of whoever filled it in."""
+    answers: tuple[Answer, ...] = attrs.field(default=(), kw_only=True)
+    state: Literal["draft", "final"] = attrs.field(default="final", kw_only=True)
+    supersedes: str | None = attrs.field(default=None, kw_only=True)
+    """The id of the sheet that this one takes the place of."""
+    facts: FrozenMap[RawFact] = attrs.field(factory=FrozenMap, kw_only=True)
+    bound: str | None = attrs.field(default=None, kw_only=True)
+    """The digest of the pin it was filled in against, where that was kept."""
+
+    def validate(self) -> Iterator[Problem]:
+        """Yield doubled answers and malformed ids."""
+        if not is_identifier(self.id):
+            yield Problem("$.id", "Expected an id of 1 to 200 printable characters without spaces at its ends")
+        if self.supersedes == self.id:
+            yield Problem("$.supersedes", "Expected the id of another sheet: a sheet cannot supersede itself")
+        seen: set[tuple[str, tuple[Ref, ...]]] = set()
+        for at, answer in enumerate(self.answers):
+            cell = (answer.item, answer.on)
+            if cell in seen:
+                yield Problem(f"$.answers[{at}]", f"Expected one answer to each item; {answer.item!r} is answered twice")
+            seen.add(cell)
