@@ -17,7 +17,7 @@ import branchkit
 from branchkit import errors
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = {"cattrs", "click", "sqlite3", "importlib.metadata", "tomli_w", "zoneinfo"}
+HEAVY = {"cattrs", "click", "sqlite3", "importlib.metadata", "tomli_w"}
 
 
 def public_modules() -> list[str]:
