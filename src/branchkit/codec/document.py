@@ -1,0 +1,70 @@
+"""Classes that stand at the root of a file."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from branchkit.codec.structure import structure
+from branchkit.codec.text import digest, dump_json, dump_toml, parse_json, parse_toml
+from branchkit.codec.unstructure import unstructure
+
+__all__ = ["Document"]
+
+
+class Document:
+    """Mix this into an attrs class that stands at the root of a JSON or TOML file.
+
+    The file's first key is ``schema``: what kind of document it is and in which version, so that a file of
+    another kind, or from a newer branchkit, is refused with a clear message.
+
+    >>> import attrs
+    >>> @attrs.frozen(kw_only=True)
+    ... class Note(Document):
+    ...     SCHEMA: ClassVar[str] = "note/1"
+    ...     id: str
+    ...     lines: tuple[str, ...] = ()
+    >>> Note(id="N-1").to_json()
+    b'{"schema":"branchkit.note/1","id":"N-1"}'
+    >>> Note.from_toml('schema = "branchkit.note/1"\\nid = "N-1"\\nlines = ["a"]')
+    Note(id='N-1', lines=('a',))
+    """
+
+    __slots__ = ()
+
+    SCHEMA: ClassVar[str]
+    """The kind of document and its version, as in ``checklist/1``; one with a point, as in ``acme.fault/1``, is
+    written as it is, any other below ``branchkit.``."""
+
+    @classmethod
+    def from_json(cls, data: bytes | str, *, source: str = "<json>") -> Self:
+        """Read the document from JSON.
+
+        Raises:
+            DecodeError: It is no JSON, or not this document; lists every problem with its path.
+        """
+        return structure(cls, parse_json(data, source=source), source=source)
+
+    @classmethod
+    def from_toml(cls, data: bytes | str, *, source: str = "<toml>") -> Self:
+        """Read the document from TOML.
+
+        Raises:
+            DecodeError: It is no TOML, or not this document; lists every problem with its path.
+        """
+        return structure(cls, parse_toml(data, source=source), source=source)
+
+    def to_json(self, *, indent: int | None = None) -> bytes:
+        """Write the document as JSON in UTF-8, on one line or indented."""
+        return dump_json(unstructure(self), indent=indent)
+
+    def to_toml(self) -> str:
+        """Write the document as TOML.
+
+        Raises:
+            InputError: The document holds a null where TOML would need one; says where.
+        """
+        return dump_toml(unstructure(self))
+
+    def digest(self) -> str:
+        """Return the document's digest, ``sha256:<hex>``, over its canonical JSON."""
+        return digest(unstructure(self))

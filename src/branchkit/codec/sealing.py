@@ -1,0 +1,128 @@
+"""Takes personal values out of plain data, and puts them back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from branchkit.codec.plan import Field, is_lexical, members, plan
+from branchkit.codec.problems import child
+from branchkit.codec.text import canonical_json
+from branchkit.codec.unstructure import is_blank, unstructure
+from branchkit.errors import DecodeError, Problem
+from branchkit.values import Unknown
+
+__all__ = ["ERASED", "join_personal", "split_personal"]
+
+ERASED = Unknown("erased")
+"""What stands where a personal value was erased, in a field that may be unknown."""
+
+
+def split_personal(obj: object) -> tuple[Any, dict[str, str]]:
+    """Write an object as plain data without the values of its marked fields.
+
+    In place of each stands ``{"sealed": "<path>"}``, with ``"erased": "unknown"`` or ``"erased": "null"`` where the
+    field allows that once the value is gone. Fields that hold ``None``, their default, or an erased value stay.
+    A class with its own plain form is one value: marks inside it aren't seen; mark the field that holds it.
+
+    Returns:
+        The plain data, and by path the canonical JSON of each value that was taken out.
+
+    >>> from branchkit.personal import mask, personal
+    >>> @attrs.frozen
+    ... class Visitor:
+    ...     id: str
+    ...     name: str = attrs.field(repr=mask, metadata=personal("name"))
+    >>> split_personal(Visitor("V-1", "Zhang"))
+    ({'id': 'V-1', 'name': {'sealed': '$.name'}}, {'$.name': '"Zhang"'})
+    """
+    plain = unstructure(obj)
+    values: dict[str, str] = {}
+    return _split(obj, plain, "$", values), values
+
+
+def join_personal(plain: Any, values: Mapping[str, str | None]) -> Any:
+    """Put values back that `split_personal` took out.
+
+    Args:
+        plain: The data with ``{"sealed": …}`` in it; it isn't changed.
+        values: By path the JSON of each value, or ``None`` for one that was erased: it becomes
+            ``{"unknown": "erased"}`` or null where the field allows that, and is left out where not. What has no
+            entry stays sealed.
+
+    Raises:
+        DecodeError: A value is no JSON.
+
+    >>> join_personal({"id": "V-1", "name": {"sealed": "$.name"}}, {"$.name": '"Zhang"'})
+    {'id': 'V-1', 'name': 'Zhang'}
+    >>> join_personal({"id": "V-1", "name": {"sealed": "$.name"}}, {"$.name": None})
+    {'id': 'V-1'}
+    """
+    return _join(plain, "$", values)
+
+
+def _split(obj: Any, plain: Any, path: str, values: dict[str, str]) -> Any:
+    """Walk an object along with its plain data, which has the same form except for what reads and writes itself."""
+    if isinstance(obj, tuple):
+        return [_split(*pair, child(path, index), values) for index, pair in enumerate(zip(obj, plain, strict=True))]
+    if isinstance(obj, Mapping) and not isinstance(obj, dict):
+        return {key: _split(item, plain[key], child(path, key), values) for key, item in obj.items()}
+    if not attrs.has(obj.__class__) or not isinstance(plain, dict) or isinstance(obj, Unknown) or is_lexical(type(obj)):
+        return plain
+    whole = dict(plain)
+    for field in plan(obj.__class__).fields:
+        if field.key in whole:
+            value, below = getattr(obj, field.name), child(path, field.key)
+            if field.personal and not _stays(field, value):
+                values[below] = canonical_json(whole[field.key]).decode()
+                whole[field.key] = _seal(field, below)
+            else:
+                whole[field.key] = _split(value, whole[field.key], below, values)
+    return whole
+
+
+def _stays(field: Field, value: object) -> bool:
+    default = field.default.__class__ is value.__class__ and field.default == value
+    return value is None or default or value == ERASED or is_blank(field, value)
+
+
+def _seal(field: Field, path: str) -> dict[str, str]:
+    union = members(field.annotation) or ()
+    if Unknown in union:
+        return {"sealed": path, "erased": "unknown"}
+    if field.required and type(None) in union:
+        return {"sealed": path, "erased": "null"}
+    return {"sealed": path}
+
+
+def _join(plain: Any, path: str, values: Mapping[str, str | None]) -> Any:
+    if isinstance(plain, list):
+        return [_join(item, child(path, index), values) for index, item in enumerate(plain)]
+    if not isinstance(plain, dict):
+        return plain
+    joined: dict[str, Any] = {}
+    for key, item in plain.items():
+        below = child(path, key)
+        if not (isinstance(item, dict) and item.get("sealed") == below and below in values):
+            joined[key] = _join(item, below, values)
+            continue
+        sealed = values[below]
+        if sealed is not None:
+            joined[key] = _open(sealed, below)
+        elif item.get("erased") == "unknown":
+            joined[key] = unstructure(ERASED)
+        elif item.get("erased") == "null":
+            joined[key] = None
+    return joined
+
+
+def _open(sealed: str, path: str) -> Any:
+    try:
+        return json.loads(sealed)
+    except (ValueError, RecursionError):
+        raise DecodeError(
+            "<sealed>", (Problem(path, "Expected the JSON of a sealed value, got something else"),)
+        ) from None

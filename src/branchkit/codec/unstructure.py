@@ -1,0 +1,139 @@
+"""From objects to plain data."""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from branchkit.codec.plan import Field, plan, schema_name
+from branchkit.codec.problems import Wrong
+from branchkit.codec.scalars import MEANS_UNKNOWN, WRITERS, means_unknown, read_plain
+from branchkit.codec.text import MAX_DEPTH
+from branchkit.errors import InputError, Problem, Unsupported
+
+
+__all__ = ["is_blank", "unstructure"]
+
+Writer = Callable[[Any], Any]
+
+
+def unstructure(obj: object) -> Any:
+    """Write an object as plain data: text, whole numbers, true/false, ``None``, lists and dicts.
+
+    A field that holds its empty default (``None``, ``()``, ``""``, an empty map) is left out.
+    A document begins with its ``schema``.
+
+    Raises:
+        InputError: A value in it has no plain form, as a date and time without an offset; says where.
+        Unsupported: A value is of a class the codec doesn't know.
+
+    >>> from branchkit.values import Ref, Text
+    >>> unstructure((Text(en="Branch"), Ref("zone", "lobby")))
+    [{'en': 'Branch'}, 'zone:lobby']
+    """
+    try:
+        plain = _writer(obj.__class__)(obj)
+    except Wrong as wrong:
+        raise InputError("<data>", wrong.problems) from None
+    except RecursionError:
+        problem = Problem("$", f"Expected at most {MAX_DEPTH} lists and objects inside each other")
+        raise InputError("<data>", (problem,)) from None
+    schema = schema_name(obj.__class__)
+    return plain if schema is None else {"schema": schema, **plain}
+
+
+def is_blank(field: Field, value: object) -> bool:
+    """Say whether a field's value is the empty default that isn't written."""
+    return value.__class__ is field.blank.__class__ and value == field.blank
+
+
+@functools.cache
+def _writer(cls: type[Any]) -> Writer:
+    if cls in WRITERS:
+        return WRITERS[cls]
+    if hasattr(cls, "to_plain"):
+        return _write_lexical
+    if issubclass(cls, enum.Enum):
+        return _write_enum
+    if issubclass(cls, tuple):
+        return _write_list
+    if issubclass(cls, frozenset):
+        return _write_set
+    if attrs.has(cls):
+        return _class_writer(cls)
+    if issubclass(cls, list | dict):
+        return _write_plain
+    if issubclass(cls, Mapping):
+        return _write_map
+    for base, write in WRITERS.items():
+        # a subclass, as of datetime, is written as what it stands for
+        if base not in (str, int, bool) and issubclass(cls, base):
+            return write
+    raise Unsupported(f"a Python {cls.__name__}", "The codec", "it has no strict plain form; see the reference")
+
+
+def _class_writer(cls: type[Any]) -> Writer:
+    known = plan(cls)
+    keys = [(field.key, field.name, field.blank, field.blank.__class__) for field in known.fields]
+    tag = known.tag
+
+    def write(obj: object) -> dict[str, Any]:
+        plain: dict[str, Any] = {} if tag is None else {"kind": tag}
+        for key, name, blank, blank_class in keys:
+            value = getattr(obj, name)
+            kind = value.__class__
+            if kind is blank_class and value == blank:
+                continue
+            if kind is str or kind is int or kind is bool:
+                plain[key] = value
+                continue
+            try:
+                plain[key] = _writer(kind)(value)
+            except Wrong as wrong:
+                raise wrong.below(key) from None
+        return plain
+
+    return write
+
+
+def _write_list(items: tuple[Any, ...]) -> list[Any]:
+    plain: list[Any] = []
+    for index, item in enumerate(items):
+        try:
+            plain.append(_writer(item.__class__)(item))
+        except Wrong as wrong:
+            raise wrong.below(index) from None
+    return plain
+
+
+def _write_set(items: frozenset[Any]) -> list[Any]:
+    # texts before numbers, so that mixed sets have one order as well
+    return sorted((_writer(item.__class__)(item) for item in items), key=lambda plain: (str(type(plain)), plain))
+
+
+def _write_map(items: Mapping[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for key, item in items.items():
+        try:
+            plain[key] = _writer(item.__class__)(item)
+        except Wrong as wrong:
+            raise wrong.below(key) from None
+    if means_unknown(plain):
+        raise Wrong.saying(MEANS_UNKNOWN)
+    return plain
+
+
+def _write_lexical(obj: Any) -> Any:
+    return read_plain(obj.to_plain())
+
+
+def _write_enum(member: enum.Enum) -> Any:
+    return member.value
+
+
+def _write_plain(value: object) -> Any:
+    return read_plain(value)
