@@ -20,9 +20,13 @@ from branchkit.storage.contract import (
     Transaction,
 )
 from branchkit.storage.memory import MemoryStore
+from branchkit.storage.sqlite import SqliteStore, open_sqlite, restore_sqlite
+from branchkit.storage.verify import ChainProblem, ChainReport, verify_chains
 
 __all__ = [
     "SHA256",
+    "ChainProblem",
+    "ChainReport",
     "Checkpoint",
     "DueRow",
     "Entry",
@@ -37,9 +41,13 @@ __all__ = [
     "Replaced",
     "Scalar",
     "Sealed",
+    "SqliteStore",
     "Store",
     "Stored",
     "Tip",
     "Transaction",
     "hash_algorithm",
+    "open_sqlite",
+    "restore_sqlite",
+    "verify_chains",
 ]

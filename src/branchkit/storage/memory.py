@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
@@ -56,7 +56,7 @@ class MemoryStore:
         self._open = True
 
     @contextmanager
-    def transaction(self, *, write: bool = True) -> Iterator[MemoryTransaction]:
+    def transaction(self, *, write: bool = True) -> Generator[MemoryTransaction, None, None]:
         """Begin a transaction; see `branchkit.storage.Store.transaction`."""
         if not self._open:
             raise StorageError(self.where, "the store is closed", "make a new one")
@@ -89,7 +89,7 @@ class MemoryStore:
         self.close()
 
     @contextmanager
-    def _write(self) -> Iterator[MemoryTransaction]:
+    def _write(self) -> Generator[MemoryTransaction, None, None]:
         me = threading.get_ident()
         if self._writer == me:
             raise StorageError(self.where, "this thread is already writing", "use the transaction that is open")
@@ -110,7 +110,7 @@ class MemoryStore:
             self._writing.release()
 
     @contextmanager
-    def _read(self) -> Iterator[MemoryTransaction]:
+    def _read(self) -> Generator[MemoryTransaction, None, None]:
         view = View(self._base)
         with self._mutex:
             self._readers.append(view)

@@ -30,7 +30,7 @@ from branchkit.storage.contract import (
     Tip,
 )
 from branchkit.storage.ordered import GONE, View
-from branchkit.storage.plain import body_text, index_text, micros
+from branchkit.storage.plain import body_text, index_text, micros, value_bytes
 from branchkit.storage.rules import (
     check_limit,
     key_taken,
@@ -299,7 +299,7 @@ class MemoryTransaction:
     # -- sealed values
 
     def seal(self, ref: str, value: str, key: bytes) -> str:
-        mac = self._algorithm.mac(key, value.encode())
+        mac = self._algorithm.mac(key, value_bytes(self._where, ref, value))
         new = Sealed(ref=ref, value=value, key=key, algorithm=self._algorithm.name, mac=mac)
         old: Sealed | None = self._get("sealed", (ref,))
         self._writes()

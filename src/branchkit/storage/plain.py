@@ -10,7 +10,7 @@ from typing import Any
 from branchkit.errors import StorageError
 from branchkit.storage.contract import Scalar
 
-__all__ = ["body_text", "canonical", "index_text", "micros"]
+__all__ = ["body_text", "canonical", "index_text", "micros", "value_bytes"]
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -38,6 +38,18 @@ def body_text(where: str, what: str, body: Mapping[str, Any]) -> str:
     except (TypeError, ValueError, RecursionError) as error:
         raise StorageError(where, f"the body of {what} is not plain JSON data", "unstructure it first") from error
     return text
+
+
+def value_bytes(where: str, ref: str, value: str) -> bytes:
+    """Return the bytes of a value to be sealed.
+
+    Raises:
+        StorageError: it cannot be written as UTF-8; names the reference only.
+    """
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        raise StorageError(where, f"the value for {ref!r} is not UTF-8 text", "remove its lone surrogates") from None
 
 
 def index_text(value: Scalar) -> str:

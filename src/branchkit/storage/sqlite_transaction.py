@@ -1,0 +1,540 @@
+"""A transaction of the SQLite store: the contract, written in SQL."""
+
+# ruff: noqa: D102, S608 - the methods are documented in the contract; statements are put together from constants only
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter, itemgetter
+from typing import Any
+
+from branchkit.errors import Conflict, StorageError
+from branchkit.storage.algorithms import HashAlgorithm
+from branchkit.storage.chain import journal_head, link, seal_window
+from branchkit.storage.contract import (
+    Checkpoint,
+    DueRow,
+    Entry,
+    NewDocument,
+    NewEntry,
+    OutboxRow,
+    Page,
+    Plain,
+    Remembered,
+    Replaced,
+    Scalar,
+    Sealed,
+    Stored,
+    Tip,
+)
+from branchkit.storage.plain import body_text, canonical, index_text, micros, value_bytes
+from branchkit.storage.rules import (
+    check_limit,
+    key_taken,
+    keys_of,
+    not_at_version,
+    outcome_differs,
+    seal_differs,
+    stream_not_at_version,
+)
+from branchkit.storage.sqlite_errors import is_undecodable, translate
+
+__all__ = ["SqliteTransaction"]
+
+_Known = tuple[int, str | None, str]
+"""Version, text and keys of a document's row; no text where it was deleted."""
+_ABSENT: _Known = (0, None, "")
+_Pairs = set[tuple[str, str]]
+
+_ENTRY = "seq, stream, version, kind, text, command, at, recorded_at, algorithm, previous, hash"
+_entry_row = attrgetter(*_ENTRY.split(", "))
+_INSERT_ENTRY = f"INSERT INTO branchkit_journal ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_CHECKPOINT = "number, seq, streams, root, algorithm, previous, hash"
+_checkpoint_row = attrgetter(*_CHECKPOINT.split(", "))
+
+
+class SqliteTransaction:
+    """See `branchkit.storage.Transaction` for what each method does."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        where: str,
+        algorithm: HashAlgorithm,
+        checkpoint_every: int,
+        write: bool,
+    ) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        # A connection of the caller's may make rows its own way.
+        self._cursor.row_factory = None
+        self._where = where
+        self._algorithm = algorithm
+        self._every = checkpoint_every
+        self._write = write
+        self._over = False
+        self._doomed = False
+        self._known: dict[tuple[str, str], _Known] = {}
+        self._heads: dict[str, tuple[int, str]] = {}
+        self._seq: int | None = None
+        self._stored_seq: int | None = None
+        self._moves: dict[str, tuple[int, str] | None] = {}
+        self.erased = False
+        """Whether a sealed value was destroyed, so that its traces are to be cleared after the commit."""
+
+    def flush(self) -> None:
+        """Write what is still held back, before the commit."""
+        if self._doomed:
+            raise StorageError(self._where, "a step of this transaction failed", "begin a new one")
+        self._flush_due()
+        if self._seq != self._stored_seq:
+            self._run("UPDATE branchkit_meta SET value = ? WHERE key = 'tip'", (self._seq,))
+            self._stored_seq = self._seq
+
+    def end(self) -> None:
+        """Refuse every further use."""
+        self._over = True
+        self._cursor.close()
+
+    # -- documents
+
+    def get(self, kind: str, id: str) -> Stored | None:
+        version, text, _ = self._document(kind, id)
+        return None if text is None else Stored(kind, id, version, text)
+
+    def find(self, kind: str, where: Mapping[str, Scalar], *, after: str | None = None, limit: int = 500) -> Page:
+        check_limit(self._where, limit)
+        values: list[object] = [kind, after or ""]
+        for name, value in where.items():
+            values += (name, index_text(value))
+        rows = self._all(_find_sql(len(where)), (*values, limit + 1))
+        items = tuple(Stored(kind, *row) for row in rows[:limit])
+        return Page(items, items[-1].id if len(rows) > limit else None)
+
+    def kinds(self) -> tuple[str, ...]:
+        found: list[str] = []
+        sql = "SELECT kind FROM branchkit_document WHERE kind > ? AND text IS NOT NULL ORDER BY kind LIMIT 1"
+        while rows := self._all(sql, (found[-1] if found else "",)):
+            found.append(rows[0][0])
+        return tuple(found)
+
+    def put(
+        self,
+        kind: str,
+        id: str,
+        body: Plain,
+        *,
+        expect: int | None = None,
+        index: Mapping[str, Scalar] = {},
+        unique: Mapping[str, str] = {},
+    ) -> int:
+        text = body_text(self._where, f"{kind} {id!r}", body)
+        old = self._document(kind, id)
+        self._check_version(kind, id, old, expect)
+        self._writes()
+        keys = _keys_text(index, unique)
+        if keys != old[2]:
+            old_unique, new_unique = _pairs(old[2], 1), _pairs(keys, 1)
+            self._check_unique(kind, id, new_unique - old_unique)
+            self._run_many(
+                "DELETE FROM branchkit_unique WHERE kind = ? AND name = ? AND value = ?",
+                [(kind, *pair) for pair in old_unique - new_unique],
+            )
+            self._run_many(
+                "INSERT INTO branchkit_unique VALUES (?, ?, ?, ?)",
+                [(kind, *pair, id) for pair in new_unique - old_unique],
+            )
+        return self._put_row(kind, id, old, text, keys)
+
+    def delete(self, kind: str, id: str, *, expect: int | None = None) -> None:
+        old = self._document(kind, id)
+        self._check_version(kind, id, old, expect)
+        self._writes()
+        if old[1] is not None:
+            self._run_many(
+                "DELETE FROM branchkit_unique WHERE kind = ? AND name = ? AND value = ?",
+                [(kind, *pair) for pair in _pairs(old[2], 1)],
+            )
+            self._delete_row(kind, id, old)
+
+    def expect(self, kind: str, id: str, version: int) -> None:
+        self._check_version(kind, id, self._document(kind, id), version)
+
+    def replace_documents(self, documents: Iterable[NewDocument], *, kinds: Collection[str] | None = None) -> Replaced:
+        self._writes()
+        self._doomed = True
+        chosen = tuple(self.kinds() if kinds is None else kinds)
+        self._run_many("DELETE FROM branchkit_unique WHERE kind = ?", [(kind,) for kind in chosen])
+        self._run("CREATE TEMP TABLE branchkit_seen (kind, id, PRIMARY KEY (kind, id)) WITHOUT ROWID")
+        kept = changed = added = 0
+        for new in documents:
+            if kinds is not None and new.kind not in chosen:
+                raise StorageError(self._where, f"{new.kind!r} is not among the kinds to replace", "name it there")
+            self._run("INSERT OR IGNORE INTO branchkit_seen VALUES (?, ?)", (new.kind, new.id))
+            if not self._cursor.rowcount:
+                raise Conflict(self._where, f"{new.kind} {new.id!r} comes twice", "give each document once")
+            text = body_text(self._where, f"{new.kind} {new.id!r}", new.body)
+            keys = _keys_text(new.index, new.unique)
+            old = self._document(new.kind, new.id)
+            same = old[1:] == (text, keys)
+            unique = _pairs(keys, 1)
+            self._check_unique(new.kind, new.id, unique)
+            self._run_many(
+                "INSERT INTO branchkit_unique VALUES (?, ?, ?, ?)", [(new.kind, *pair, new.id) for pair in unique]
+            )
+            kept += same
+            added += old[1] is None
+            changed += not same and old[1] is not None
+            if not same:
+                self._put_row(new.kind, new.id, old, text, keys)
+            self._known.clear()
+        removed = 0
+        for kind in chosen:
+            gone = self._all(
+                "SELECT id FROM branchkit_document AS d WHERE kind = ? AND text IS NOT NULL AND NOT EXISTS "
+                "(SELECT 1 FROM branchkit_seen AS s WHERE s.kind = d.kind AND s.id = d.id)",
+                (kind,),
+            )
+            for (id,) in gone:
+                self._delete_row(kind, id, self._document(kind, id))
+            removed += len(gone)
+        self._run("DROP TABLE branchkit_seen")
+        self._doomed = False
+        return Replaced(kept=kept, changed=changed, added=added, removed=removed)
+
+    # -- journal
+
+    def append(self, stream: str, events: Sequence[NewEntry], *, expect: int | None = None) -> tuple[Entry, ...]:
+        head = self._head(stream)
+        if expect is not None and expect != head[0]:
+            raise stream_not_at_version(self._where, stream, expect, head[0])
+        self._writes()
+        seq = self._last_seq()
+        entries = link(self._where, self._algorithm, stream, head, seq, events)
+        if not entries:
+            return ()
+        self._run_many(_INSERT_ENTRY, list(map(_entry_row, entries)))
+        last = entries[-1]
+        self._heads[stream] = (last.version, last.hash)
+        self._seq = last.seq
+        for boundary in range(seq - seq % self._every + self._every, last.seq + 1, self._every):
+            self._seal(boundary)
+        return entries
+
+    def _seal(self, seq: int) -> None:
+        previous = self._last_checkpoint()
+        # SQLite takes the hash from the row that has the highest version.
+        rows = self._all(
+            "SELECT stream, max(version), hash FROM branchkit_journal WHERE seq > ? AND seq <= ? GROUP BY stream",
+            (previous.seq if previous else 0, seq),
+        )
+        heads = {stream: (version, digest) for stream, version, digest in rows}
+        checkpoint = seal_window(previous, seq, heads, self._algorithm)
+        self._run(
+            f"INSERT INTO branchkit_checkpoint ({_CHECKPOINT}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            _checkpoint_row(checkpoint),
+        )
+
+    def read(self, *, stream: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Entry, ...]:
+        check_limit(self._where, limit)
+        if stream is None:
+            sql = f"SELECT {_ENTRY} FROM branchkit_journal WHERE seq > ? ORDER BY seq LIMIT ?"
+            rows = self._lenient(sql, (after, limit))
+        else:
+            sql = f"SELECT {_ENTRY} FROM branchkit_journal WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"
+            rows = self._lenient(sql, (stream, after, limit))
+        return tuple(
+            Entry(
+                seq=seq,
+                stream=of,
+                version=version,
+                kind=kind,
+                text=text,
+                command=command,
+                at=at,
+                recorded_at=recorded_at,
+                algorithm=algorithm,
+                previous=previous,
+                hash=digest,
+            )
+            for seq, of, version, kind, text, command, at, recorded_at, algorithm, previous, digest in rows
+        )
+
+    def stream_version(self, stream: str) -> int:
+        return self._head(stream)[0]
+
+    def tip(self) -> Tip:
+        return Tip(self._last_seq(), self._last_checkpoint())
+
+    def checkpoints(self, *, after: int = 0, limit: int = 1000) -> tuple[Checkpoint, ...]:
+        check_limit(self._where, limit)
+        sql = f"SELECT {_CHECKPOINT} FROM branchkit_checkpoint WHERE number > ? ORDER BY number LIMIT ?"
+        return tuple(map(_checkpoint, self._lenient(sql, (after, limit))))
+
+    def head(self) -> str:
+        return journal_head(self._where, self, self.tip(), self._algorithm)
+
+    # -- outcomes of commands
+
+    def outcome(self, command: str) -> Remembered | None:
+        rows = self._all("SELECT digest, text FROM branchkit_outcome WHERE command = ?", (command,))
+        return Remembered(command, *rows[0]) if rows else None
+
+    def remember(self, command: str, digest: str, outcome: Plain) -> None:
+        text = body_text(self._where, f"the outcome of {command!r}", outcome)
+        self._writes()
+        self._run("INSERT OR IGNORE INTO branchkit_outcome VALUES (?, ?, ?)", (command, digest, text))
+        if not self._cursor.rowcount and self.outcome(command) != Remembered(command, digest, text):
+            raise outcome_differs(self._where, command)
+
+    # -- due index
+
+    def due_set(self, key: str, at: dt.datetime, body: Plain) -> None:
+        row = (micros(self._where, at), body_text(self._where, f"due key {key!r}", body))
+        self._writes()
+        self._moves[key] = row
+
+    def due_clear(self, key: str) -> None:
+        self._writes()
+        self._moves[key] = None
+
+    def due(self, until: dt.datetime, *, limit: int = 1000) -> tuple[DueRow, ...]:
+        check_limit(self._where, limit)
+        self._flush_due()
+        sql = "SELECT key, at, text FROM branchkit_due WHERE at <= ? ORDER BY at, key LIMIT ?"
+        return tuple(map(DueRow._make, self._all(sql, (micros(self._where, until), limit))))
+
+    def _flush_due(self) -> None:
+        if not self._moves:
+            return
+        moves, self._moves = self._moves, {}
+        self._run_many(
+            "DELETE FROM branchkit_due WHERE key = ?1 AND at = (SELECT at FROM branchkit_due_key WHERE key = ?1)",
+            [(key,) for key in moves],
+        )
+        # In the order of the keys and of the times: neighbours share pages.
+        rows = sorted((key, row[0], row[1]) for key, row in moves.items() if row is not None)
+        self._run_many("DELETE FROM branchkit_due_key WHERE key = ?", [(k,) for k, row in moves.items() if row is None])
+        self._run_many("INSERT OR REPLACE INTO branchkit_due_key (key, at) VALUES (?, ?)", [row[:2] for row in rows])
+        by_time = sorted(rows, key=itemgetter(1))
+        self._run_many("INSERT INTO branchkit_due (key, at, text) VALUES (?, ?, ?)", by_time)
+
+    # -- outbox
+
+    def outbox_put(self, key: str, body: Plain) -> bool:
+        text = body_text(self._where, f"outbox key {key!r}", body)
+        self._writes()
+        self._run("INSERT OR IGNORE INTO branchkit_outbox (key, text) VALUES (?, ?)", (key, text))
+        return self._cursor.rowcount == 1
+
+    def outbox(self, *, after: int = 0, limit: int = 1000) -> tuple[OutboxRow, ...]:
+        check_limit(self._where, limit)
+        sql = "SELECT seq, key, text FROM branchkit_outbox WHERE text IS NOT NULL AND seq > ? ORDER BY seq LIMIT ?"
+        return tuple(OutboxRow(*row) for row in self._all(sql, (after, limit)))
+
+    def outbox_done(self, key: str) -> bool:
+        self._writes()
+        self._run("UPDATE branchkit_outbox SET text = NULL WHERE key = ? AND text IS NOT NULL", (key,))
+        return self._cursor.rowcount == 1
+
+    # -- sealed values
+
+    def seal(self, ref: str, value: str, key: bytes) -> str:
+        self._writes()
+        mac = self._algorithm.mac(key, value_bytes(self._where, ref, value))
+        row = (value, key, self._algorithm.name, mac)
+        self._run("INSERT OR IGNORE INTO branchkit_sealed VALUES (?, ?, ?, ?, ?)", (ref, *row))
+        if not self._cursor.rowcount:
+            old = self._all("SELECT value, key, algorithm, mac FROM branchkit_sealed WHERE ref = ?", (ref,))[0]
+            if old != row:
+                raise seal_differs(self._where, ref, erased=old[0] is None)
+        return mac
+
+    def unseal(self, ref: str) -> str | None:
+        rows = self._all("SELECT value FROM branchkit_sealed WHERE ref = ?", (ref,))
+        return rows[0][0] if rows else None
+
+    def erase(self, ref: str) -> bool:
+        self._writes()
+        # The bytes themselves are overwritten, not only the row.
+        self._run("PRAGMA secure_delete = ON")
+        self._run("UPDATE branchkit_sealed SET value = NULL, key = NULL WHERE ref = ? AND value NOT NULL", (ref,))
+        destroyed = self._cursor.rowcount == 1
+        self.erased = self.erased or destroyed
+        return destroyed
+
+    def sealed(self, *, after: str = "", limit: int = 1000) -> tuple[Sealed, ...]:
+        check_limit(self._where, limit)
+        sql = "SELECT ref, value, key, algorithm, mac FROM branchkit_sealed WHERE ref > ? ORDER BY ref LIMIT ?"
+        return tuple(
+            Sealed(ref=ref, value=value, key=key, algorithm=algorithm, mac=mac)
+            for ref, value, key, algorithm, mac in self._lenient(sql, (after, limit))
+        )
+
+    # -- rows
+
+    def _document(self, kind: str, id: str) -> _Known:
+        known = self._known.get((kind, id))
+        if known is None or self._over:
+            sql = "SELECT version, text, keys FROM branchkit_document WHERE kind = ? AND id = ?"
+            rows = self._all(sql, (kind, id))
+            known = self._known[kind, id] = rows[0] if rows else _ABSENT
+        return known
+
+    def _check_version(self, kind: str, id: str, row: _Known, version: int | None) -> None:
+        now = row[0] if row[1] is not None else 0
+        if version is not None and version != now:
+            raise not_at_version(self._where, kind, id, version, now)
+
+    def _check_unique(self, kind: str, id: str, pairs: _Pairs) -> None:
+        for name, value in pairs:
+            sql = "SELECT id FROM branchkit_unique WHERE kind = ? AND name = ? AND value = ?"
+            if rows := self._all(sql, (kind, name, value)):
+                raise key_taken(self._where, kind, id, name, rows[0][0])
+
+    def _put_row(self, kind: str, id: str, old: _Known, text: str, keys: str) -> int:
+        version = old[0] + 1
+        if old[0]:
+            sql = "UPDATE branchkit_document SET version = ?, text = ?, keys = ? WHERE kind = ? AND id = ?"
+        else:
+            sql = "INSERT INTO branchkit_document (version, text, keys, kind, id) VALUES (?, ?, ?, ?, ?)"
+        self._run(sql, (version, text, keys, kind, id))
+        self._move_index(kind, id, old[2], keys)
+        self._known[kind, id] = (version, text, keys)
+        return version
+
+    def _delete_row(self, kind: str, id: str, old: _Known) -> None:
+        # The row stays with its version: a document put anew goes on counting, so that no stale reader mistakes it.
+        sql = "UPDATE branchkit_document SET text = NULL, keys = '' WHERE kind = ? AND id = ?"
+        self._run(sql, (kind, id))
+        self._move_index(kind, id, old[2], "")
+        self._known[kind, id] = (old[0], None, "")
+
+    def _move_index(self, kind: str, id: str, old: str, new: str) -> None:
+        if old == new:
+            return
+        before, after = _pairs(old, 0), _pairs(new, 0)
+        self._run_many(
+            "DELETE FROM branchkit_index WHERE kind = ? AND name = ? AND value = ? AND id = ?",
+            [(kind, *pair, id) for pair in before - after],
+        )
+        self._run_many(
+            "INSERT INTO branchkit_index VALUES (?, ?, ?, ?)", [(kind, *pair, id) for pair in after - before]
+        )
+
+    def _head(self, stream: str) -> tuple[int, str]:
+        head = self._heads.get(stream)
+        if head is None or self._over:
+            sql = "SELECT version, hash FROM branchkit_journal WHERE stream = ? ORDER BY version DESC LIMIT 1"
+            rows = self._all(sql, (stream,))
+            head = self._heads[stream] = rows[0] if rows else (0, "")
+        return head
+
+    def _last_seq(self) -> int:
+        if self._seq is None or self._over:
+            self._seq = self._stored_seq = self._all("SELECT value FROM branchkit_meta WHERE key = 'tip'")[0][0]
+        assert self._seq is not None
+        return self._seq
+
+    def _last_checkpoint(self) -> Checkpoint | None:
+        rows = self._lenient(f"SELECT {_CHECKPOINT} FROM branchkit_checkpoint ORDER BY number DESC LIMIT 1", ())
+        return _checkpoint(rows[0]) if rows else None
+
+    # -- statements
+
+    def _writes(self) -> None:
+        if self._over:
+            raise self._ended()
+        if not self._write:
+            raise StorageError(self._where, "this transaction only reads", "begin one with write=True")
+
+    def _run(self, sql: str, values: Sequence[object] = ()) -> None:
+        try:
+            self._cursor.execute(sql, values)
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            raise self._failed(error) from None
+
+    def _run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            try:
+                self._cursor.executemany(sql, rows)
+            except (sqlite3.Error, ValueError, OverflowError) as error:
+                raise self._failed(error) from None
+
+    def _all(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        try:
+            return self._cursor.execute(sql, values).fetchall()
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            raise self._failed(error) from None
+
+    def _lenient(self, sql: str, values: Sequence[object]) -> list[Any]:
+        """Read rows to be verified: bytes that are no UTF-8 come as lone surrogates, so that they are named."""
+        try:
+            return self._cursor.execute(sql, values).fetchall()
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            if not is_undecodable(error):
+                raise self._failed(error) from None
+        factory = self._connection.text_factory
+        self._connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        try:
+            return self._all(sql, values)
+        finally:
+            self._connection.text_factory = factory
+
+    def _failed(self, error: Exception) -> StorageError:
+        if self._over:
+            return self._ended()
+        # SQLite may have rolled back by itself: whatever follows must not be committed without what came before.
+        self._doomed = True
+        return translate(error, self._where)
+
+    def _ended(self) -> StorageError:
+        return StorageError(self._where, "this transaction has ended", "begin a new one")
+
+
+@lru_cache(maxsize=16)
+def _find_sql(fields: int) -> str:
+    if not fields:
+        return (
+            "SELECT id, version, text FROM branchkit_document "
+            "WHERE kind = ?1 AND id > ?2 AND text IS NOT NULL ORDER BY id LIMIT ?3"
+        )
+    # CROSS JOIN keeps SQLite to the order given: the first field leads, in the order of ids.
+    others = "".join(
+        f" CROSS JOIN branchkit_index AS i{n} ON i{n}.kind = ?1 AND i{n}.name = ?{2 * n + 3} "
+        f"AND i{n}.value = ?{2 * n + 4} AND i{n}.id = i0.id"
+        for n in range(1, fields)
+    )
+    return (
+        f"SELECT d.id, d.version, d.text FROM branchkit_index AS i0{others} "
+        "CROSS JOIN branchkit_document AS d ON d.kind = ?1 AND d.id = i0.id "
+        f"WHERE i0.kind = ?1 AND i0.name = ?3 AND i0.value = ?4 AND i0.id > ?2 ORDER BY i0.id LIMIT ?{2 * fields + 3}"
+    )
+
+
+def _keys_text(index: Mapping[str, Scalar], unique: Mapping[str, str]) -> str:
+    if not index and not unique:
+        return ""
+    return canonical([sorted(each) for each in keys_of(index, unique)])
+
+
+def _pairs(keys: str, place: int) -> _Pairs:
+    return {(name, value) for name, value in json.loads(keys)[place]} if keys else set()
+
+
+def _checkpoint(row: Sequence[Any]) -> Checkpoint:
+    number, seq, streams, root, algorithm, previous, digest = row
+    return Checkpoint(
+        number=number,
+        seq=seq,
+        streams=streams,
+        root=root,
+        algorithm=algorithm,
+        previous=previous,
+        hash=digest,
+    )
