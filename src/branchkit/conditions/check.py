@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from branchkit.codec.problems import child
 from branchkit.conditions.facts import FactSpec, FactType, FactValue, coerce
-from branchkit.conditions.scalars import Scalar, path_to
+from branchkit.conditions.scalars import Scalar
 from branchkit.conditions.tree import All, AnyOf, Compare, Condition, Exists, Has, Member, Not
 from branchkit.errors import InputError, Problem
 
@@ -71,24 +72,24 @@ def unknown_fact(name: str, specs: Mapping[str, FactSpec], path: str) -> Problem
 def _bind(condition: Condition, specs: Mapping[str, FactSpec], path: str, problems: list[Problem]) -> Condition:
     match condition:
         case All(parts):
-            return All(_bind_parts(parts, specs, path_to(path, "all"), problems))
+            return All(_bind_parts(parts, specs, child(path, "all"), problems))
         case AnyOf(parts):
-            return AnyOf(_bind_parts(parts, specs, path_to(path, "any"), problems))
+            return AnyOf(_bind_parts(parts, specs, child(path, "any"), problems))
         case Not(part):
-            return Not(_bind(part, specs, path_to(path, "not"), problems))
+            return Not(_bind(part, specs, child(path, "not"), problems))
         case Compare():
             return _bind_comparison(condition, specs, path, problems)
         case Member():
             return _bind_membership(condition, specs, path, problems)
         case Has(fact, code):
-            spec = _spec(fact, specs, path_to(path, "fact"), problems)
+            spec = _spec(fact, specs, child(path, "fact"), problems)
             if spec is not None and spec.type is not FactType.CODES:
                 problems.append(Problem(path, f"Type clash: {fact!r} is {spec.type.words}; has asks a set of codes"))
             elif spec is not None:
-                problems.extend(spec.problems_of(frozenset((code,)), path_to(path, "has")))
+                problems.extend(spec.problems_of(frozenset((code,)), child(path, "has")))
             return condition
         case Exists(fact):
-            _spec(fact, specs, path_to(path, "exists"), problems)
+            _spec(fact, specs, child(path, "exists"), problems)
             return condition
         case _:
             problems.append(Problem(path, "Expected one of branchkit's own kinds of condition"))
@@ -100,13 +101,13 @@ def _bind_parts(
 ) -> tuple[Condition, ...]:
     if not parts:
         problems.append(Problem(path, "Has no effect: expected at least one condition"))
-    return tuple(_bind(part, specs, path_to(path, index), problems) for index, part in enumerate(parts))
+    return tuple(_bind(part, specs, child(path, index), problems) for index, part in enumerate(parts))
 
 
 def _bind_comparison(
     condition: Compare, specs: Mapping[str, FactSpec], path: str, problems: list[Problem]
 ) -> Condition:
-    spec = _spec(condition.fact, specs, path_to(path, "fact"), problems)
+    spec = _spec(condition.fact, specs, child(path, "fact"), problems)
     if condition.fact2 is not None:
         _check_relation(condition, condition.fact2, spec, specs, path, problems)
         return condition
@@ -119,7 +120,7 @@ def _bind_comparison(
         problems.append(Problem(path, f"Type clash: {spec.name!r} is {spec.type.words}; ask it with has"))
         return condition
     key = "value" if "value" in condition.to_plain() else "is"
-    value = bind_literal(condition.value, spec, path_to(path, key), problems)
+    value = bind_literal(condition.value, spec, child(path, key), problems)
     if value is None or isinstance(value, frozenset):
         return condition
     return attrs.evolve(condition, value=value)
@@ -133,19 +134,19 @@ def _check_relation(
     path: str,
     problems: list[Problem],
 ) -> None:
-    second = _spec(fact2, specs, path_to(path, "fact2"), problems)
+    second = _spec(fact2, specs, child(path, "fact2"), problems)
     if condition.fact == fact2:
-        problems.append(Problem(path_to(path, "fact2"), "Has no effect: compares a fact with itself"))
+        problems.append(Problem(child(path, "fact2"), "Has no effect: compares a fact with itself"))
     if spec is None or second is None:
         return
     if spec.type is not second.type:
         message = f"Type clash: {spec.name!r} is {spec.type.words}, {second.name!r} is {second.type.words}"
-        problems.append(Problem(path_to(path, "fact2"), message))
+        problems.append(Problem(child(path, "fact2"), message))
     elif condition.op.needs_order and not spec.type.is_ordered:
         problems.append(_no_order(spec, path))
     if condition.offset is None:
         return
-    offset_path = path_to(path, "offset")
+    offset_path = child(path, "offset")
     if second.type not in {FactType.DATE, FactType.MOMENT}:
         problems.append(
             Problem(offset_path, f"Type clash: {fact2!r} is {second.type.words}; offsets move dates and moments")
@@ -157,10 +158,10 @@ def _check_relation(
 
 
 def _bind_membership(condition: Member, specs: Mapping[str, FactSpec], path: str, problems: list[Problem]) -> Condition:
-    below = path_to(path, "in")
+    below = child(path, "in")
     if not condition.values:
         problems.append(Problem(below, "Has no effect: expected at least one value"))
-    spec = _spec(condition.fact, specs, path_to(path, "fact"), problems)
+    spec = _spec(condition.fact, specs, child(path, "fact"), problems)
     if spec is None:
         return condition
     if spec.type is FactType.CODES:
@@ -168,11 +169,11 @@ def _bind_membership(condition: Member, specs: Mapping[str, FactSpec], path: str
         return condition
     values: list[Scalar] = []
     for index, literal in enumerate(condition.values):
-        value = bind_literal(literal, spec, path_to(below, index), problems)
+        value = bind_literal(literal, spec, child(below, index), problems)
         if value is None or isinstance(value, frozenset):
             continue
         if value in values:
-            problems.append(Problem(path_to(below, index), "Has no effect: the value is already listed"))
+            problems.append(Problem(child(below, index), "Has no effect: the value is already listed"))
         values.append(value)
     return attrs.evolve(condition, values=tuple(values)) if len(values) == len(condition.values) else condition
 
@@ -185,4 +186,4 @@ def _spec(name: str, specs: Mapping[str, FactSpec], path: str, problems: list[Pr
 
 
 def _no_order(spec: FactSpec, path: str) -> Problem:
-    return Problem(path_to(path, "op"), f"Type clash: {spec.name!r} is {spec.type.words}, which has no order")
+    return Problem(child(path, "op"), f"Type clash: {spec.name!r} is {spec.type.words}, which has no order")

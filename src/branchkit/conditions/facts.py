@@ -11,11 +11,11 @@ from typing import TypeAlias, cast
 
 import attrs
 
+from branchkit.codec.scalars import parse_duration
 from branchkit.conditions.scalars import (
     Scalar,
     plain_scalar,
     read_date,
-    read_duration,
     read_moment,
     read_number,
 )
@@ -229,6 +229,13 @@ def coerce(literal: Scalar, type: FactType) -> FactValue | None:
             settled = None if moment is None else settle(moment)
             return None if settled is None else settled[1]
         case FactType.DURATION:
-            return read_duration(plain)
+            return _duration(plain)
         case FactType.BOOL | FactType.CODES:
             return None
+
+
+def _duration(text: str) -> dt.timedelta | None:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        return None

@@ -7,10 +7,10 @@ from functools import cached_property
 
 import attrs
 
+from branchkit.codec.problems import child
 from branchkit.conditions.check import check
 from branchkit.conditions.evaluation import compile_condition, reads
 from branchkit.conditions.facts import Facts, FactSpec, FactType, FactValue, is_fact_name
-from branchkit.conditions.scalars import path_to
 from branchkit.conditions.tree import Condition
 from branchkit.errors import InputError, Problem
 from branchkit.values import Text, Unknown
@@ -92,18 +92,17 @@ class FactModel:
         """Yield unknown facts, type clashes, names given twice, and cycles with the path of their names."""
         seen: set[str] = set()
         for index, spec in enumerate(self.facts):
-            path = path_to("$.facts", index)
+            path = child("$.facts", index)
             yield from _name_once(spec.name, seen, path)
-            yield from (Problem(path + problem.path[1:], problem.message) for problem in spec.validate())
         for index, fact in enumerate(self.derived):
-            path = path_to("$.derived", index)
+            path = child("$.derived", index)
             yield from _name_once(fact.name, seen, path)
-            yield from check(fact.when, self.specs, path_to(path, "when"))
+            yield from check(fact.when, self.specs, child(path, "when"))
         cycle = find_cycle(self._graph())
         if cycle is not None:
             index = next(index for index, fact in enumerate(self.derived) if fact.name == cycle[0])
             message = f"Follows from itself: {' -> '.join(cycle)}; one of them must not read the next"
-            yield Problem(path_to(path_to("$.derived", index), "when"), message)
+            yield Problem(child(child("$.derived", index), "when"), message)
 
     def complete(self, facts: Facts) -> dict[str, FactValue | Unknown]:
         """Return the facts with every derived one worked out; what was given under a derived name is replaced.
@@ -141,5 +140,5 @@ class FactModel:
 
 def _name_once(name: str, seen: set[str], path: str) -> Iterator[Problem]:
     if name in seen:
-        yield Problem(path_to(path, "name"), f"Expected each fact once; {name!r} is declared above")
+        yield Problem(child(path, "name"), f"Expected each fact once; {name!r} is declared above")
     seen.add(name)

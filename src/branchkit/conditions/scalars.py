@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
+from branchkit.codec.problems import words
+from branchkit.codec.scalars import duration_text
 from branchkit.errors import Problem
 from branchkit.values import decimal_text
 
 __all__ = [
     "Scalar",
-    "duration_text",
-    "in_words",
-    "path_to",
+    "as_scalar",
+    "as_scalars",
     "plain_scalar",
     "read_date",
-    "read_duration",
     "read_moment",
     "read_number",
     "read_scalar",
+    "scalar_key",
+    "scalar_keys",
 ]
 
 Scalar: TypeAlias = bool | Decimal | str | dt.date | dt.datetime | dt.timedelta
@@ -36,52 +39,6 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
-_DURATION = re.compile(
-    r"(?P<sign>-?)P(?:(?P<weeks>[0-9]{1,6})W)?(?:(?P<days>[0-9]{1,7})D)?"
-    r"(?:T(?:(?P<hours>[0-9]{1,8})H)?(?:(?P<minutes>[0-9]{1,9})M)?"
-    r"(?:(?P<seconds>[0-9]{1,10})(?:\.(?P<fraction>[0-9]{1,6}))?S)?)?"
-)
-_SIMPLE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-
-
-def path_to(path: str, key: object) -> str:
-    """Return the path of a key below a path.
-
-    >>> path_to("$.rows[0].when", "grade"), path_to("$.when", "answer.pens"), path_to("$.all", 2)
-    ('$.rows[0].when.grade', '$.when["answer.pens"]', '$.all[2]')
-    """
-    if isinstance(key, int):
-        return f"{path}[{key}]"
-    text = str(key)[:80]
-    if _SIMPLE_KEY.fullmatch(text):
-        return f"{path}.{text}"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{path}["{escaped}"]'
-
-
-def in_words(data: object) -> str:
-    """Name the type of plain data in words; never its value.
-
-    >>> in_words("x"), in_words(True), in_words(3), in_words({})
-    ('text', 'true/false', 'a whole number', 'an object')
-    """
-    for kinds, words in _WORDS:
-        if isinstance(data, kinds):
-            return words
-    return "null" if data is None else "something that is no plain data"
-
-
-_WORDS: tuple[tuple[tuple[type, ...], str], ...] = (
-    ((bool,), "true/false"),
-    ((int,), "a whole number"),
-    ((Decimal, float), "a number"),
-    ((str,), "text"),
-    ((dt.datetime,), "a moment"),
-    ((dt.date,), "a date"),
-    ((dt.timedelta,), "a span of time"),
-    ((list, tuple), "a list"),
-    ((dict,), "an object"),
 )
 
 
@@ -112,7 +69,24 @@ def read_scalar(data: object, path: str) -> Scalar | Problem:
         return data
     if isinstance(data, float):
         return Problem(path, "Expected an exact number, got a binary float; write it as text or as a Decimal")
-    return Problem(path, f"Expected text, a number or true/false, got {in_words(data)}")
+    return Problem(path, f"Expected text, a number or true/false, got {words(data)}")
+
+
+def as_scalar(value: Scalar | int) -> Scalar:
+    """Return a literal that Python code gave; a whole number becomes a `Decimal`. Raises `ValueError` for none.
+
+    >>> as_scalar(3), as_scalar("P3D")
+    (Decimal('3'), 'P3D')
+    """
+    scalar = read_scalar(value, "$")
+    if isinstance(scalar, Problem):
+        raise ValueError(scalar.message)
+    return scalar
+
+
+def as_scalars(values: Iterable[Scalar | int]) -> tuple[Scalar, ...]:
+    """Return `as_scalar` of each."""
+    return tuple(map(as_scalar, values))
 
 
 def plain_scalar(value: Scalar) -> bool | int | str:
@@ -167,55 +141,19 @@ def read_moment(text: str) -> dt.datetime | None:
         return None
 
 
-def read_duration(text: str) -> dt.timedelta | None:
-    """Read an ISO 8601 span of weeks, days, hours, minutes and seconds; ``None`` for anything else.
-
-    Months and years have no fixed length and are therefore no span.
-
-    >>> read_duration("PT30M"), read_duration("-P3D"), read_duration("P1M")
-    (datetime.timedelta(seconds=1800), datetime.timedelta(days=-3), None)
-    """
-    match = _DURATION.fullmatch(text)
-    if match is None or text.endswith(("P", "T")):
-        return None
-    parts = {
-        name: int(digits) for name, digits in match.groupdict(default="0").items() if name not in {"sign", "fraction"}
-    }
-    fraction = int((match["fraction"] or "").ljust(6, "0"))
-    try:
-        span = dt.timedelta(**parts, microseconds=fraction)
-    except OverflowError:
-        return None
-    return -span if match["sign"] else span
-
-
-def duration_text(span: dt.timedelta) -> str:
-    """Write a span of time in ISO 8601, in days, hours, minutes and seconds.
-
-    >>> duration_text(dt.timedelta(days=1, minutes=90)), duration_text(dt.timedelta(0))
-    ('P1DT1H30M', 'PT0S')
-    """
-    sign = "-" if span < dt.timedelta(0) else ""
-    # abs() of the longest negative span has one day too many for a timedelta.
-    micros = abs(span.days * 86_400_000_000 + span.seconds * 1_000_000 + span.microseconds)
-    seconds, micros = divmod(micros, 1_000_000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    fraction = f".{micros:06d}".rstrip("0") if micros else ""
-    clock = "".join(
-        (
-            f"{hours}H" if hours else "",
-            f"{minutes}M" if minutes else "",
-            f"{seconds}{fraction}S" if seconds or micros else "",
-        )
-    )
-    date = f"{days}D" if days else ""
-    return f"{sign}P{date}{'T' + clock if clock else ''}" if date or clock else "PT0S"
-
-
 def _is_sane(number: Decimal) -> bool:
     if not number.is_finite():
         return False
     exponent = number.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -_MOST_DIGITS and number.adjusted() <= _MOST_DIGITS
+
+
+def scalar_key(value: Scalar | None) -> tuple[str, object]:
+    """Return by what literals are equal: their plain forms, in which ``true`` is not 1."""
+    plain = None if value is None else plain_scalar(value)
+    return (type(plain).__name__, plain)
+
+
+def scalar_keys(values: tuple[Scalar, ...]) -> tuple[tuple[str, object], ...]:
+    """Return `scalar_key` of each."""
+    return tuple(map(scalar_key, values))

@@ -19,16 +19,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from attrs.converters import optional
 
+from branchkit.codec.problems import child, words
+from branchkit.codec.scalars import duration_text, parse_duration
 from branchkit.conditions.facts import is_fact_name
 from branchkit.conditions.scalars import (
     Scalar,
-    duration_text,
-    in_words,
-    path_to,
+    as_scalar,
+    as_scalars,
     plain_scalar,
-    read_duration,
     read_scalar,
+    scalar_key,
+    scalar_keys,
 )
 from branchkit.errors import InputError, Problem
 
@@ -113,16 +116,6 @@ def _check_depth(condition: Condition, _: object, __: Any) -> None:
         raise ValueError(f"Expected at most {_DEEPEST} conditions nested in one another")
 
 
-def _key(value: Any) -> Any:
-    # True == 1 in Python, but not in a document.
-    plain = None if value is None else plain_scalar(value)
-    return (type(plain).__name__, plain)
-
-
-def _keys(values: tuple[Any, ...]) -> Any:
-    return tuple(map(_key, values))
-
-
 @attrs.frozen
 class All(Condition):
     """Yes if every part is yes; no if one is no, whatever is unknown. Without parts: yes."""
@@ -182,7 +175,7 @@ class Compare(Condition):
 
     fact: str = attrs.field(validator=_check_name)
     op: Op
-    value: Scalar | None = attrs.field(default=None, eq=_key)
+    value: Scalar | None = attrs.field(default=None, converter=optional(as_scalar), eq=scalar_key)
     """The literal to compare with; it takes the type of the fact."""
     fact2: str | None = attrs.field(default=None, kw_only=True, validator=_check_name)
     """The fact to compare with; of the same type."""
@@ -211,7 +204,7 @@ class Member(Condition):
     """Yes if the fact is one of the values; without values: no."""
 
     fact: str = attrs.field(validator=_check_name)
-    values: tuple[Scalar, ...] = attrs.field(eq=_keys)
+    values: tuple[Scalar, ...] = attrs.field(converter=as_scalars, eq=scalar_keys)
 
     def to_plain(self) -> dict[str, Any]:
         """Return the canonical plain form."""
@@ -272,7 +265,7 @@ _TESTS = {
 
 def _read(data: object, path: str, problems: list[Problem], depth: int) -> Condition | None:
     if not isinstance(data, Mapping):
-        problems.append(Problem(path, f"Expected a condition (an object), got {in_words(data)}"))
+        problems.append(Problem(path, f"Expected a condition (an object), got {words(data)}"))
         return None
     if depth > _DEEPEST:
         problems.append(Problem(path, f"Expected at most {_DEEPEST} conditions nested in one another"))
@@ -285,7 +278,7 @@ def _read(data: object, path: str, problems: list[Problem], depth: int) -> Condi
         return None
     (kind,) = kinds
     _refuse_others(data, frozenset({kind}), path, problems)
-    inner, below = data[kind], path_to(path, kind)
+    inner, below = data[kind], child(path, kind)
     if kind == "exists":
         name = _read_name(inner, below, problems)
         return None if name is None else Exists(name)
@@ -293,7 +286,7 @@ def _read(data: object, path: str, problems: list[Problem], depth: int) -> Condi
         part = _read(inner, below, problems, depth + 1)
         return None if part is None else Not(part)
     parts = _read_list(inner, below, problems)
-    read = [_read(part, path_to(below, index), problems, depth + 1) for index, part in enumerate(parts)]
+    read = [_read(part, child(below, index), problems, depth + 1) for index, part in enumerate(parts)]
     conditions = tuple(part for part in read if part is not None)
     if len(conditions) != len(read):
         return None
@@ -308,8 +301,8 @@ def _read_test(data: Mapping[Any, object], path: str, problems: list[Problem]) -
     (test,) = tests
     before = len(problems)
     _refuse_others(data, _TESTS[test], path, problems)
-    fact = _read_name(data["fact"], path_to(path, "fact"), problems)
-    below = path_to(path, test)
+    fact = _read_name(data["fact"], child(path, "fact"), problems)
+    below = child(path, test)
     if test == "op":
         return _read_comparison(data, fact, path, problems)
     if test == "is":
@@ -318,11 +311,11 @@ def _read_test(data: Mapping[Any, object], path: str, problems: list[Problem]) -
     if test == "has":
         code = data["has"]
         if not isinstance(code, str):
-            problems.append(Problem(below, f"Expected a code (text), got {in_words(code)}"))
+            problems.append(Problem(below, f"Expected a code (text), got {words(code)}"))
             return None
         return None if fact is None else Has(fact, code)
     items = enumerate(_read_list(data["in"], below, problems))
-    values = tuple(_read_value(item, path_to(below, index), problems) for index, item in items)
+    values = tuple(_read_value(item, child(below, index), problems) for index, item in items)
     if fact is None or len(problems) > before:
         return None
     return Member(fact, tuple(value for value in values if value is not None))
@@ -334,23 +327,23 @@ def _read_comparison(
     op = next((op for op in Op if op.value == data["op"]), None)
     if op is None:
         expected = " ".join(op.value for op in Op)
-        problems.append(Problem(path_to(path, "op"), f"Expected one of: {expected}"))
+        problems.append(Problem(child(path, "op"), f"Expected one of: {expected}"))
     if ("value" in data) == ("fact2" in data):
         problems.append(Problem(path, "Expected either a value or a fact2 to compare with"))
         return None
     if "value" in data:
         if "offset" in data:
-            problems.append(Problem(path_to(path, "offset"), "Has no effect without fact2"))
-        value = _read_value(data["value"], path_to(path, "value"), problems)
+            problems.append(Problem(child(path, "offset"), "Has no effect without fact2"))
+        value = _read_value(data["value"], child(path, "value"), problems)
         return None if fact is None or op is None or value is None else Compare(fact, op, value)
-    fact2 = _read_name(data["fact2"], path_to(path, "fact2"), problems)
+    fact2 = _read_name(data["fact2"], child(path, "fact2"), problems)
     offset = None
     if "offset" in data:
         given = data["offset"]
-        offset = given if isinstance(given, dt.timedelta) else read_duration(given) if isinstance(given, str) else None
+        offset = _read_offset(given)
         if offset is None:
             message = "Expected a span of days, hours, minutes or seconds, as in P30D or PT30M"
-            problems.append(Problem(path_to(path, "offset"), message))
+            problems.append(Problem(child(path, "offset"), message))
             return None
     return None if fact is None or op is None or fact2 is None else Compare(fact, op, fact2=fact2, offset=offset)
 
@@ -359,12 +352,12 @@ def _refuse_others(data: Mapping[Any, object], known: frozenset[str], path: str,
     expected = ", ".join(sorted(known))
     for key in data:
         if key not in known:
-            problems.append(Problem(path_to(path, key), f"Unknown key; here are known: {expected}"))
+            problems.append(Problem(child(path, str(key)), f"Unknown key; here are known: {expected}"))
 
 
 def _read_name(data: object, path: str, problems: list[Problem]) -> str | None:
     if not isinstance(data, str):
-        problems.append(Problem(path, f"Expected a fact name, got {in_words(data)}"))
+        problems.append(Problem(path, f"Expected a fact name, got {words(data)}"))
         return None
     if not is_fact_name(data):
         message = "Expected a fact name: letters, digits, - and _ joined by dots, as in branch.kind"
@@ -384,5 +377,14 @@ def _read_value(data: object, path: str, problems: list[Problem]) -> Scalar | No
 def _read_list(data: object, path: str, problems: list[Problem]) -> list[object] | tuple[object, ...]:
     if isinstance(data, (list, tuple)):
         return data
-    problems.append(Problem(path, f"Expected a list, got {in_words(data)}"))
+    problems.append(Problem(path, f"Expected a list, got {words(data)}"))
     return ()
+
+
+def _read_offset(data: object) -> dt.timedelta | None:
+    if isinstance(data, dt.timedelta):
+        return data
+    try:
+        return parse_duration(data) if isinstance(data, str) else None
+    except ValueError:
+        return None
