@@ -166,14 +166,14 @@ def hook_problem(owner: type, attribute: str) -> str | None:
     """
     where = f"{owner.__qualname__}.{attribute}"
     if attribute not in HOOKS:
-        cutoff = 0.6 if attribute.startswith("branchkit_") else 0.9
-        near = difflib.get_close_matches(attribute, HOOKS, n=1, cutoff=cutoff)
-        if attribute.startswith("branchkit_"):
-            advice = f"did you mean {near[0]}?" if near else f"hooks: {', '.join(HOOKS)}"
-        elif near and not attribute.startswith("_"):
-            advice = f"did you mean {near[0]}?"
-        else:
+        prefixed = attribute.startswith("branchkit_")
+        words = {name.removeprefix("branchkit_") if prefixed else name: name for name in HOOKS}
+        near = difflib.get_close_matches(
+            attribute.removeprefix("branchkit_"), words, n=1, cutoff=0.6 if prefixed else 0.9
+        )
+        if not prefixed and (not near or attribute.startswith("_")):
             return None
+        advice = f"did you mean {words[near[0]]}?" if near else f"hooks: {', '.join(HOOKS)}"
         return f"{where} is no hook; {advice}"
     function = inspect.getattr_static(owner, attribute)
     if not inspect.isfunction(function):

@@ -183,10 +183,10 @@ class Plugins:
             for observer in self._observers:
                 try:
                     observer.function(EventContext(settings=observer.settings, event=event))
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 (it is reported)
                     failure = ObserverFailure(
                         origin=observer.origin,
-                        event=type(event).__name__,
+                        event=event.KIND,
                         error=f"{type(error).__name__}{_place(error)}",
                     )
                     _log.error("%s", failure)

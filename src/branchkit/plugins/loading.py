@@ -5,7 +5,7 @@ Nothing here depends on the order in which plug-ins are given: of two that claim
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -103,28 +103,28 @@ def _load_one(result: Loaded, manager: pluggy.PluginManager, settings: Mapping[s
         return
     try:
         plugin = candidate.fetch()
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (it is reported)
         result.problems.append(f"could not be imported: {_tell(error)}")
         return
-    result.problems += _wrong(plugin, candidate.name)
-    if result.problems or not isinstance(plugin, BranchkitHooks):
-        return
     try:
-        manager.register(plugin, name=candidate.name)
-    except (ValueError, pluggy.PluginValidationError) as error:
+        _take_over(result, plugin, manager, HookContext(settings=FrozenMap(settings)))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (it is reported)
         result.problems.append(f"could not be registered: {_tell(error)}")
+
+
+def _take_over(result: Loaded, plugin: object, manager: pluggy.PluginManager, context: HookContext) -> None:
+    name = result.candidate.name
+    result.problems += _wrong(plugin, name)
+    if result.problems:
         return
-    context = HookContext(settings=FrozenMap(settings))
+    manager.register(plugin, name=name)
     for caller in manager.get_hookcallers(plugin) or ():
         for implementation in caller.get_hookimpls():
             if implementation.plugin is plugin:
                 _run(result, caller.name, implementation.function, context)
-    # Two records with one key inside one plug-in; between plug-ins the prefix keeps keys apart.
-    seen: set[tuple[type[Record], str]] = set()
-    for record in result.records:
-        if (type(record), record.key) in seen:
-            result.problems.append(f"brings {record.key!r} twice as {type(record).__name__}")
-        seen.add((type(record), record.key))
+    # Between plug-ins the prefix keeps keys apart; inside one, nothing else does.
+    counts = Counter((type(record).__name__, record.key) for record in result.records)
+    result.problems += (f"brings the {kind} {key!r} twice" for (kind, key), count in counts.items() if count > 1)
     if result.problems:
         manager.unregister(plugin)
 
@@ -164,7 +164,7 @@ def _run(result: Loaded, hook: str, function: Callable[..., object], context: Ho
     records: object = ()
     try:
         records = function(context)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (it is reported)
         problem = f"{hook} raised {_tell(error)}"
     if not isinstance(records, tuple):
         problem = f"{hook}: Expected a tuple of {expected.__name__}, got {type(records).__name__}"

@@ -65,7 +65,7 @@ class ObserverFailure:
 
     origin: Origin
     event: str
-    """The event's type."""
+    """The event's kind."""
     error: str
     """The error's type and place; never its message, which may quote what a person typed."""
 
