@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
+from branchkit.errors import Problem
 from branchkit.personal import FREE_TEXT, mask, personal
 from branchkit.values import FrozenMap, Text
 
@@ -77,6 +78,10 @@ def _check_schemes(record: object, attribute: attrs.Attribute[Any], value: Any) 
 
 
 def _no_progress(done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
+def _no_notice(problem: Problem) -> None:
     """Tell nobody."""
 
 
@@ -186,6 +191,8 @@ class ImportContext:
     """The importer's own options by name, as in ``zone`` or ``bank``."""
     progress: Callable[[int, int | None], None] = _no_progress
     """To be called with how many records are done, and of how many where that is known."""
+    notice: Callable[[Problem], None] = _no_notice
+    """To be called with what is odd and was kept nevertheless; the path begins with the file's name."""
 
     @at.validator
     def _check_at(self, _: object, value: dt.datetime) -> None:
