@@ -109,7 +109,7 @@ def _field_problems(plan: Plan, values: dict[str, Any]) -> Iterator[Problem]:
     validators = [field for field in plan.fields if field.attribute.validator is not None]
     if not validators:
         return
-    half_built = plan.cls.__new__(plan.cls)
+    half_built = object.__new__(plan.cls)
     for field in plan.fields:
         object.__setattr__(half_built, field.name, _value(field, values))
     for field in validators:

@@ -12,7 +12,7 @@ __all__ = ["Document"]
 
 
 class Document:
-    """Mix this into an attrs class that stands at the root of a JSON or TOML file.
+    r"""Mix this into an attrs class that stands at the root of a JSON or TOML file.
 
     The file's first key is ``schema``: what kind of document it is and in which version, so that a file of
     another kind, or from a newer branchkit, is refused with a clear message.
@@ -25,7 +25,7 @@ class Document:
     ...     lines: tuple[str, ...] = ()
     >>> Note(id="N-1").to_json()
     b'{"schema":"branchkit.note/1","id":"N-1"}'
-    >>> Note.from_toml('schema = "branchkit.note/1"\\nid = "N-1"\\nlines = ["a"]')
+    >>> Note.from_toml('schema = "branchkit.note/1"\nid = "N-1"\nlines = ["a"]')
     Note(id='N-1', lines=('a',))
     """
 

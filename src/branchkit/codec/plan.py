@@ -54,13 +54,18 @@ class Plan:
     """Every key the object may have."""
 
 
-@functools.cache
 def plan(cls: type[Any]) -> Plan:
     """Read an attrs class once.
 
     Raises:
         Unsupported: The class has no annotations that can be read, or uses a key the codec needs itself.
     """
+    key: Any = cls  # mypy asks the instances whether the class can be hashed
+    return _plan(key)
+
+
+@functools.cache
+def _plan(cls: type[Any]) -> Plan:
     attrs.resolve_types(cls)
     fields = tuple(_field(attribute) for attribute in attrs.fields(cls) if attribute.init)
     tag = tag_of(cls)

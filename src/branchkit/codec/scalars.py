@@ -84,13 +84,13 @@ def parse_duration(text: str) -> dt.timedelta:
 
 def _read_str(value: object, _: object = None) -> str:
     if value.__class__ is str:
-        return value  # type: ignore[return-value]  # the exact class was compared, for speed
+        return value
     raise Wrong.expected("text", value)
 
 
 def _read_int(value: object, _: object = None) -> int:
     if value.__class__ is int:
-        return value  # type: ignore[return-value]  # as above; True has the class bool
+        return value
     raise Wrong.expected("a whole number", value)
 
 
@@ -135,7 +135,7 @@ def _sane(number: Decimal) -> bool:
 
 def _read_date(value: object, _: object = None) -> dt.date:
     if value.__class__ is dt.date:
-        return value  # type: ignore[return-value]  # exactly a date: a datetime is one too, and not meant
+        return value  # exactly a date: a datetime is one too, and not meant
     if isinstance(value, str):
         if _DATE.fullmatch(value):
             try:

@@ -22,7 +22,6 @@ _TOO_DEEP = f"Expected at most {MAX_DEPTH} lists and objects inside each other"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _TOML_PLACE = re.compile(r"\(at (line \d+, column \d+|end of document)\)")
-_CONTAINERS = frozenset({list, dict})
 
 
 class _Doubled(dict[str, Any]):
@@ -254,7 +253,7 @@ def _raise_if(source: str, found: Iterator[Problem]) -> None:
 
 
 def _too_deep(parsed: object) -> bool:
-    level: list[Any] = [parsed] if parsed.__class__ in _CONTAINERS else []
+    level: list[Any] = [parsed] if isinstance(parsed, list | dict) else []
     for _ in range(MAX_DEPTH):
         if not level:
             return False

@@ -15,7 +15,6 @@ from branchkit.codec.scalars import MEANS_UNKNOWN, WRITERS, means_unknown, read_
 from branchkit.codec.text import MAX_DEPTH
 from branchkit.errors import InputError, Problem, Unsupported
 
-
 __all__ = ["is_blank", "unstructure"]
 
 Writer = Callable[[Any], Any]
@@ -36,7 +35,7 @@ def unstructure(obj: object) -> Any:
     [{'en': 'Branch'}, 'zone:lobby']
     """
     try:
-        plain = _writer(obj.__class__)(obj)
+        plain = _write(obj)
     except Wrong as wrong:
         raise InputError("<data>", wrong.problems) from None
     except RecursionError:
@@ -44,6 +43,11 @@ def unstructure(obj: object) -> Any:
         raise InputError("<data>", (problem,)) from None
     schema = schema_name(obj.__class__)
     return plain if schema is None else {"schema": schema, **plain}
+
+
+def _write(obj: object) -> Any:
+    kind: Any = obj.__class__  # mypy asks the instances whether the class can be hashed
+    return _writer(kind)(obj)
 
 
 def is_blank(field: Field, value: object) -> bool:
@@ -85,7 +89,7 @@ def _class_writer(cls: type[Any]) -> Writer:
         plain: dict[str, Any] = {} if tag is None else {"kind": tag}
         for key, name, blank, blank_class in keys:
             value = getattr(obj, name)
-            kind = value.__class__
+            kind: Any = value.__class__
             if kind is blank_class and value == blank:
                 continue
             if kind is str or kind is int or kind is bool:
@@ -104,7 +108,7 @@ def _write_list(items: tuple[Any, ...]) -> list[Any]:
     plain: list[Any] = []
     for index, item in enumerate(items):
         try:
-            plain.append(_writer(item.__class__)(item))
+            plain.append(_write(item))
         except Wrong as wrong:
             raise wrong.below(index) from None
     return plain
@@ -112,14 +116,14 @@ def _write_list(items: tuple[Any, ...]) -> list[Any]:
 
 def _write_set(items: frozenset[Any]) -> list[Any]:
     # texts before numbers, so that mixed sets have one order as well
-    return sorted((_writer(item.__class__)(item) for item in items), key=lambda plain: (str(type(plain)), plain))
+    return sorted((_write(item) for item in items), key=lambda plain: (str(type(plain)), plain))
 
 
 def _write_map(items: Mapping[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for key, item in items.items():
         try:
-            plain[key] = _writer(item.__class__)(item)
+            plain[key] = _write(item)
         except Wrong as wrong:
             raise wrong.below(key) from None
     if means_unknown(plain):

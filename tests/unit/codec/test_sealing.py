@@ -1,0 +1,71 @@
+"""Personal values out of plain data and back."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from branchkit.codec import join_personal, split_personal
+from branchkit.errors import DecodeError
+from branchkit.personal import mask, personal
+from branchkit.values import FrozenMap, Unknown
+
+
+@attrs.frozen(kw_only=True)
+class Person:
+    id: str
+    name: str | None = attrs.field(repr=mask, metadata=personal("name"))
+    phone: str | Unknown = attrs.field(default=Unknown(), repr=mask, metadata=personal("phone"))
+    note: str = attrs.field(default="none", repr=mask, metadata=personal("free_text"))
+
+
+@attrs.frozen
+class Room:
+    people: FrozenMap[tuple[Person, ...]]
+
+
+ROOM = Room(FrozenMap({"the hall": (Person(id="1", name="Li", phone="13", note="late"), Person(id="2", name=None))}))
+SEALED = {
+    '$.people["the hall"][0].name': '"Li"',
+    '$.people["the hall"][0].phone': '"13"',
+    '$.people["the hall"][0].note': '"late"',
+}
+
+
+def test_marked_values_are_taken_out_anywhere() -> None:
+    """Marked values leave below maps and lists; null and defaults stay."""
+    plain, values = split_personal(ROOM)
+    first, second = plain["people"]["the hall"]
+
+    assert SEALED == values
+    assert {"sealed": '$.people["the hall"][0].phone', "erased": "unknown"} == first["phone"]
+    assert {"id": "2", "name": None, "phone": {"unknown": "not stated"}, "note": "none"} == second
+
+
+def test_erased_values() -> None:
+    """An erased value becomes unknown or null where the field allows it, and is left out elsewhere."""
+    plain, values = split_personal(ROOM)
+
+    joined = join_personal(plain, dict.fromkeys(values))
+
+    assert {"id": "1", "name": None, "phone": {"unknown": "erased"}} == joined["people"]["the hall"][0]
+
+
+def test_what_was_erased_is_not_sealed_again() -> None:
+    """An erased value holds nothing to seal."""
+    assert {} == split_personal(Person(id="1", name=None, phone=Unknown("erased")))[1]
+
+
+def test_without_an_entry_it_stays_sealed() -> None:
+    """What has no value at hand stays as it is."""
+    plain, _ = split_personal(ROOM)
+
+    assert plain == join_personal(plain, {})
+
+
+def test_a_broken_value_is_refused() -> None:
+    """A sealed value that is no JSON is refused with its path."""
+    with pytest.raises(DecodeError) as caught:
+        join_personal({"a": {"sealed": "$.a"}}, {"$.a": "{"})
+
+    assert "$.a" == caught.value.problems[0].path
