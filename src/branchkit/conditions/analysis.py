@@ -13,15 +13,21 @@ from branchkit.conditions.scalars import plain_scalar
 from branchkit.errors import Problem
 from branchkit.values import Unknown
 
-__all__ = ["analyse_coverage", "in_words"]
+__all__ = ["MOST_STEPS", "analyse_coverage", "in_words"]
 
-_MOST_STEPS = 300_000
+MOST_STEPS = 300_000
+"""How many steps the proofs about one table take at most; each adds one region of a fact to a search."""
 _MOST_GAPS = 3
 _MOST_OVERLAPS = 20
 
 
-def analyse_coverage(columns: Sequence[Column], count: int, *, unique: bool, complete: bool) -> Iterator[Problem]:
-    """Yield dead rows, overlaps (where rows must be unique) and gaps (where the rows must be complete)."""
+def analyse_coverage(
+    columns: Sequence[Column], count: int, *, unique: bool, complete: bool, steps: int = MOST_STEPS
+) -> Iterator[Problem]:
+    """Yield dead rows, overlaps (where rows must be unique) and gaps (where the rows must be complete).
+
+    What cannot be proved within the steps is reported as too large, and never passed.
+    """
     dead: set[int] = set()
     for row in range(count):
         for name in never_fits(columns, row):
@@ -29,7 +35,7 @@ def analyse_coverage(columns: Sequence[Column], count: int, *, unique: bool, com
             yield Problem(child("$.rows", row, "when", name), "Unreachable: no value that the fact can take fits")
     if unique:
         yield from _overlaps(columns, count)
-    budget = Budget(_MOST_STEPS)
+    budget = Budget(steps)
     try:
         if not unique:
             for row in range(count):
@@ -39,7 +45,7 @@ def analyse_coverage(columns: Sequence[Column], count: int, *, unique: bool, com
             for example in islice(uncovered(columns, (1 << count) - 1, budget), _MOST_GAPS):
                 yield Problem("$.rows", f"No row for: {in_words(example)}")
     except BudgetSpent:
-        message = f"Too large to prove: took more than {_MOST_STEPS} steps; split the table, or ask fewer facts at once"
+        message = f"Too large to prove: took more than {steps} steps; split the table, or ask fewer facts at once"
         yield Problem("$.rows", message)
 
 
