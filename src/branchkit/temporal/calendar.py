@@ -121,10 +121,15 @@ class Calendar(Document):
         return f"{self.id}@{self.version}"
 
     @functools.cached_property
-    def _listed(self) -> dict[int, CalendarDay]:
-        """What is listed for a date, by ordinal, after all changes."""
+    def _span(self) -> tuple[int, int]:
+        """The ordinals of the first and last day it answers for; a calendar that is wrong answers for none."""
         if problems := tuple(self.validate()):
             raise InputError(f"calendar {self.id}", problems)
+        return self.confirmed_from.toordinal(), self.confirmed_through.toordinal()
+
+    @functools.cached_property
+    def _listed(self) -> dict[int, CalendarDay]:
+        """What is listed for a date, by ordinal, after all changes."""
         listed = {day.date.toordinal(): day for day in self.days}
         for change in self.changes:
             listed.update((day.date.toordinal(), day) for day in change.days)
@@ -145,9 +150,10 @@ class Calendar(Document):
         return ordinals, totals
 
     def _confirm(self, day: dt.date) -> int:
-        if not self.confirmed_from <= day <= self.confirmed_through:
+        ordinal, (low, high) = day.toordinal(), self._span
+        if not low <= ordinal <= high:
             raise CalendarUnknown(self.id, day, self.confirmed_through)
-        return day.toordinal()
+        return ordinal
 
     def _through(self, ordinal: int) -> int:
         """Count the working days from the first day of the calendar era through this one, confirmed or not."""
@@ -204,7 +210,7 @@ class Calendar(Document):
         ordinal = self._confirm(day)
         if n == 0:
             return day
-        low, high = self.confirmed_from.toordinal(), self.confirmed_through.toordinal()
+        low, high = self._span
         # The n-th before is where the count first reaches what it was before the day, less n - 1.
         wanted = self._through(ordinal) + n if n > 0 else self._through(ordinal - 1) + n + 1
         if wanted <= self._through(low - 1):

@@ -326,9 +326,7 @@ class Hours:
         midnight = opening_moment(day, 0, zone)
         while midnight < until:
             if day > today or closing_moment(day, self._reach, zone) > start:
-                held = merge(
-                    [*held, *(span for one in lines for span in self._day_spans(day, zone, calendar, one))]
-                )
+                held = merge([*held, *(span for one in lines for span in self._day_spans(day, zone, calendar, one))])
             day += _DAY
             midnight = opening_moment(day, 0, zone)
             yield from subtract(held, [(_BEGINNING, start), (min(midnight, until), _END)])

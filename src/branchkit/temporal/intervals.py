@@ -48,24 +48,21 @@ class Interval:
     ('22:00-02:00', True, 14400)
     """
 
-    opens: int = attrs.field()
+    opens: int
     """Seconds on the clock since the midnight that begins the day."""
-    closes: int = attrs.field()
+    closes: int
     """Seconds since the same midnight; more than 86,400 when it closes on the next day."""
 
-    @opens.validator
-    def _check_opens(self, _: object, value: int) -> None:
-        if not 0 <= value < DAY_SECONDS:
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.opens < DAY_SECONDS:
             raise ValueError("Expected an opening time from 00:00 to 23:59:59")
-
-    @closes.validator
-    def _check_closes(self, _: object, value: int) -> None:
-        if value in (self.opens, self.opens + DAY_SECONDS) and (self.opens, value) != (0, DAY_SECONDS):
+        length = self.closes - self.opens
+        if length == 0 or (length == DAY_SECONDS and self.opens):
             raise ValueError(
                 "Expected opening and closing times that differ: write 00:00-24:00 for all day, "
                 "and leave the interval out for closed"
             )
-        if not self.opens < value <= self.opens + DAY_SECONDS:
+        if not 0 < length <= DAY_SECONDS:
             raise ValueError("Expected a closing time after the opening time and within 24 hours of it")
 
     @classmethod
