@@ -11,13 +11,13 @@ from branchkit.errors import DecodeError
 from branchkit.plugins.config import Config, Use
 
 FEW = st.sampled_from(["a", "b", "c"])
-PLACES = st.one_of(
+PLACES: st.SearchStrategy[dict[str, str]] = st.one_of(
     st.just({}),
     st.fixed_dictionaries({"branch": FEW}),
     st.fixed_dictionaries({"branch_kind": FEW}),
     st.fixed_dictionaries({"region": FEW}),
 )
-DOCUMENTS = st.one_of(
+DOCUMENTS: st.SearchStrategy[dict[str, str]] = st.one_of(
     st.just({}), st.fixed_dictionaries({"checklist": FEW}), st.fixed_dictionaries({"checklist_kind": FEW})
 )
 POLICIES = st.builds(

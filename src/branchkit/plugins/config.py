@@ -28,7 +28,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import attrs
 
@@ -50,7 +50,7 @@ _PLACES = ("branch", "branch_kind", "region")
 _DOCUMENTS = ("checklist", "checklist_kind")
 _PLUGIN = re.compile(r"[a-z][a-z0-9_]*")
 
-_Scope = tuple[str, str, str, str]
+_Scope: TypeAlias = tuple[str, str, str, str]
 """The kind of place, which one, the kind of document selector, which one."""
 
 
@@ -72,9 +72,9 @@ class Use:
     @property
     def scope(self) -> _Scope:
         """The scope as a value; of several places or documents, which `Config.validate` refuses, the first counts."""
-        place = next(((name, v) for name in _PLACES if (v := getattr(self, name)) is not None), ("bank", ""))
-        document = next(((name, v) for name in _DOCUMENTS if (v := getattr(self, name)) is not None), ("all", ""))
-        return (*place, *document)
+        place, where = next(((name, v) for name in _PLACES if (v := getattr(self, name)) is not None), ("bank", ""))
+        by, which = next(((name, v) for name in _DOCUMENTS if (v := getattr(self, name)) is not None), ("all", ""))
+        return (place, where, by, which)
 
     def validate(self) -> Iterator[Problem]:
         """Yield what is wrong with this assignment alone."""
@@ -225,13 +225,12 @@ class Config(Document):
                 yield Problem(f"$.plugin[{index}].settings", "has no effect: it is empty")
 
     def check(self, plugins: Plugins) -> tuple[Problem, ...]:
-        """Return the assignments whose key no loaded plug-in brings."""
+        """Return the assignments whose key no loaded plug-in brings; of a configuration that passes `validate`."""
         finders = {"calendar": plugins.calendar, "renderer": plugins.renderer, "scoring_policy": plugins.scoring_policy}
         problems = []
         for index, use in enumerate(self.use):
             try:
-                if use.what in finders:
-                    finders[use.what](use.key)
+                finders[use.what](use.key)
             except BranchkitError as error:
                 problems.append(Problem(f"$.use[{index}].key", str(error)))
         return tuple(problems)
@@ -244,11 +243,12 @@ class Config(Document):
         return {scope: tuple(found) for scope, found in hits.items()}
 
     def _choice(self, what: str, hits: tuple[int, ...]) -> Choice:
-        use = self.use[hits[0]]
+        first, *others = hits
+        use = self.use[first]
         scope = _words(what, use.scope)
-        if len(hits) > 1:
-            raise ConfigError(f"$.use[{hits[1]}]", f"$.use[{hits[0]}] assigns {what} for {scope} too; keep one of them")
-        return Choice(use.key, scope=scope, place=f"$.use[{hits[0]}]")
+        if others:
+            raise ConfigError(f"$.use[{others[0]}]", f"$.use[{first}] assigns {what} for {scope} too; keep one of them")
+        return Choice(use.key, scope=scope, place=f"$.use[{first}]")
 
 
 def _known(what: str) -> None:

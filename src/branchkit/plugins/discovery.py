@@ -128,8 +128,8 @@ def _others(path: list[str]) -> Iterator[_Other]:
     from importlib import metadata
 
     for distribution in metadata.distributions(path=path):
-        name = distribution.metadata["Name"]
-        if name:
+        if "Name" in distribution.metadata:
+            name = distribution.metadata["Name"]
             yield _Other(name, distribution.version, distribution.read_text("entry_points.txt") or "")
 
 

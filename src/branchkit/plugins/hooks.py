@@ -41,7 +41,17 @@ from branchkit.values import FrozenMap
 if TYPE_CHECKING:
     from branchkit.messages import Event
 
-__all__ = ["API_VERSION", "GROUP", "HOOKS", "PROJECT", "BranchkitHooks", "EventContext", "HookContext", "hook_problem"]
+__all__ = [
+    "API_VERSION",
+    "GROUP",
+    "HOOKS",
+    "PROJECT",
+    "BranchkitHooks",
+    "EventContext",
+    "HookContext",
+    "hook_problem",
+    "mark_hooks",
+]
 
 PROJECT = "branchkit"
 """The project name that pluggy marks carry."""
@@ -103,12 +113,7 @@ class BranchkitHooks:
             raise PluginError(
                 str(name), f"Expected a name of lower-case letters, digits and underscores on {cls.__qualname__}"
             )
-        for attribute in dir(cls):
-            problem = hook_problem(cls, attribute)
-            if problem:
-                raise HookNameError(name or cls.__qualname__, problem)
-            if attribute in HOOKS and getattr(cls, attribute) is not getattr(BranchkitHooks, attribute):
-                _impl(getattr(cls, attribute))
+        mark_hooks(cls)
 
     @_spec
     def branchkit_scoring_policies(self, context: HookContext) -> tuple[ScoringPolicyRecord, ...]:
@@ -156,6 +161,20 @@ class BranchkitHooks:
 
 HOOKS: tuple[str, ...] = tuple(sorted(name for name in vars(BranchkitHooks) if name.startswith("branchkit_")))
 """The names of all hooks."""
+
+
+def mark_hooks(plugin: type[BranchkitHooks]) -> None:
+    """Check all hooks of a plug-in class and mark them for pluggy; done when the class is created, and again at load.
+
+    Raises:
+        HookNameError: A ``branchkit_*`` name is no hook, or a hook has another signature.
+    """
+    for attribute in dir(plugin):
+        problem = hook_problem(plugin, attribute)
+        if problem:
+            raise HookNameError(getattr(plugin, "name", plugin.__qualname__), problem)
+        if attribute in HOOKS and getattr(plugin, attribute) is not getattr(BranchkitHooks, attribute):
+            _impl(getattr(plugin, attribute))
 
 
 def hook_problem(owner: type, attribute: str) -> str | None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 import attrs
 import pluggy
 
 from branchkit.errors import PluginError
-from branchkit.plugins.hooks import API_VERSION, PROJECT, BranchkitHooks, HookContext, hook_problem
+from branchkit.plugins.hooks import API_VERSION, PROJECT, BranchkitHooks, HookContext, mark_hooks
 from branchkit.plugins.records import (
     CalendarRecord,
     CatalogRecord,
@@ -28,6 +28,9 @@ from branchkit.plugins.status import ALL, Origin
 from branchkit.values import FrozenMap
 
 __all__ = ["KINDS", "Candidate", "Loaded", "load_all"]
+
+T = TypeVar("T")
+_Answer: TypeAlias = tuple[tuple[T, ...], str | None]
 
 KINDS: Mapping[str, tuple[type[Record], str]] = {
     "branchkit_scoring_policies": (ScoringPolicyRecord, "scoring policy"),
@@ -115,8 +118,9 @@ def _load_one(result: Loaded, manager: pluggy.PluginManager, settings: Mapping[s
 def _take_over(result: Loaded, plugin: object, manager: pluggy.PluginManager, context: HookContext) -> None:
     name = result.candidate.name
     result.problems += _wrong(plugin, name)
-    if result.problems:
+    if result.problems or not isinstance(plugin, BranchkitHooks):
         return
+    mark_hooks(type(plugin))  # once more: a hook may have been set on the class since it was created
     manager.register(plugin, name=name)
     for caller in manager.get_hookcallers(plugin) or ():
         for implementation in caller.get_hookimpls():
@@ -143,45 +147,39 @@ def _wrong(plugin: object, name: str) -> Iterator[str]:
     elif type(plugin.api) is not int or plugin.api != API_VERSION:
         yield f"was written for hook API {plugin.api!r}; this branchkit offers {API_VERSION}"
     else:
-        # Attributes set on the instance or class later passed no check at class creation.
-        for attribute in vars(plugin) if hasattr(plugin, "__dict__") else ():
+        for attribute in vars(plugin):
             if attribute.startswith("branchkit_"):
                 yield f"{attribute} is set on the instance; define hooks in the class"
-        for attribute in dir(type(plugin)):
-            problem = hook_problem(type(plugin), attribute)
-            if problem:
-                yield problem
 
 
 def _run(result: Loaded, hook: str, function: Callable[..., object], context: HookContext) -> None:
-    """Call one registry hook and take over its records, or say why not."""
+    """Call one hook and take over its records, or say why not."""
     if hook == "branchkit_on_event":
         result.observer = function
-        return
-    commands = hook == "branchkit_cli_commands"
-    expected: type[Any] = CliCommandRecord if commands else KINDS[hook][0]
-    problem = None
-    records: object = ()
-    try:
-        records = function(context)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (it is reported)
-        problem = f"{hook} raised {_tell(error)}"
-    if not isinstance(records, tuple):
-        problem = f"{hook}: Expected a tuple of {expected.__name__}, got {type(records).__name__}"
+    elif hook == "branchkit_cli_commands":
+        commands, problem = _ask(hook, function, CliCommandRecord, context)
+        result.commands += commands
+        result.command_problems += [(None, problem)] if problem else []
     else:
-        wrong = [type(record).__name__ for record in records if type(record) is not expected]
-        if wrong:
-            problem = f"{hook}: Expected a tuple of {expected.__name__}, got one with {', '.join(wrong)}"
-    if commands:
-        if problem:
-            result.command_problems.append((None, problem))
-        elif isinstance(records, tuple):
-            result.commands += records
-    elif problem:
-        result.problems.append(problem)
-    elif isinstance(records, tuple):
-        result.problems += filter(None, (_foreign_key(record.key, result.candidate) for record in records))
+        records, problem = _ask(hook, function, KINDS[hook][0], context)
         result.records += records
+        result.problems += [problem] if problem else []
+        result.problems += filter(None, (_foreign_key(record.key, result.candidate) for record in records))
+
+
+def _ask(hook: str, function: Callable[..., object], expected: type[T], context: HookContext) -> _Answer[T]:
+    """Call a hook that offers records; return them, or none and what is wrong."""
+    try:
+        answer = function(context)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (it is reported)
+        return (), f"{hook} raised {_tell(error)}"
+    if not isinstance(answer, tuple):
+        return (), f"{hook}: Expected a tuple of {expected.__name__}, got {type(answer).__name__}"
+    records = tuple(record for record in answer if isinstance(record, expected))
+    if len(records) < len(answer):
+        wrong = ", ".join(type(record).__name__ for record in answer if not isinstance(record, expected))
+        return (), f"{hook}: Expected a tuple of {expected.__name__}, got one with {wrong}"
+    return records, None
 
 
 def _foreign_key(key: str, candidate: Candidate) -> str | None:

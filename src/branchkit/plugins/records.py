@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
@@ -77,6 +77,21 @@ def _check_schemes(record: object, attribute: attrs.Attribute[Any], value: Any) 
         raise ValueError(f"Expected a tuple of one or more lower-case schemes as in ('postgresql',), got {value!r}")
 
 
+def _check_root(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not callable(getattr(value, "joinpath", None)) or not callable(getattr(value, "iterdir", None)):
+        raise ValueError(f"Expected a folder for root (importlib.resources.files or a Path), got {value!r}")
+
+
+def _check_at(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value.tzinfo is None:
+        raise ValueError("Expected a moment with a zone for at")
+
+
+def _check_name(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", value):
+        raise ValueError(f"Expected a command name of lower-case letters, digits and -, got {value!r}")
+
+
 def _no_progress(done: int, total: int | None) -> None:
     """Tell nobody."""
 
@@ -91,14 +106,17 @@ class ScoringPolicy(Protocol):
     @property
     def key(self) -> str:
         """The key, equal to the record's."""
+        ...
 
     @property
     def version(self) -> str:
         """The version, equal to the record's."""
+        ...
 
     @property
     def score(self) -> Callable[..., object]:
         """The method that turns evidence into a decision."""
+        ...
 
 
 @attrs.frozen
@@ -154,13 +172,8 @@ class CatalogRecord:
 
     key: str = attrs.field(validator=_check_key)
     version: str = attrs.field(validator=_check_words, kw_only=True)
-    root: Traversable | Path = attrs.field(kw_only=True)
+    root: Traversable | Path = attrs.field(validator=_check_root, kw_only=True)
     """The folder; nothing in it is read before the catalog is used."""
-
-    @root.validator
-    def _check_root(self, _: object, value: object) -> None:
-        if not callable(getattr(value, "joinpath", None)) or not callable(getattr(value, "iterdir", None)):
-            raise ValueError(f"Expected a folder for root (importlib.resources.files or a Path), got {value!r}")
 
 
 @attrs.frozen
@@ -185,7 +198,7 @@ class ImportContext:
     """What an importer is given."""
 
     files: tuple[SourceFile, ...]
-    at: dt.datetime = attrs.field()
+    at: dt.datetime = attrs.field(validator=_check_at)
     """The moment the data speaks of; aware."""
     options: FrozenMap[str] = attrs.field(factory=lambda: FrozenMap[str]())
     """The importer's own options by name, as in ``zone`` or ``bank``."""
@@ -193,11 +206,6 @@ class ImportContext:
     """To be called with how many records are done, and of how many where that is known."""
     notice: Callable[[Problem], None] = _no_notice
     """To be called with what is odd and was kept nevertheless; the path begins with the file's name."""
-
-    @at.validator
-    def _check_at(self, _: object, value: dt.datetime) -> None:
-        if value.tzinfo is None:
-            raise ValueError("Expected a moment with a zone for at")
 
 
 @attrs.frozen
@@ -237,16 +245,11 @@ class RendererRecord:
 class CliCommandRecord:
     """A command on offer for ``branchkit``'s command line."""
 
-    name: str = attrs.field()
+    name: str = attrs.field(validator=_check_name)
     """The word after ``branchkit``; one of core's own commands, or one that two plug-ins want, is refused."""
     load: Callable[[], click.Command] = attrs.field(validator=_check_callable, kw_only=True)
     """Called when the command is used or its help is shown, so that listing commands imports nothing."""
 
-    @name.validator
-    def _check_name(self, _: object, value: object) -> None:
-        if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", value):
-            raise ValueError(f"Expected a command name of lower-case letters, digits and -, got {value!r}")
 
-
-Record = ScoringPolicyRecord | StoreRecord | CatalogRecord | CalendarRecord | ImporterRecord | RendererRecord
+Record: TypeAlias = ScoringPolicyRecord | StoreRecord | CatalogRecord | CalendarRecord | ImporterRecord | RendererRecord
 """A record that has a key."""

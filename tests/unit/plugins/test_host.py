@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 import attrs
 import pytest
@@ -13,6 +14,7 @@ from branchkit.errors import DuplicateKey, MissingKey, PluginError
 from branchkit.messages import Event
 from branchkit.plugins import (
     BranchkitHooks,
+    CatalogRecord,
     CliCommandRecord,
     EventContext,
     HookContext,
@@ -160,6 +162,15 @@ def test_unknown_scheme_names_the_schemes_there_are() -> None:
         plugins.store_for("mysql")
 
 
+def test_catalogs_are_sorted(tmp_path: Path) -> None:
+    """All catalogs come, sorted by key."""
+    records = tuple(CatalogRecord(key, version="1", root=tmp_path) for key in ("acme.vaults", "acme.rules"))
+
+    plugins = load(answering("acme", "branchkit_catalogs", records))
+
+    assert ["acme.rules", "acme.vaults"] == [record.key for record in plugins.catalogs()]
+
+
 def test_origin_says_who_brought_a_record() -> None:
     """A record's origin names plug-in and distribution; core's distribution is branchkit."""
     plugins = load(plugin("acme", "acme.stars"), builtin=[plugin("core", "standard")])
@@ -270,6 +281,43 @@ def test_hook_set_on_the_instance_is_refused() -> None:
     acme.branchkit_calenders = lambda context: ()  # type: ignore[attr-defined]
 
     assert "set on the instance" in problems(load(acme, strict=False))["acme"][0]
+
+
+def test_hook_set_on_the_class_later_counts() -> None:
+    """A hook that is set on the class after it was created is checked and called like any other."""
+    acme, beta = plugin("acme"), plugin("beta")
+    policies = type(plugin("acme", "acme.stars")).branchkit_scoring_policies
+    type(acme).branchkit_scoring_policies = policies  # type: ignore[method-assign]
+    type(beta).branchkit_scoring_policy = policies  # type: ignore[attr-defined]
+
+    plugins = load(acme, beta, strict=False)
+
+    assert ["acme.stars"] == list(plugins.scoring_policies)
+    assert "branchkit_scoring_policy is no hook" in problems(plugins)["beta"][0]
+
+
+def test_plugin_that_raises_when_it_is_looked_at() -> None:
+    """A plug-in whose very attributes raise fails alone."""
+
+    class Hostile(BranchkitHooks):
+        name = "hostile"
+
+        @property
+        def api(self) -> int:  # type: ignore[override]
+            raise RuntimeError("go away")
+
+    plugins = load(Hostile(), plugin("beta", "beta.stars"), strict=False)
+
+    assert ("could not be registered: RuntimeError: go away",) == problems(plugins)["hostile"]
+    assert ["beta.stars"] == list(plugins.scoring_policies)
+
+
+def test_state_of_the_instance_is_free() -> None:
+    """A plug-in may keep what it likes on its instance."""
+    acme = plugin("acme", "acme.stars")
+    acme.opened = 0  # type: ignore[attr-defined]
+
+    assert ["acme.stars"] == list(load(acme).scoring_policies)
 
 
 def test_class_in_place_of_an_instance() -> None:
@@ -438,6 +486,14 @@ def test_command_twice_is_missing_with_the_reason() -> None:
     assert "acme.stars" == plugins.scoring_policy("stars").key
 
 
+def test_command_twice_from_one_plugin_is_missing_once() -> None:
+    """A plug-in that offers one command twice loses it, and the reason is given once."""
+    plugins = load(plugin("acme", commands=("obie", "obie")))
+
+    assert () == plugins.cli_commands()
+    assert ["obie"] == [one.name for one in plugins.missing_commands()]
+
+
 def test_command_of_core_is_missing_with_the_reason() -> None:
     """A command whose name core has is missing with the reason."""
     plugins = load(plugin("acme", commands=("score",)), commands_taken=("score",))
@@ -450,7 +506,7 @@ def test_command_of_core_is_missing_with_the_reason() -> None:
     "wrong",
     [
         raising("acme", "branchkit_cli_commands", RuntimeError("boom")),
-        answering("acme", "branchkit_cli_commands", [CliCommandRecord("obie", load=print)]),  # type: ignore[arg-type,list-item]
+        answering("acme", "branchkit_cli_commands", [CliCommandRecord("obie", load=print)]),  # type: ignore[arg-type]
     ],
 )
 def test_failing_command_hook_costs_only_its_commands(wrong: BranchkitHooks) -> None:
