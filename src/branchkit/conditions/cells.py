@@ -76,7 +76,7 @@ class Cell:
             closed = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
             return closed if required else {**closed, "minProperties": 1}
 
-        ranges = dict.fromkeys(("from", "above", "below", "to"), literal)
+        ranges: dict[str, Any] = dict.fromkeys(_RANGE, literal)
         return {
             "anyOf": [
                 literal,

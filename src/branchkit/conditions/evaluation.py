@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from branchkit.conditions.facts import Facts, FactType, FactValue, coerce, settle
@@ -104,6 +104,10 @@ def _answer(condition: Condition, facts: Facts) -> _Answer:
         case Not(part):
             answer = _answer(part, facts)
             return not answer if isinstance(answer, bool) else answer
+        case Compare(fact=fact) | Member(fact=fact):
+            # One call needs the literals in one type only.
+            settled = settle(facts.get(fact))
+            return _compile(condition, () if settled is None else settled[:1])(facts)
         case _:
             return _compile(condition)(facts)
 
@@ -118,7 +122,7 @@ def _combine(answers: Iterable[_Answer], *, decisive: bool) -> _Answer:
     return reasons or not decisive
 
 
-def _compile(condition: Condition) -> _Test:
+def _compile(condition: Condition, kinds: Sequence[FactType] = _KINDS) -> _Test:
     match condition:
         case All(parts):
             return _junction(tuple(map(_compile, parts)), decisive=False)
@@ -127,11 +131,11 @@ def _compile(condition: Condition) -> _Test:
         case Not(part):
             return _negation(_compile(part))
         case Compare(fact, op, value) if value is not None:
-            return _comparison(fact, op, value)
+            return _comparison(fact, op, value, kinds)
         case Compare(fact, op, fact2=fact2, offset=offset) if fact2 is not None:
             return _relation(fact, op, fact2, offset)
         case Member(fact, values):
-            return _membership(fact, values)
+            return _membership(fact, values, kinds)
         case Has(fact, code):
             return _containment(fact, code)
         case Exists(fact):
@@ -163,10 +167,10 @@ def _negation(test: _Test) -> _Test:
     return run
 
 
-def _comparison(fact: str, op: Op, literal: Scalar) -> _Test:
+def _comparison(fact: str, op: Op, literal: Scalar, kinds: Sequence[FactType]) -> _Test:
     compare = _OPERATORS[op]
     typed: dict[FactType, FactValue] = {}
-    for kind in _KINDS:
+    for kind in kinds:
         value = coerce(literal, kind)
         if value is not None and (kind.is_ordered or not op.needs_order):
             typed[kind] = value
@@ -216,9 +220,9 @@ def _move(value: FactValue, offset: dt.timedelta) -> FactValue | None:
 _DAY = dt.timedelta(days=1)
 
 
-def _membership(fact: str, literals: tuple[Scalar, ...]) -> _Test:
+def _membership(fact: str, literals: tuple[Scalar, ...], kinds: Sequence[FactType]) -> _Test:
     typed: dict[FactType, frozenset[FactValue]] = {}
-    for kind in _KINDS:
+    for kind in kinds:
         values = [coerce(literal, kind) for literal in literals]
         if kind is not FactType.CODES and None not in values:
             typed[kind] = frozenset(value for value in values if value is not None)

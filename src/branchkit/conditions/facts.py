@@ -7,7 +7,7 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -22,7 +22,7 @@ from branchkit.conditions.scalars import (
 from branchkit.errors import Problem
 from branchkit.values import Text, Unknown, decimal_text
 
-__all__ = ["FactSpec", "FactType", "FactValue", "Facts", "coerce", "is_fact_name", "settle"]
+__all__ = ["FactSpec", "FactType", "FactValue", "Facts", "check_fact_name", "coerce", "is_fact_name", "settle"]
 
 FactValue: TypeAlias = bool | Decimal | str | frozenset[str] | dt.date | dt.datetime | dt.timedelta
 """What a fact may be worth."""
@@ -39,6 +39,12 @@ def is_fact_name(text: str) -> bool:
     (True, True, False)
     """
     return len(text) <= 200 and _NAME.fullmatch(text) is not None
+
+
+def check_fact_name(_: object, __: object, name: Any) -> None:
+    """Refuse, as an attrs validator, what may not name a fact; lets ``None`` pass."""
+    if name is not None and not is_fact_name(name):
+        raise ValueError("Expected a fact name: letters, digits, - and _ joined by dots, as in branch.kind")
 
 
 class FactType(enum.Enum):
@@ -88,7 +94,7 @@ class FactSpec:
     ['Expected one of: general, serious, major - at `$`']
     """
 
-    name: str = attrs.field()
+    name: str = attrs.field(validator=check_fact_name)
     type: FactType
     choices: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """The codes a CODE or CODES fact can take; none listed means that any code can come."""
@@ -99,11 +105,6 @@ class FactSpec:
     may_be_unknown: bool = attrs.field(default=False, kw_only=True)
     """Whether a table must have an answer for this fact being unknown."""
     title: Text | None = attrs.field(default=None, kw_only=True)
-
-    @name.validator
-    def _check_name(self, _: object, value: str) -> None:
-        if not is_fact_name(value):
-            raise ValueError("Expected a fact name: letters, digits, - and _ joined by dots, as in branch.kind")
 
     def validate(self) -> Iterator[Problem]:
         """Yield what is wrong with the spec itself: choices or bounds that have no effect or contradict each other."""

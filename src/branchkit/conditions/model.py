@@ -10,7 +10,7 @@ import attrs
 from branchkit.codec.problems import child
 from branchkit.conditions.check import check
 from branchkit.conditions.evaluation import compile_condition, reads
-from branchkit.conditions.facts import Facts, FactSpec, FactType, FactValue, is_fact_name
+from branchkit.conditions.facts import Facts, FactSpec, FactType, FactValue, check_fact_name
 from branchkit.conditions.tree import Condition
 from branchkit.errors import InputError, Problem
 from branchkit.values import Text, Unknown
@@ -52,15 +52,10 @@ def find_cycle(graph: Mapping[str, Iterable[str]]) -> tuple[str, ...] | None:
 class DerivedFact:
     """A true/false fact that follows from others; unknown where its condition is."""
 
-    name: str = attrs.field()
+    name: str = attrs.field(validator=check_fact_name)
     when: Condition = attrs.field(kw_only=True)
     """What makes it true."""
     title: Text | None = attrs.field(default=None, kw_only=True)
-
-    @name.validator
-    def _check_name(self, _: object, value: str) -> None:
-        if not is_fact_name(value):
-            raise ValueError("Expected a fact name: letters, digits, - and _ joined by dots, as in branch.kind")
 
 
 @attrs.frozen(kw_only=True)

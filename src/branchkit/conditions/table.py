@@ -91,6 +91,11 @@ class Row:
     """Why the row is there."""
 
 
+def _check_id(_: object, __: object, value: str) -> None:
+    if not is_identifier(value):
+        raise ValueError("Expected an id of 1 to 200 printable characters without spaces at its ends")
+
+
 @attrs.frozen(kw_only=True)
 class DecisionTable(Document):
     """Answers typed outputs from typed facts, row by row, and says which row it was.
@@ -119,7 +124,7 @@ class DecisionTable(Document):
 
     SCHEMA: ClassVar[str] = "decision_table/1"
 
-    id: str = attrs.field()
+    id: str = attrs.field(validator=_check_id)
     version: str
     title: Text | None = None
     facts: tuple[FactSpec, ...]
@@ -129,11 +134,6 @@ class DecisionTable(Document):
     rows: tuple[Row, ...]
     otherwise: Outputs | None = None
     """The answer to facts that no row fits."""
-
-    @id.validator
-    def _check_id(self, _: object, value: str) -> None:
-        if not is_identifier(value):
-            raise ValueError("Expected an id of 1 to 200 printable characters without spaces at its ends")
 
     def validate(self) -> Iterator[Problem]:
         """Yield everything wrong with the rows; see `analyse`, which judges the specs of the facts as well."""

@@ -23,7 +23,7 @@ from attrs.converters import optional
 
 from branchkit.codec.problems import child, words
 from branchkit.codec.scalars import duration_text, parse_duration
-from branchkit.conditions.facts import is_fact_name
+from branchkit.conditions.facts import check_fact_name, is_fact_name
 from branchkit.conditions.scalars import (
     Scalar,
     as_scalar,
@@ -106,11 +106,6 @@ class Condition:
         }
 
 
-def _check_name(_: object, __: object, value: Any) -> None:
-    if value is not None and not is_fact_name(value):
-        raise ValueError("Expected a fact name: letters, digits, - and _ joined by dots, as in branch.kind")
-
-
 def _check_depth(condition: Condition, _: object, __: Any) -> None:
     if condition.depth > _DEEPEST:
         raise ValueError(f"Expected at most {_DEEPEST} conditions nested in one another")
@@ -173,11 +168,11 @@ class Compare(Condition):
     {'fact': 'repair.due', 'op': '<=', 'fact2': 'at.date', 'offset': 'P3D'}
     """
 
-    fact: str = attrs.field(validator=_check_name)
+    fact: str = attrs.field(validator=check_fact_name)
     op: Op
     value: Scalar | None = attrs.field(default=None, converter=optional(as_scalar), eq=scalar_key)
     """The literal to compare with; it takes the type of the fact."""
-    fact2: str | None = attrs.field(default=None, kw_only=True, validator=_check_name)
+    fact2: str | None = attrs.field(default=None, kw_only=True, validator=check_fact_name)
     """The fact to compare with; of the same type."""
     offset: dt.timedelta | None = attrs.field(default=None, kw_only=True)
     """Is added to ``fact2``: whole days for a DATE, elapsed time for a MOMENT."""
@@ -203,7 +198,7 @@ class Compare(Condition):
 class Member(Condition):
     """Yes if the fact is one of the values; without values: no."""
 
-    fact: str = attrs.field(validator=_check_name)
+    fact: str = attrs.field(validator=check_fact_name)
     values: tuple[Scalar, ...] = attrs.field(converter=as_scalars, eq=scalar_keys)
 
     def to_plain(self) -> dict[str, Any]:
@@ -215,7 +210,7 @@ class Member(Condition):
 class Has(Condition):
     """Yes if the set of codes contains the code."""
 
-    fact: str = attrs.field(validator=_check_name)
+    fact: str = attrs.field(validator=check_fact_name)
     code: str
 
     def to_plain(self) -> dict[str, Any]:
@@ -227,7 +222,7 @@ class Has(Condition):
 class Exists(Condition):
     """Yes if the fact is known, no if it is not; itself never unknown."""
 
-    fact: str = attrs.field(validator=_check_name)
+    fact: str = attrs.field(validator=check_fact_name)
 
     def to_plain(self) -> dict[str, Any]:
         """Return the canonical plain form."""

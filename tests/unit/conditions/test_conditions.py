@@ -12,6 +12,7 @@ from branchkit.conditions import (
     All,
     AnyOf,
     Compare,
+    Condition,
     DerivedFact,
     Exists,
     FactModel,
@@ -189,10 +190,11 @@ def test_nesting_has_a_bottom() -> None:
 
     with pytest.raises(InputError, match="at most 40"):
         parse_condition(plain)
-    condition = Not(Exists("a"))
+    condition: Condition = Exists("a")
+    for _ in range(39):
+        condition = Not(condition)
     with pytest.raises(ValueError, match="at most 40"):
-        for _ in range(60):
-            condition = Not(condition)
+        Not(Not(condition))
 
 
 @pytest.mark.parametrize(

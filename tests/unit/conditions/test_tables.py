@@ -95,7 +95,7 @@ def test_a_table_is_read_from_toml_and_decides() -> None:
     """A table from TOML answers typed outputs, with the row, its rules and the table's version."""
     decision = DecisionTable.from_toml(TOML).decide({"fault.grade": "major"})
 
-    assert {"within": dt.timedelta(hours=4)} == decision.value
+    assert FrozenMap({"within": dt.timedelta(hours=4)}) == decision.value
     assert ("response", "2") == (decision.trace.policy, decision.trace.version)
     assert (("estate:FLT-03",), "Row 1 fits: grave [row:1] (estate:FLT-03)") == (
         decision.trace.steps[0].rules,
@@ -302,7 +302,7 @@ def test_an_unknown_fact_gives_no_answer_with_a_reason() -> None:
 
     assert unknown.value is None
     assert "grade" in unknown.trace.steps[0].what.en
-    assert {"n": Decimal(2)} == decides.decide({"grade": "b"}).value
+    assert FrozenMap({"n": Decimal(2)}) == decides.decide({"grade": "b"}).value
     assert decides.decide({"grade": "no choice"}).value is None
 
 
@@ -318,7 +318,7 @@ def test_an_unknown_that_cannot_change_the_answer_does_not_prevent_it() -> None:
         otherwise=Outputs({"n": 2}),
     )
 
-    assert {"n": Decimal(2)} == decides.decide({"grade": "b"}).value
+    assert FrozenMap({"n": Decimal(2)}) == decides.decide({"grade": "b"}).value
 
 
 def test_an_overlap_is_never_decided_silently() -> None:
