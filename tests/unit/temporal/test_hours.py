@@ -119,7 +119,7 @@ def test_says_until_when() -> None:
 
 def test_never_open_is_none_or_an_error_never_a_guess() -> None:
     """Hours without any opening have no next opening, and a budget of open time in them is a mistake."""
-    assert None is Hours().next_open(_at(2), SHANGHAI)
+    assert (None, None) == (Hours().next_open(_at(2), SHANGHAI), Hours().open_until(_at(2), SHANGHAI))
     assert [] == _spans(Hours(), 1, 31)
     assert 0 == Hours().weekly_minutes()
     with pytest.raises(ConfigError, match="Expected some open time in the 400 days from 2026-03-02, got none"):

@@ -55,6 +55,12 @@ def test_anything_else_is_refused(text: str) -> None:
         Interval.parse(text)
 
 
+def test_a_single_clock_time_is_read_as_strictly() -> None:
+    """A clock time without its leading zero is refused on its own as well."""
+    with pytest.raises(ValueError, match="Expected a clock time from 00:00 to 24:00"):
+        Interval.between("9:00", "17:00")
+
+
 @pytest.mark.parametrize("data", [None, 900, ["09:00", "17:00"], {"opens": "09:00"}])
 def test_only_text_is_an_interval(data: object) -> None:
     """Data other than text is refused."""
