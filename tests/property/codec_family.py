@@ -148,8 +148,8 @@ KEYS = st.one_of(st.sampled_from(["a", "two words", "网点", "sealed", '"', "x.
 INTS = st.integers(-(2**40), 2**40)
 SHARES = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=4)
 MOMENTS = st.datetimes(
-    dt.datetime(1, 1, 3),
-    dt.datetime(9999, 12, 28),
+    dt.datetime(1, 1, 3),  # noqa: DTZ001 - bounds are naive, the zone is drawn
+    dt.datetime(9999, 12, 28),  # noqa: DTZ001
     timezones=st.sampled_from([dt.UTC, dt.timezone(dt.timedelta(hours=8))]),
 )
 LENGTHS = st.timedeltas(dt.timedelta(days=-9999), dt.timedelta(days=9999))

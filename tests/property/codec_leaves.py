@@ -41,9 +41,9 @@ def check_wrong_leaves(cls: type[Any], document: object) -> int:
     """Put each wrong type into each leaf of a document, and require the problem's path; return how often."""
     plain = unstructure(document)
     tried = 0
-    for steps, annotations in leaves(cls, plain):
+    for steps, meant in leaves(cls, plain):
         for name, wrong in _WRONG.items():
-            if name in _allowed(annotations):
+            if name in _allowed(meant):
                 continue
             broken = replaced(plain, steps, wrong)
             with pytest.raises(DecodeError) as caught:

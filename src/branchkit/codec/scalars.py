@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from branchkit.codec.problems import Wrong, rebase
+from branchkit.codec.problems import Wrong
 from branchkit.codec.text import is_plain, plain_problems
 from branchkit.errors import InputError, Problem
 from branchkit.values import Ref, Unknown, decimal_text
@@ -82,13 +82,13 @@ def parse_duration(text: str) -> dt.timedelta:
         raise ValueError("Expected an ISO 8601 duration below a thousand million days") from None
 
 
-def _read_str(value: object, _: object = None) -> str:
+def _read_str(value: Any, _: object = None) -> str:
     if value.__class__ is str:
         return value
     raise Wrong.expected("text", value)
 
 
-def _read_int(value: object, _: object = None) -> int:
+def _read_int(value: Any, _: object = None) -> int:
     if value.__class__ is int:
         return value
     raise Wrong.expected("a whole number", value)
@@ -106,19 +106,19 @@ def _read_none(value: object, _: object = None) -> None:
 
 
 def _read_decimal(value: object, _: object = None) -> Decimal:
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return Decimal(value)
     match value:
         case bool():
             pass
         case str():
-            if _DECIMAL.fullmatch(value):
-                return Decimal(value)
             raise Wrong.saying('Expected a number, or a number written as text, as in "12.50"')
         case int():
             if -_SANE_INT < value < _SANE_INT:
                 return Decimal(value)
             raise Wrong.saying(f"Expected a number of at most {_SANE_EXPONENT} digits")
         case Decimal():
-            if _sane(value):
+            if _sane_text(value) is not None:
                 return value
             raise Wrong.saying(f"Expected a finite number of at most {_SANE_EXPONENT} digits either side of the point")
         case _:
@@ -126,14 +126,15 @@ def _read_decimal(value: object, _: object = None) -> Decimal:
     raise Wrong.expected("a number", value)
 
 
-def _sane(number: Decimal) -> bool:
-    if not number.is_finite():
-        return False
-    exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -_SANE_EXPONENT and number.adjusted() < _SANE_EXPONENT
+def _sane_text(number: Decimal) -> str | None:
+    # the size is compared first: written out, 1E+999999999 would fill the memory
+    if not number.is_finite() or not -_SANE_EXPONENT <= number.adjusted() < _SANE_EXPONENT:
+        return None
+    text = decimal_text(number)
+    return text if _DECIMAL.fullmatch(text) else None
 
 
-def _read_date(value: object, _: object = None) -> dt.date:
+def _read_date(value: Any, _: object = None) -> dt.date:
     if value.__class__ is dt.date:
         return value  # exactly a date: a datetime is one too, and not meant
     if isinstance(value, str):
@@ -250,9 +251,10 @@ def _same(value: object) -> object:
 
 
 def _write_decimal(value: Decimal) -> str:
-    if not _sane(value):
+    text = _sane_text(value)
+    if text is None:
         raise Wrong.saying(f"Expected a finite number of at most {_SANE_EXPONENT} digits either side of the point")
-    return decimal_text(value)
+    return text
 
 
 def _write_time(value: dt.time) -> str:
@@ -301,9 +303,7 @@ def read_lexical(cls: Any) -> Callable[[object, object], object]:
         try:
             return cls.from_plain(value)
         except InputError as error:
-            raise Wrong(rebase(error.problems, "$")) from None
-        except Wrong:
-            raise
+            raise Wrong(error.problems) from None
         except ValueError as error:
             raise Wrong((Problem("$", str(error)),)) from None
 

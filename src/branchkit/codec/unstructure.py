@@ -73,10 +73,10 @@ def _writer(cls: type[Any]) -> Writer:
         return _write_plain
     if issubclass(cls, Mapping):
         return _write_map
-    for base, write in WRITERS.items():
-        # a subclass, as of datetime, is written as what it stands for
-        if base not in (str, int, bool) and issubclass(cls, base):
-            return write
+    for base in cls.__mro__:
+        # a subclass, as of datetime, is written as the nearest class it stands for; one of text is no plain data
+        if base in WRITERS and base not in (str, int, bool):
+            return WRITERS[base]
     raise Unsupported(f"a Python {cls.__name__}", "The codec", "it has no strict plain form; see the reference")
 
 

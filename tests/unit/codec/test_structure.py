@@ -70,6 +70,11 @@ class Doubled:
     kind: str
 
 
+NAIVE = dt.datetime(2026, 3, 9)  # noqa: DTZ001 - that it is refused is the point
+MOMENT = dt.datetime(2026, 3, 9, tzinfo=dt.UTC)
+NEWER = "Expected 'branchkit.tree/2', got a newer version of it; install a newer version of what reads it"
+
+
 def problems(cls: Any, data: object) -> list[str]:
     with pytest.raises(DecodeError) as caught:
         structure(cls, data)
@@ -131,8 +136,7 @@ def test_errors_after_init_have_the_path_of_the_object() -> None:
         (1, "Expected 'branchkit.tree/2', got a whole number"),
         ("branchkit.bush/2", "Expected 'branchkit.tree/2', got another kind of document"),
         ("tree", "Expected 'branchkit.tree/2', got another kind of document"),
-        ("branchkit.tree/10", "Expected 'branchkit.tree/2', got a newer version of it; "
-         "install a newer version of what reads it"),
+        ("branchkit.tree/10", NEWER),
         ("branchkit.tree/1", "Expected 'branchkit.tree/2', got an older version of it; migrate it first"),
     ],
 )  # fmt: skip
@@ -157,14 +161,16 @@ def test_no_schema_below_the_root() -> None:
         (tuple[str, ...], "abc"), (tuple[str, ...], ("a",)), (tuple[int, str], [1]), (tuple[int, str], 1),
         (frozenset[str], ["a", "a"]), (frozenset[str], {"a"}), (FrozenMap[int], []), (FrozenMap[int], {1: 1}),
         (FrozenMap[str], {"unknown": "x"}), (dt.date, "2026-02-30"), (dt.date, "20260309"), (dt.date, 3),
-        (dt.date, dt.datetime(2026, 3, 9, tzinfo=dt.UTC)), (dt.datetime, "2026-03-09T09:30:00"), (dt.datetime, "2026-03-09"),
-        (dt.datetime, dt.datetime(2026, 3, 9)), (dt.datetime, "2026-03-09T25:30:00Z"), (dt.datetime, 0),  # noqa: DTZ001
+        (dt.date, MOMENT), (dt.datetime, "2026-03-09T09:30:00"), (dt.datetime, "2026-03-09"),
+        (dt.datetime, NAIVE), (dt.datetime, "2026-03-09T25:30:00Z"), (dt.datetime, 0),
         (dt.datetime, dt.date(2026, 3, 9)), (dt.time, "9:30"), (dt.time, "25:00"), (dt.time, "09:30Z"), (dt.time, 930),
         (dt.timedelta, "P1M"), (dt.timedelta, "P"), (dt.timedelta, "PT"), (dt.timedelta, "P1DT"), (dt.timedelta, 60),
         (dt.timedelta, "P999999999W"), (zoneinfo.ZoneInfo, "Mars/Base"), (zoneinfo.ZoneInfo, "../etc/passwd"),
         (zoneinfo.ZoneInfo, ""), (zoneinfo.ZoneInfo, 8), (zoneinfo.ZoneInfo, "a" * 5000), (zoneinfo.ZoneInfo, "\0"),
-        (zoneinfo.ZoneInfo, "Asia"), (zoneinfo.ZoneInfo, "\ud800"), (Severity, "MINOR"), (Severity, 1), (Severity, []), (Literal["a"], "b"),
-        (Ref, "zone"), (Ref, "zone:"), (Ref, {"kind": "zone"}), (Unknown, {}), (Unknown, {"unknown": 1}), (Unknown, None),
+        (zoneinfo.ZoneInfo, "Asia"), (zoneinfo.ZoneInfo, "\ud800"), (Severity, "MINOR"), (Severity, 1), (Severity, []),
+        (Literal["a"], "b"),
+        (Ref, "zone"), (Ref, "zone:"), (Ref, {"kind": "zone"}), (Unknown, {}), (Unknown, {"unknown": 1}),
+        (Unknown, None),
         (Any, 1.5), (Any, Decimal(1)), (Any, {1: 2}), (Any, dt.date(2026, 3, 9)), (Text, "words"), (None, 0),
         (int | None, "x"), (int | str, None), (int | Unknown, None), (Opened | Closed, {}), (Opened | Closed, []),
         (Opened | Closed, {"kind": 1}), (Opened | Closed, {"kind": "lost"}), (Opened, {"by": "x"}),
@@ -186,7 +192,8 @@ def test_refused(annotation: Any, data: object) -> None:
         (dt.time, dt.time(9, 30), dt.time(9, 30)), (dt.timedelta, "-P1W", dt.timedelta(days=-7)),
         (dt.timedelta, "PT1.5S", dt.timedelta(seconds=1.5)), (Annotated[int, "metres"], 3, 3), (None, None, None),
         (Opened | Closed | Unknown, {"unknown": "lost"}, Unknown("lost")), (Opened | str, "x", "x"),
-        (Opened | Closed | None, {"kind": "closed"}, Closed()), (FrozenMap[int], {"unknown": 1}, FrozenMap({"unknown": 1})),
+        (Opened | Closed | None, {"kind": "closed"}, Closed()),
+        (FrozenMap[int], {"unknown": 1}, FrozenMap({"unknown": 1})),
         (Other | Unknown, {"kind_of": "x"}, Other("x")), (object, {"a": [None]}, {"a": [None]}),
     ],
 )  # fmt: skip
@@ -226,7 +233,8 @@ def test_unknown_kind_names_what_there_is() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        Decimal("NaN"), Decimal("1e999"), dt.datetime(2026, 3, 9), dt.time(9, tzinfo=dt.UTC), FrozenMap({"unknown": "x"}),  # noqa: DTZ001
+        Decimal("NaN"), Decimal("1e999"), NAIVE, dt.time(9, tzinfo=dt.UTC), FrozenMap({"unknown": "x"}),
+        Decimal(f"0.{'1' * 101}"),
         {"a": 1.5}, [()],
     ],
 )  # fmt: skip
@@ -261,3 +269,59 @@ def test_import_is_light() -> None:
         "False"
         == subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     )
+
+
+def test_native_dates_and_mappings_are_read() -> None:
+    """TOML's own dates are read, and the root may be any mapping; a class without fields reads an empty object."""
+    empty = attrs.make_class("Empty", [], frozen=True)
+
+    assert MOMENT == structure(dt.datetime, MOMENT)
+    assert Text("a", "b") == structure(Text, FrozenMap({"zh": "a", "en": "b"}))
+    assert empty() == structure(empty, {})
+    assert ["Unknown key 'x'; there are: none - at `$`"] == problems(empty, {"x": 1})
+
+
+def test_a_wrong_native_value_is_named() -> None:
+    """TOML's own dates and times are called what they are where something else is meant."""
+    moment, day, time = (problems(int, value)[0] for value in (MOMENT, MOMENT.date(), MOMENT.time()))
+
+    assert "Expected a whole number, got a date with a time - at `$`" == moment
+    assert "Expected a whole number, got a date - at `$`" == day
+    assert "Expected a whole number, got a time of day - at `$`" == time
+
+
+def test_zones_without_a_name_are_not_written() -> None:
+    """A zone that was read from a file has no name, so it can't be written."""
+    import importlib.resources
+
+    with importlib.resources.files("tzdata.zoneinfo").joinpath("UTC").open("rb") as file:
+        zone = zoneinfo.ZoneInfo.from_file(file)
+
+    with pytest.raises(InputError):
+        unstructure(zone)
+
+
+def test_subclasses_of_moments_are_written() -> None:
+    """A value of a subclass of a known class is written as what it stands for."""
+
+    class Moment(dt.datetime):
+        pass
+
+    assert "2026-03-09T00:00:00+00:00" == unstructure(Moment(2026, 3, 9, tzinfo=dt.UTC))
+
+
+def test_trees_too_deep_are_not_written() -> None:
+    """Objects nested too deep are refused and not followed until Python gives up."""
+
+    @attrs.frozen
+    class Nest:
+        inner: object = None
+
+    nests = [Nest()]
+    for _ in range(100_000):
+        nests.append(Nest(nests[-1]))
+
+    with pytest.raises(InputError):
+        unstructure(nests[-1])
+    while nests:
+        nests.pop()  # from the outermost inwards, for to free them all at once would recurse
