@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import attrs
 
 from branchkit.codec.plan import Field, Plan
-from branchkit.codec.problems import MISSING, Wrong, rebase, words
+from branchkit.codec.problems import MISSING, Wrong, words
 from branchkit.errors import InputError, Problem
 
 __all__ = ["build", "check", "explain_class"]
@@ -98,8 +98,10 @@ def _make(plan: Plan, values: dict[str, Any]) -> object:
     try:
         return plan.cls(**values)
     except InputError as error:
-        raise Wrong(rebase(error.problems, "$")) from None
+        raise Wrong(error.problems) from None
     except (ValueError, TypeError) as error:
+        if isinstance(error, TypeError) and not _from_attrs(error):
+            raise
         problems = tuple(_field_problems(plan, values))
         raise Wrong(problems or (Problem("$", _message(error, None)),)) from None
 
@@ -133,13 +135,17 @@ def _value(field: Field, values: dict[str, Any]) -> Any:
 def _message(error: Exception, value: object) -> str:
     """Return an error's message without the value, which attrs' own validators put at its end."""
     message = str(error.args[0]) if error.args else ""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    module = trace.tb_frame.f_globals.get("__name__", "") if trace is not None else ""
-    if module not in {"attr.validators", "attr._make"}:
+    if not _from_attrs(error):
         return message or "Expected a value that the class accepts"
     for tail in (f": {value}", f" (got {value!r})", f" ({value!r} doesn't)"):
         if message.endswith(tail):
             return f"Not accepted: {message.removesuffix(tail)}"
     return "Expected a value that the class accepts"
+
+
+def _from_attrs(error: Exception) -> bool:
+    """Say whether one of attrs' own validators raised this, rather than code of the class."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") in {"attr.validators", "attr._make"}

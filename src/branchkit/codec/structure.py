@@ -75,7 +75,7 @@ def structure(cls: Any, data: object, *, source: str = "<data>") -> Any:
         if not found:
             try:
                 return readers(detailed=False).reader(cls)(data, cls)
-            except (ValueError, KeyError, InputError):
+            except (ValueError, KeyError, TypeError, InputError):
                 pass  # the second reading says what is wrong, and where
         value = readers(detailed=True).reader(cls)(data, cls)
     except Wrong as wrong:

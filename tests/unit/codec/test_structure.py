@@ -325,3 +325,86 @@ def test_trees_too_deep_are_not_written() -> None:
         unstructure(nests[-1])
     while nests:
         nests.pop()  # from the outermost inwards, for to free them all at once would recurse
+
+
+@attrs.frozen(kw_only=True)
+class Strict:
+    number: Any = attrs.field(default=1, validator=attrs.validators.instance_of(int))
+    inner: Strict | None = None
+    mood: str = attrs.field(default="good", converter=lambda mood: mood.lower())
+
+    def __attrs_post_init__(self) -> None:
+        if self.mood == "odd":
+            raise InputError("<strict>", (Problem("$.mood", "Expected another mood"),))
+        if self.mood == "bug":
+            raise TypeError("a mistake in the class")
+
+
+def test_input_errors_after_init_keep_their_paths() -> None:
+    """A class may raise an InputError after init, and its paths count from the object."""
+    assert ["Expected another mood - at `$.inner.mood`"] == problems(Strict, {"inner": {"mood": "ODD"}})
+
+
+def test_type_validators_of_attrs_are_told() -> None:
+    """A TypeError of attrs' own validators is a problem of the field; one of the class's code is a mistake in it."""
+    assert ["Expected a value that the class accepts - at `$.number`"] == problems(Strict, {"number": "secret"})
+    with pytest.raises(TypeError, match="a mistake in the class"):
+        structure(Strict, {"mood": "bug"})
+
+
+def test_objects_too_deep_are_refused() -> None:
+    """Objects nested deeper than Python can follow are refused like any other data."""
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"inner": deep}
+
+    assert ["Expected at most 100 lists and objects inside each other - at `$`"] == problems(Strict, deep)
+
+
+def test_only_the_schema_is_missing() -> None:
+    """A document without ``schema`` is refused even if all else is right."""
+    assert ["Missing 'schema'; expected 'branchkit.tree/2' - at `$`"] == problems(Tree, {"id": "T-1"})
+
+
+@attrs.frozen
+class Span:
+    """A class with its own plain form."""
+
+    text: str
+
+    def to_plain(self) -> object:
+        return self.text
+
+    @classmethod
+    def from_plain(cls, data: object) -> Span:
+        if not isinstance(data, str):
+            raise InputError("<span>", (Problem("$.inside", "Expected text"),))
+        if "-" not in data:
+            raise ValueError("Expected two ends with a dash between them")
+        return cls(data)
+
+
+@attrs.frozen(kw_only=True)
+class Spans:
+    main: Span | None = None
+    day: dt.date | None = attrs.field(default=None)
+    all: tuple[Span, ...] = attrs.field(factory=tuple)
+
+
+def test_own_plain_forms() -> None:
+    """A class may read and write itself; what it raises has the path of the value."""
+    spans = Spans(main=Span("a-b"), day=dt.date(2026, 3, 9), all=(Span("c-d"),))
+
+    assert {"main": "a-b", "day": "2026-03-09", "all": ["c-d"]} == unstructure(spans)
+    assert spans == structure(Spans, {"main": "a-b", "day": dt.date(2026, 3, 9), "all": ["c-d"]})
+    assert {} == unstructure(Spans())
+    assert [
+        "Expected text - at `$.main.inside`",
+        "Expected two ends with a dash between them - at `$.all[1]`",
+    ] == problems(Spans, {"main": 3, "all": ["c-d", "e"]})
+
+
+def test_fields_with_both_tags_are_refused() -> None:
+    """A class whose field would take the place of its tag is refused by name."""
+    with pytest.raises(Unsupported, match="rename the field"):
+        structure(Doubled, {})
