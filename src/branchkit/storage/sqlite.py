@@ -352,8 +352,13 @@ def _check_file(path: str, patience: float, *, create: bool) -> None:
 
 
 def _setting(connection: sqlite3.Connection, key: str, value: int) -> int:
-    connection.execute("INSERT OR IGNORE INTO branchkit_meta VALUES (?, ?)", (key, value))
-    stored: int = connection.execute("SELECT value FROM branchkit_meta WHERE key = ?", (key,)).fetchone()[0]
+    sql = "SELECT value FROM branchkit_meta WHERE key = ?"
+    row = connection.execute(sql, (key,)).fetchone()
+    if row is None:
+        # Another process may be faster.
+        connection.execute("INSERT OR IGNORE INTO branchkit_meta VALUES (?, ?)", (key, value))
+        row = connection.execute(sql, (key,)).fetchone()
+    stored: int = row[0]
     return stored
 
 

@@ -490,7 +490,7 @@ class SqliteTransaction:
         if self._over:
             return self._ended()
         # SQLite may have rolled back by itself: whatever follows must not be committed without what came before.
-        self._doomed = True
+        self._doomed = self._write
         return translate(error, self._where)
 
     def _ended(self) -> StorageError:

@@ -237,7 +237,7 @@ class _Walk:
 
     def _value(self, row: Sealed) -> None:
         if row.value is None or row.key is None:
-            if row.value is row.key:
+            if row.value is None and row.key is None:
                 self._erased += 1
             else:
                 self.add(ChainProblem("it is erased by half", sealed=row.ref))

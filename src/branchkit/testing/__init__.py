@@ -1,0 +1,1 @@
+"""What a plug-in author tests with: laws to inherit, models to compare with, strategies to draw from."""
