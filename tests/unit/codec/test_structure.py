@@ -327,11 +327,15 @@ def test_trees_too_deep_are_not_written() -> None:
         nests.pop()  # from the outermost inwards, for to free them all at once would recurse
 
 
+def _lower(mood: str) -> str:
+    return mood.lower()
+
+
 @attrs.frozen(kw_only=True)
 class Strict:
     number: Any = attrs.field(default=1, validator=attrs.validators.instance_of(int))
     inner: Strict | None = None
-    mood: str = attrs.field(default="good", converter=lambda mood: mood.lower())
+    mood: str = attrs.field(default="good", converter=_lower)
 
     def __attrs_post_init__(self) -> None:
         if self.mood == "odd":
