@@ -1,0 +1,158 @@
+"""A score: its number and band, and everything that made it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
+
+import attrs
+
+from branchkit.scoring.evidence import Evidence
+from branchkit.trace import Decision
+from branchkit.values import FrozenMap, Ref, Severity, Text, decimal_text
+
+__all__ = ["Deducted", "Fix", "FixPlan", "Mark", "MarkState", "PartScore", "Score", "ScoringPolicy"]
+
+
+class MarkState(enum.Enum):
+    """What a cell counts as."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NEUTRAL = "neutral"
+    """Counts for nothing: not applicable, information, or unknown where the policy says so."""
+
+
+@attrs.frozen(kw_only=True)
+class Mark:
+    """One cell as a policy sees it."""
+
+    sheet: str
+    checklist: str
+    section: str
+    item: str
+    on: tuple[Ref, ...] = ()
+    state: MarkState
+    value: str | None = None
+    """The code answered, where the answer is one."""
+    severity: Severity | None = None
+    basis: str = "sourced"
+    credit: Decimal | None = None
+    """From 0 to 1, where the answer is a rating that counts in proportion; otherwise the state decides."""
+    text: Text
+    rules: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Names the cell: ``checklist/item@device``, as a fix and a cost are told by."""
+        return "@".join((f"{self.checklist}/{self.item}", *map(str, self.on)))
+
+
+@attrs.frozen(kw_only=True)
+class Deducted:
+    """Points that were taken away, and for what."""
+
+    deduction: str
+    sheet: str
+    key: str
+    """The cell, as in ``sf-food-visit/risk@row:1``."""
+    points: Decimal
+    """Above zero, before the deduction's cap."""
+    reason: Text
+    rules: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class PartScore:
+    """What a part of weighted points came to."""
+
+    part: str
+    worth: Decimal
+    percent: Decimal | None
+    """From 0 to 100, rounded as the policy says; ``None`` where nothing in it applied."""
+
+
+@attrs.frozen(kw_only=True)
+class Score:
+    """What a policy made of the evidence.
+
+    `points` and `band` are ``None`` together when the evidence cannot be scored; `reason` then says why.
+    """
+
+    points: Decimal | None
+    band: str | None
+    reason: Text | None = None
+    aggregates: FrozenMap[Decimal] = attrs.field(factory=FrozenMap)
+    """Every aggregate of the policy by name, rounded as the policy says."""
+    parts: tuple[PartScore, ...] = ()
+    deductions: tuple[Deducted, ...] = ()
+    vetoes: tuple[str, ...] = ()
+    """The vetoes and gates that limited the score, by id."""
+    marks: tuple[Mark, ...] = attrs.field(default=(), repr=False)
+    """The cells as the policy saw them: the score can be computed from them again."""
+
+    @property
+    def is_scored(self) -> bool:
+        """True where there is a number."""
+        return self.points is not None
+
+    def __str__(self) -> str:
+        if self.points is None:
+            return f"not scored: {self.reason}"
+        return decimal_text(self.points) + (f" {self.band}" if self.band else "")
+
+
+@attrs.frozen(kw_only=True)
+class Fix:
+    """One thing to put right."""
+
+    key: str
+    """The cell: ``checklist/item@device``."""
+    sheet: str
+    text: Text
+    cost: Decimal
+    on: tuple[Ref, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class FixPlan:
+    """The cheapest set of fixes that reaches a band; empty where the band is reached already."""
+
+    to: str
+    fixes: tuple[Fix, ...]
+    cost: Decimal
+    points: Decimal
+    """The score once everything in the plan is fixed."""
+    band: str
+
+
+@runtime_checkable
+class ScoringPolicy(Protocol):
+    """What a scoring policy offers; a plug-in brings its own."""
+
+    @property
+    def id(self) -> str:
+        """The key by which a configuration chooses it."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The version that goes into every decision."""
+        ...
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What it declares: ``explainable`` (can name cheapest fixes), ``monotone`` (a fix never lowers the score)."""
+        ...
+
+    def score(self, evidence: Evidence) -> Decision[Score]:
+        """Score the evidence; a pure function of it."""
+        ...
+
+    def cheapest_fixes(
+        self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None
+    ) -> FixPlan:
+        """Return the cheapest fixes that reach a band, or raise `branchkit.Unsupported`."""
+        ...
