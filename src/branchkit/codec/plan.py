@@ -18,7 +18,8 @@ from branchkit.values import FrozenMap, Ref, Unknown
 
 __all__ = ["Field", "Plan", "map_values", "members", "plan", "schema_name", "tag_of"]
 
-_EMPTY: tuple[object, ...] = (None, (), "", frozenset(), FrozenMap())
+_EMPTY: tuple[object, ...] = (None, (), "", frozenset(), FrozenMap(), Unknown())
+"""The defaults that are left out of documents: each means that nothing was stated."""
 
 
 @attrs.frozen(kw_only=True)

@@ -187,7 +187,7 @@ class Readers:
 
     def _class(self, cls: type[Any]) -> Reader:
         known = plan(cls)
-        if self._converter is None:
+        if self._converter is None or _mixes_arguments(cls):
             return explain_class(known, self.reader)
         from cattrs.gen import make_dict_structure_fn, override
 
@@ -381,3 +381,9 @@ def _expected(union: tuple[Any, ...]) -> str:
     seen = frozenset().union(*(shapes(member) for member in union))
     listed = [name for shape, name in names.items() if shape in seen]
     return " or ".join(listed)
+
+
+def _mixes_arguments(cls: type[Any]) -> bool:
+    """Say whether a positional field follows a keyword-only one, as in a subclass: cattrs generates no code for that."""
+    kinds = [field.kw_only for field in attrs.fields(cls) if field.init]
+    return kinds != sorted(kinds)
