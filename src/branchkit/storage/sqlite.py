@@ -74,8 +74,9 @@ class SqliteStore:
             tx = self._transaction_on(connection, write=write)
             try:
                 yield tx
-                tx.flush()
-                self._execute(connection, "COMMIT")
+                if write:
+                    tx.flush()
+                    self._execute(connection, "COMMIT")
             finally:
                 tx.end()
                 if connection.in_transaction:

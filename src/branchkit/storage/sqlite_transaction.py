@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -54,6 +54,7 @@ _ENTRY = "seq, stream, version, kind, text, command, at, recorded_at, algorithm,
 _entry_row = attrgetter(*_ENTRY.split(", "))
 _INSERT_ENTRY = f"INSERT INTO branchkit_journal ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CHECKPOINT = "number, seq, streams, root, algorithm, previous, hash"
+_due_row = partial(tuple.__new__, DueRow)
 _checkpoint_row = attrgetter(*_CHECKPOINT.split(", "))
 
 
@@ -307,7 +308,7 @@ class SqliteTransaction:
         check_limit(self._where, limit)
         self._flush_due()
         sql = "SELECT key, at, text FROM branchkit_due WHERE at <= ? ORDER BY at, key LIMIT ?"
-        return tuple(map(DueRow._make, self._all(sql, (micros(self._where, until), limit))))
+        return tuple(map(_due_row, self._all(sql, (micros(self._where, until), limit))))
 
     def _flush_due(self) -> None:
         if not self._moves:
@@ -320,7 +321,10 @@ class SqliteTransaction:
         # In the order of the keys and of the times: neighbours share pages.
         rows = sorted((key, row[0], row[1]) for key, row in moves.items() if row is not None)
         self._run_many("DELETE FROM branchkit_due_key WHERE key = ?", [(k,) for k, row in moves.items() if row is None])
-        self._run_many("INSERT OR REPLACE INTO branchkit_due_key (key, at) VALUES (?, ?)", [row[:2] for row in rows])
+        self._run_many(
+            "INSERT INTO branchkit_due_key (key, at) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET at = excluded.at",
+            [row[:2] for row in rows],
+        )
         by_time = sorted(rows, key=itemgetter(1))
         self._run_many("INSERT INTO branchkit_due (key, at, text) VALUES (?, ?, ?)", by_time)
 
@@ -490,7 +494,7 @@ class SqliteTransaction:
         if self._over:
             return self._ended()
         # SQLite may have rolled back by itself: whatever follows must not be committed without what came before.
-        self._doomed = self._write
+        self._doomed = True
         return translate(error, self._where)
 
     def _ended(self) -> StorageError:

@@ -84,8 +84,8 @@ def verify_chains(store: Store, *, progress: Callable[[int], None] | None = None
         walk = _Walk(store, tx, progress or (lambda _: None))
         for what in store.check():
             walk.add(ChainProblem(what))
-        walk.guard(walk.entries)
-        walk.guard(walk.end)
+        if walk.guard(walk.entries):
+            walk.guard(walk.end)
         walk.guard(walk.sealed)
         walk.guard(walk.take_head)
     return walk.report()
@@ -114,12 +114,14 @@ class _Walk:
         if len(self._problems) < _MOST_PROBLEMS:
             self._problems.append(problem)
 
-    def guard(self, step: Callable[[], None]) -> None:
-        """Take a step; what the store itself cannot read is a finding too."""
+    def guard(self, step: Callable[[], None]) -> bool:
+        """Take a step and say whether it came to its end; what the store itself cannot read is a finding too."""
         try:
             step()
         except StorageError as error:
             self.add(ChainProblem(f"after entry {self._seq} the store cannot be read: {error.what}"))
+            return False
+        return True
 
     def report(self) -> ChainReport:
         return ChainReport(
@@ -197,7 +199,7 @@ class _Walk:
 
     def _before(self, entry: Entry) -> tuple[int, str, str]:
         head = self._heads.get(entry.stream)
-        if head is None and entry.version > 1:
+        if head is None and entry.version > 1 and _is_text(entry.stream):
             found = self._tx.read(stream=entry.stream, after=entry.version - 2, limit=1)
             # Only an entry that lies before this one in the journal can be the one before it in the stream.
             if found and found[0].version == entry.version - 1 and found[0].seq < entry.seq:
@@ -257,6 +259,15 @@ def _roots(window: dict[str, tuple[int, str, str]], algorithm: HashAlgorithm) ->
         window_root({stream: (version, stored) for stream, (version, stored, _) in window.items()}, algorithm),
         window_root({stream: (version, right) for stream, (version, _, right) in window.items()}, algorithm),
     }
+
+
+def _is_text(stream: str) -> bool:
+    """Say whether a stream can be asked for: one whose name is damaged may not be UTF-8."""
+    try:
+        stream.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _checkpoints(tx: Transaction) -> Iterator[Checkpoint]:
