@@ -102,5 +102,5 @@ class Outcome:
     """The journal number of its last event; ``None`` if it changed nothing."""
     repeated: bool = False
     """True when the command had been carried out before, and this is what came of it then."""
-    details: FrozenMap[Any] = attrs.field(factory=FrozenMap)
+    details: FrozenMap[Any] = FrozenMap()
     """What the caller may want to know at once, as the score that a sheet got."""

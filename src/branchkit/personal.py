@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["FREE_TEXT", "MASK", "kind_of", "mask", "marked_fields", "personal"]
+__all__ = ["FREE_TEXT", "MASK", "kind_of", "marked_fields", "mask", "personal"]
 
 MASK = "•••"
 """What stands where a personal value would."""

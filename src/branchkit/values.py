@@ -164,6 +164,16 @@ class Unknown:
     reason: str = "not stated"
 
 
+def _check_kind(_: object, __: object, value: str) -> None:
+    if not _REF_KIND.fullmatch(value):
+        raise ValueError("Expected a kind of lower-case letters, digits and underscores")
+
+
+def _check_id(_: object, __: object, value: str) -> None:
+    if not is_identifier(value):
+        raise ValueError("Expected an id of 1 to 200 printable characters without spaces at its ends")
+
+
 @attrs.frozen(order=True)
 class Ref:
     """A pointer to one thing: its kind and its id; written ``kind:id``.
@@ -172,19 +182,9 @@ class Ref:
     ('equipment:ATM-1', Ref(kind='zone', id='lobby'))
     """
 
-    kind: str = attrs.field()
+    kind: str = attrs.field(validator=_check_kind)
     """What it is, as in ``branch``, ``zone``, ``equipment``, ``staff``, ``row``."""
-    id: str = attrs.field()
-
-    @kind.validator
-    def _check_kind(self, _: object, value: str) -> None:
-        if not _REF_KIND.fullmatch(value):
-            raise ValueError("Expected a kind of lower-case letters, digits and underscores")
-
-    @id.validator
-    def _check_id(self, _: object, value: str) -> None:
-        if not is_identifier(value):
-            raise ValueError("Expected an id of 1 to 200 printable characters without spaces at its ends")
+    id: str = attrs.field(validator=_check_id)
 
     @classmethod
     def parse(cls, text: str) -> Ref:

@@ -84,7 +84,7 @@ class Equipment:
     warranty_until: dt.date | None | Unknown = attrs.field(default=Unknown(), kw_only=True)
     """The last day of the warranty; ``None`` where there is none."""
     parts: tuple[Equipment, ...] = attrs.field(default=(), kw_only=True)
-    attributes: FrozenMap[str | tuple[str, ...]] = attrs.field(factory=FrozenMap, kw_only=True)
+    attributes: FrozenMap[str | tuple[str, ...]] = attrs.field(default=FrozenMap(), kw_only=True)
     """What the source said beyond this model, with the source's own names and values."""
 
     def walk(self) -> Iterator[Equipment]:
@@ -211,7 +211,7 @@ class Branch(Document):
     staff: tuple[StaffMember, ...] | Unknown = attrs.field(default=Unknown(), kw_only=True)
     counters: tuple[Assignment, ...] | Unknown = attrs.field(default=Unknown(), kw_only=True)
     """Who staffs which counter now."""
-    attributes: FrozenMap[str | tuple[str, ...]] = attrs.field(factory=FrozenMap, kw_only=True)
+    attributes: FrozenMap[str | tuple[str, ...]] = attrs.field(default=FrozenMap(), kw_only=True)
     """What the source said beyond this model, with the source's own names and values."""
 
     def devices(self) -> Iterator[Equipment]:

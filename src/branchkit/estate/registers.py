@@ -42,7 +42,7 @@ class Register(Document):
     fields: tuple[RegisterField, ...] = attrs.field(kw_only=True)
     expires: bool = attrs.field(default=False, kw_only=True)
     """True where an entry has a last day it is good for."""
-    least: FrozenMap[Decimal] = attrs.field(factory=FrozenMap, kw_only=True)
+    least: FrozenMap[Decimal] = attrs.field(default=FrozenMap(), kw_only=True)
     """The least quantity to hold, by the value of the field named in `least_by`."""
     least_by: str | None = attrs.field(default=None, kw_only=True)
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
@@ -66,7 +66,7 @@ class Entry:
     id: str
     register: str = attrs.field(kw_only=True)
     branch: str = attrs.field(kw_only=True)
-    values: FrozenMap[str] = attrs.field(factory=FrozenMap, kw_only=True)
+    values: FrozenMap[str] = attrs.field(default=FrozenMap(), kw_only=True)
     quantity: Decimal = attrs.field(default=Decimal(1), kw_only=True)
     valid_from: dt.date | None = attrs.field(default=None, kw_only=True)
     valid_until: dt.date | None = attrs.field(default=None, kw_only=True)

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import click
 
     from branchkit.messages import Command
+    from branchkit.scoring import ScoringPolicy
     from branchkit.storage.contract import Store
     from branchkit.temporal import Calendar
 
@@ -36,7 +37,6 @@ __all__ = [
     "Record",
     "RenderContext",
     "RendererRecord",
-    "ScoringPolicy",
     "ScoringPolicyRecord",
     "SourceFile",
     "StoreContext",
@@ -100,30 +100,11 @@ def _no_notice(problem: Problem) -> None:
     """Tell nobody."""
 
 
-class ScoringPolicy(Protocol):
-    """What the host asks of a scoring policy; the scoring floor states what ``score`` takes and answers."""
-
-    @property
-    def key(self) -> str:
-        """The key, equal to the record's."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """The version, equal to the record's."""
-        ...
-
-    @property
-    def score(self) -> Callable[..., object]:
-        """The method that turns evidence into a decision."""
-        ...
-
-
 @attrs.frozen
 class ScoringPolicyRecord:
     """A scoring policy on offer.
 
-    Raises `ValueError` where the policy's own key or version differs, since a trace quotes the policy's.
+    Raises `ValueError` where the policy's own id or version differs, since a trace quotes the policy's.
     """
 
     key: str = attrs.field(validator=_check_key)
@@ -133,16 +114,16 @@ class ScoringPolicyRecord:
     def __attrs_post_init__(self) -> None:
         if not callable(getattr(self.policy, "score", None)):
             raise ValueError(f"Expected a policy with a method score, got {type(self.policy).__name__}")
-        own = (getattr(self.policy, "key", None), getattr(self.policy, "version", None))
+        own = (getattr(self.policy, "id", None), getattr(self.policy, "version", None))
         if own != (self.key, self.version):
             raise ValueError(
-                f"Expected a policy with key {self.key!r} and version {self.version!r}, got {own[0]!r} and {own[1]!r}"
+                f"Expected a policy with id {self.key!r} and version {self.version!r}, got {own[0]!r} and {own[1]!r}"
             )
 
     @classmethod
     def of(cls, policy: ScoringPolicy) -> ScoringPolicyRecord:
         """Offer a policy under its own key and version."""
-        return cls(policy.key, version=policy.version, policy=policy)
+        return cls(policy.id, version=policy.version, policy=policy)
 
 
 @attrs.frozen

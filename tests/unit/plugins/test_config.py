@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 import attrs
 import pytest
 
 from branchkit.errors import ConfigError, DecodeError, NotFound
 from branchkit.plugins import BranchkitHooks, HookContext, Plugins, ScoringPolicyRecord
 from branchkit.plugins.config import ASSIGNABLE, Choice, Config, Use
+from branchkit.scoring import Evidence, FixPlan, Score
+from branchkit.trace import Decision
 
 HEAD = 'schema = "branchkit.config/1"\n'
 POLICY = '[[use]]\nwhat = "scoring_policy"\n'
@@ -163,11 +168,17 @@ def test_refused_with_its_path(text: str, path: str, message: str) -> None:
 class Stars:
     """A policy of a plug-in."""
 
-    key: str = "acme.stars"
+    id: str = "acme.stars"
     version: str = "1"
+    capabilities: frozenset[str] = frozenset()
 
-    def score(self) -> int:
-        return 1
+    def score(self, evidence: Evidence) -> Decision[Score]:
+        raise AssertionError("no test scores by it")
+
+    def cheapest_fixes(
+        self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None
+    ) -> FixPlan:
+        raise AssertionError("no test asks it")
 
 
 class Acme(BranchkitHooks):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import attrs
@@ -23,17 +24,25 @@ from branchkit.plugins import (
     StoreRecord,
     disabled_from_environment,
 )
+from branchkit.scoring import Evidence, FixPlan, Score
+from branchkit.trace import Decision
 
 
 @attrs.frozen
 class Policy:
-    """A policy that always answers its own key."""
+    """A policy that always answers its own id."""
 
-    key: str
+    id: str
     version: str = "1"
+    capabilities: frozenset[str] = frozenset()
 
-    def score(self) -> str:
-        return self.key
+    def score(self, evidence: Evidence) -> Decision[Score]:
+        raise AssertionError("no test scores by it")
+
+    def cheapest_fixes(
+        self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None
+    ) -> FixPlan:
+        raise AssertionError("no test asks it")
 
 
 def opener(context: object) -> object:

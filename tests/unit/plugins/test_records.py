@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import attrs
@@ -20,6 +21,8 @@ from branchkit.plugins import (
     StoreContext,
     StoreRecord,
 )
+from branchkit.scoring import Evidence, FixPlan, Score
+from branchkit.trace import Decision
 from branchkit.values import Text
 
 
@@ -27,11 +30,17 @@ from branchkit.values import Text
 class Stars:
     """A policy that gives everybody one star."""
 
-    key: str = "acme.stars"
+    id: str = "acme.stars"
     version: str = "1"
+    capabilities: frozenset[str] = frozenset()
 
-    def score(self) -> int:
-        return 1
+    def score(self, evidence: Evidence) -> Decision[Score]:
+        raise AssertionError("no test scores by it")
+
+    def cheapest_fixes(
+        self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None
+    ) -> FixPlan:
+        raise AssertionError("no test asks it")
 
 
 def never() -> None:
@@ -39,13 +48,13 @@ def never() -> None:
 
 
 def test_policy_record_takes_key_and_version_from_the_policy() -> None:
-    """`of` offers a policy under its own key and version."""
+    """`of` offers a policy under its own id and version."""
     assert ScoringPolicyRecord("acme.stars", version="1", policy=Stars()) == ScoringPolicyRecord.of(Stars())
 
 
 WRONG: list[tuple[str, Callable[[], object]]] = [
-    ("Expected a policy with key", lambda: ScoringPolicyRecord("acme.other", version="1", policy=Stars())),
-    ("Expected a policy with key", lambda: ScoringPolicyRecord("acme.stars", version="2", policy=Stars())),
+    ("Expected a policy with id", lambda: ScoringPolicyRecord("acme.other", version="1", policy=Stars())),
+    ("Expected a policy with id", lambda: ScoringPolicyRecord("acme.stars", version="2", policy=Stars())),
     ("method score", lambda: ScoringPolicyRecord("acme.stars", version="1", policy=object())),  # type: ignore[arg-type]
     ("Expected a key", lambda: CalendarRecord("Acme Works", version="1", load=never)),  # type: ignore[arg-type]
     ("Expected words for version", lambda: CalendarRecord("acme.works", version=" ", load=never)),  # type: ignore[arg-type]

@@ -1,0 +1,33 @@
+"""The kit: catalog, plug-ins and a store, opened together; it loads, decides, stores and tells."""
+
+from branchkit.kit.authorise import Grant, Grants, default_grants
+from branchkit.kit.feed import Happened
+from branchkit.kit.fold import Filed
+from branchkit.kit.kit import Kit
+from branchkit.kit.proof import Verification
+from branchkit.kit.report import BranchReport, ChecklistReport, SectionResult, TrendPoint, ZoneFindings
+from branchkit.kit.rules import RuleBook, load_plugins
+from branchkit.kit.scored import ScoreRecord, SheetScored
+from branchkit.kit.wire import AnyCommand, command_line, read_command
+
+__all__ = [
+    "AnyCommand",
+    "BranchReport",
+    "ChecklistReport",
+    "Filed",
+    "Grant",
+    "Grants",
+    "Happened",
+    "Kit",
+    "RuleBook",
+    "ScoreRecord",
+    "SectionResult",
+    "SheetScored",
+    "TrendPoint",
+    "Verification",
+    "ZoneFindings",
+    "command_line",
+    "default_grants",
+    "load_plugins",
+    "read_command",
+]

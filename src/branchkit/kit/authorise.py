@@ -1,0 +1,82 @@
+"""Who may do what: grants as data, deny by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from importlib import resources
+from typing import ClassVar
+
+import attrs
+
+from branchkit.codec import Document
+from branchkit.errors import NotPermitted, Problem
+from branchkit.kit.wire import COMMANDS
+from branchkit.messages import Actor, Command
+
+__all__ = ["Grant", "Grants", "default_grants"]
+
+
+@attrs.frozen(kw_only=True)
+class Grant:
+    """The commands that holders of a post, or a system, may give."""
+
+    post: str | None = None
+    """The post's canonical code, as in ``inspector``."""
+    system: str | None = None
+    """The system's id, or a pattern such as ``import:*``."""
+    may: tuple[str, ...]
+    """The kinds of the commands, as in ``submit_sheet``."""
+
+
+@attrs.frozen
+class Grants(Document):
+    """All that is granted; what is not here is denied.
+
+    >>> grants = default_grants()
+    >>> grants.allows(Actor("S-1", posts=("inspector",)), "submit_sheet")
+    True
+    >>> grants.allows(Actor("S-2"), "submit_sheet")
+    False
+    """
+
+    SCHEMA: ClassVar[str] = "grants/1"
+
+    grants: tuple[Grant, ...]
+
+    def allows(self, actor: Actor, kind: str) -> bool:
+        """Say whether an actor may give commands of a kind."""
+        return any(
+            kind in grant.may
+            and (
+                (actor.system and grant.system is not None and fnmatchcase(actor.id, grant.system))
+                or (not actor.system and grant.post is not None and grant.post in actor.posts)
+            )
+            for grant in self.grants
+        )
+
+    def demand(self, command: Command) -> None:
+        """Raise `NotPermitted` unless the actor may give the command."""
+        if not self.allows(command.by, command.KIND):
+            posts = ", ".join(sorted(grant.post for grant in self.grants if grant.post and command.KIND in grant.may))
+            actor = "system" if command.by.system else "actor"
+            reason = f"the {actor} {command.by.id!r} has no right to {command.KIND}; it takes one of the posts: {posts}"
+            raise NotPermitted(type(command).__name__, (reason,))
+
+    def validate(self) -> Iterator[Problem]:
+        """Yield grants to nobody, of nothing, or of commands that are not there."""
+        kinds = {command.KIND for command in COMMANDS}
+        for at, grant in enumerate(self.grants):
+            if (grant.post is None) == (grant.system is None):
+                yield Problem(f"$.grants[{at}]", "Expected either a post or a system")
+            if not grant.may:
+                yield Problem(f"$.grants[{at}].may", "Has no effect: nothing is granted")
+            for kind in grant.may:
+                if kind not in kinds:
+                    yield Problem(f"$.grants[{at}].may", f"Unknown command {kind!r}; there are: {', '.join(sorted(kinds))}")
+
+
+def default_grants() -> Grants:
+    """Return the grants that come with branchkit; a bank puts its own in their place."""
+    text = (resources.files("branchkit.kit") / "grants.toml").read_bytes()
+    return Grants.from_toml(text, source="branchkit/kit/grants.toml")

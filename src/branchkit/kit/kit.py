@@ -1,0 +1,339 @@
+"""The kit: the one object an application holds. It loads, decides, stores and tells; every rule is elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import attrs
+
+from branchkit.checklists import BoundChecklist, Sheet, SheetSubmitted, rebind
+from branchkit.codec import structure, unstructure
+from branchkit.errors import BranchkitError, ConfigError, DecodeError, NotFound, Refused
+from branchkit.estate import Branch
+from branchkit.kit.authorise import Grants, default_grants
+from branchkit.kit.decide import decide
+from branchkit.kit.feed import Happened, happened
+from branchkit.kit.fold import KINDS, Filed, fold
+from branchkit.kit.rules import RuleBook, load_plugins
+from branchkit.kit.scored import SheetScored
+from branchkit.kit.wire import EVENT_VERSION, AnyCommand, Upcaster, identify, pack
+from branchkit.kit.world import StoreWorld, loaded
+from branchkit.messages import Command, Event, Outcome
+from branchkit.plugins import StoreContext
+from branchkit.plugins.config import Config
+from branchkit.scoring import Evidence, Score, ScoringPolicy
+from branchkit.storage import NewEntry, Replaced, Store, Transaction
+from branchkit.trace import Decision
+from branchkit.values import FrozenMap, decimal_text
+
+if TYPE_CHECKING:
+    from branchkit.kit.proof import Verification
+    from branchkit.kit.report import BranchReport
+
+__all__ = ["Kit"]
+
+T = TypeVar("T")
+_BY_CLASS = {kind.cls: name for name, kind in KINDS.items()} | {Sheet: "sheet"}
+
+
+class Kit:
+    """Catalog, plug-ins and a store, opened together.
+
+    Safe to share between threads: every call is a transaction of its own. Calls block; an asyncio application runs
+    them in a thread (``asyncio.to_thread``).
+
+    >>> from branchkit.estate import RegisterBranch
+    >>> from branchkit.messages import Actor
+    >>> clerk = Actor("C-17", posts=("estate_administrator",))
+    >>> now = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+    >>> with Kit.open("memory:") as kit:
+    ...     outcome = kit.do(RegisterBranch(Branch("B-0417"), by=clerk, at=now))
+    >>> outcome.events
+    ('branch_registered',)
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        rules: RuleBook,
+        *,
+        grants: Grants,
+        upcasters: Mapping[str, Upcaster] | None = None,
+        entropy: Callable[[str], bytes] | None = None,
+    ) -> None:
+        """Use `open`, unless the store is already open."""
+        self.store = store
+        self.rules = rules
+        self.grants = grants
+        self._upcasters = dict(upcasters or {})
+        self._entropy = entropy or (lambda ref: os.urandom(32))
+
+    @classmethod
+    def open(
+        cls,
+        store: str | Path,
+        *,
+        config: Config | None = None,
+        rules: RuleBook | None = None,
+        grants: Grants | None = None,
+        upcasters: Mapping[str, Upcaster] | None = None,
+        entropy: Callable[[str], bytes] | None = None,
+    ) -> Kit:
+        """Open a store with the rules in force; a store that is not there is made.
+
+        Args:
+            store: the store's address, as ``sqlite:///branch.db`` or ``memory:``; the scheme chooses who opens it.
+            config: which policy is used where, and which plug-ins are off.
+            rules: catalog, plug-ins and configuration, where the caller has loaded them already.
+            grants: who may do what; branchkit's own where left out.
+            upcasters: turn old events of one's own into newer ones, by the kind they take (``name/version``).
+            entropy: gives 32 bytes of key for a personal value, from its reference; the system's randomness by default.
+
+        Raises:
+            ConfigError: the address has no scheme, or `config` and `rules` are both given.
+            PluginError: a plug-in does not load.
+            StorageError: the store cannot be opened.
+        """
+        address = os.fspath(store)
+        scheme, colon, _ = address.partition(":")
+        if not colon:
+            raise ConfigError("store", f"Expected an address such as sqlite:///{address}")
+        if rules is not None and config is not None:
+            raise ConfigError("config", "Expected the configuration inside `rules`, not beside it")
+        if rules is None:
+            rules = RuleBook.load(config, plugins=load_plugins(config, environ=os.environ))
+        record = rules.plugins.store_for(scheme)
+        settings = rules.config.settings.get(rules.plugins.origin(record).plugin, FrozenMap())
+        opened = record.open(StoreContext(address, settings=settings))
+        return cls(opened, rules, grants=grants or default_grants(), upcasters=upcasters, entropy=entropy)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    # -- asking for something
+
+    def do(self, command: Command, *, within: Transaction | None = None) -> Outcome:
+        """Carry out a command, whole or not at all.
+
+        The same command again, by its id or, where it has none, by its content, gives the same outcome and changes
+        nothing.
+
+        Args:
+            command: what is asked.
+            within: a transaction that the caller owns and commits; observers are then not told.
+
+        Raises:
+            NotPermitted: the actor has no right to it.
+            Refused: with every reason; nothing was changed. Also where the id was used for something else.
+            DecodeError: the command contradicts itself; lists every problem with its path.
+            Conflict: somebody else changed what it rested on; try again.
+        """
+        name, digest, plain = identify(command)
+        # What was built in Python passes the same checks as what was read from a file.
+        checked: Command = structure(AnyCommand, plain, source=f"command {type(command).__name__}")
+        if within is not None:
+            return self._carry_out(within, checked, name, digest)[0]
+        with self.store.transaction() as tx:
+            outcome, events = self._carry_out(tx, checked, name, digest)
+        self.rules.plugins.tell(events)
+        return outcome
+
+    def do_all(self, commands: Iterable[Command], *, batch: int = 200) -> Iterator[Outcome | BranchkitError]:
+        """Carry out many commands, some hundred to a commit; yields an outcome or a refusal for each, in order.
+
+        A refused command changes nothing and the others go on. Outcomes are yielded after their batch is committed.
+        """
+        pending: list[Command] = []
+        for command in commands:
+            pending.append(command)
+            if len(pending) >= batch:
+                yield from self._batch(pending)
+                pending = []
+        if pending:
+            yield from self._batch(pending)
+
+    def _batch(self, commands: list[Command]) -> list[Outcome | BranchkitError]:
+        done: list[Outcome | BranchkitError] = []
+        told: list[Event] = []
+        with self.store.transaction() as tx:
+            for command in commands:
+                name, digest, _ = identify(command)
+                try:
+                    outcome, events = self._carry_out(tx, command, name, digest)
+                except (Refused, DecodeError) as error:
+                    done.append(error)
+                else:
+                    done.append(outcome)
+                    told.extend(events)
+        self.rules.plugins.tell(told)
+        return done
+
+    def _carry_out(
+        self, tx: Transaction, command: Command, name: str, digest: str
+    ) -> tuple[Outcome, tuple[Event, ...]]:
+        known = tx.outcome(name)
+        if known is not None:
+            if known.digest != digest:
+                raise Refused(type(command).__name__, (f"the id {name!r} was used for another command",))
+            return attrs.evolve(structure(Outcome, known.outcome), repeated=True), ()
+        self.grants.demand(command)
+        world = StoreWorld(tx, self.rules, where=self.store.where)
+        events = decide(command, world)
+        entries: list[NewEntry] = []
+        details: dict[str, Any] = {}
+        for number, event in enumerate(events):
+            for change in fold(event, world.current):
+                world.write(change)
+            entries.append(
+                NewEntry(
+                    f"{event.KIND}/{EVENT_VERSION}",
+                    body=pack(event, command.by, f"{name}#{number}", lambda ref, text: tx.seal(ref, text, self._entropy(ref))),
+                    command=name,
+                    at=command.at.isoformat(),
+                    recorded_at=command.recorded_at.isoformat(),
+                )
+            )
+            details |= _details(event)
+        written = tx.append(command.stream, entries) if entries else ()
+        outcome = Outcome(
+            command=name,
+            events=tuple(event.KIND for event in events),
+            seq=written[-1].seq if written else None,
+            details=FrozenMap(details),
+        )
+        tx.remember(name, digest, unstructure(outcome))
+        return outcome, events
+
+    # -- looking
+
+    def get(self, cls: type[T], id: str) -> T:
+        """Return one document by its id; raises `NotFound`."""
+        name = _kind_of(cls)
+        with self.store.transaction(write=False) as tx:
+            stored = tx.get(name, id)
+        if stored is None:
+            raise NotFound(name, id)
+        return _as(cls, loaded(stored, where=self.store.where))
+
+    def find(self, cls: type[T], **where: str | enum.Enum | None) -> Iterator[T]:
+        """Yield documents of a class by its fields, in the order of their ids, a page at a time.
+
+        ``kit.find(Finding, branch="B-0417", state="open")``
+
+        Raises:
+            NotFound: for a class the kit does not keep or a field it cannot be found by; names what there is.
+        """
+        name = _kind_of(cls)
+        fields = {key: value.value if isinstance(value, enum.Enum) else value for key, value in where.items()}
+        for field in fields:
+            if field not in KINDS[name].fields:
+                raise NotFound(f"field of {name} to find by", field, KINDS[name].fields)
+        return self._pages(cls, name, fields)
+
+    def _pages(self, cls: type[T], name: str, where: Mapping[str, Any]) -> Iterator[T]:
+        after: str | None = None
+        while True:
+            with self.store.transaction(write=False) as tx:
+                page = tx.find(name, where, after=after)
+            for stored in page.items:
+                yield _as(cls, loaded(stored, where=self.store.where))
+            if page.next is None:
+                return
+            after = page.next
+
+    def bound(self, sheet: str) -> tuple[Sheet, BoundChecklist]:
+        """Return a filed sheet with what it was bound to then, whatever the branch has become since."""
+        filed = self.get(Filed, sheet)
+        checklist = self.rules.checklist(filed.sheet.checklist, filed.sheet.version)
+        return filed.sheet, rebind(checklist, filed.pin)
+
+    def score(self, sheet: str, *, policy: str | None = None) -> Decision[Score]:
+        """Score a filed sheet now, by the policy in force or by the one named.
+
+        Raises:
+            NotFound: there is no such sheet, or no policy is named for it.
+        """
+        filed, bound = self.bound(sheet)
+        chosen: ScoringPolicy | None
+        if policy is not None:
+            chosen = self.rules.policy(policy)
+        else:
+            with self.store.transaction(write=False) as tx:
+                world = StoreWorld(tx, self.rules, where=self.store.where)
+                branch = world.branch(filed.branch) or Branch(filed.branch)
+                chosen = world.policy_for(bound.checklist, branch)
+        if chosen is None:
+            raise NotFound("scoring policy for checklist", bound.checklist.id)
+        return chosen.score(Evidence(filed, bound))
+
+    def events(self, *, after: int = 0) -> Iterator[Happened]:
+        """Yield everything that happened after a journal number, in order: the reliable feed.
+
+        Whoever keeps the last `Happened.seq` misses nothing and sees nothing twice.
+
+        Raises:
+            StoreCorrupt: an event is not readable; says which.
+        """
+        while True:
+            with self.store.transaction(write=False) as tx:
+                found = [happened(tx, entry, self._upcasters, self.store.where) for entry in tx.read(after=after)]
+            if not found:
+                return
+            yield from found
+            after = found[-1].seq
+
+    # -- proving and making anew
+
+    def verify(self, *, progress: Callable[[int], None] | None = None) -> Verification:
+        """Check the whole store: chains, checkpoints and seals are intact, and folding the journal gives the documents."""
+        from branchkit.kit.proof import verify
+
+        return verify(self.store, self._upcasters, progress=progress)
+
+    def rebuild(self) -> Replaced:
+        """Make every document anew from the journal, in one transaction; says how many were not as they should be."""
+        from branchkit.kit.proof import rebuild
+
+        return rebuild(self.store, self._upcasters)
+
+    def report(self, branch: str, *, at: dt.datetime) -> BranchReport:
+        """Gather what a report on a branch shows; raises `NotFound` for a branch that is not registered."""
+        from branchkit.kit.report import gather
+
+        return gather(self, branch, at=at)
+
+
+def _kind_of(cls: type[Any]) -> str:
+    name = _BY_CLASS.get(cls)
+    if name is None:
+        raise NotFound("class of documents", cls.__name__, tuple(sorted(known.__name__ for known in _BY_CLASS)))
+    return name
+
+
+def _as(cls: type[T], found: Any) -> T:
+    value: T = found.sheet if cls is Sheet else found
+    return value
+
+
+def _details(event: Event) -> dict[str, Any]:
+    if isinstance(event, SheetSubmitted):
+        return {"opened": len(event.opened), "closed": len(event.closed)}
+    if isinstance(event, SheetScored):
+        points = event.score.points
+        return {"points": None if points is None else decimal_text(points), "band": event.score.band}
+    return {}

@@ -1,0 +1,215 @@
+"""Gathers what a report on a branch shows; renderers turn it into pages and change nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import attrs
+
+from branchkit.checklists import Cell, CellState, Reading, Sheet, read
+from branchkit.errors import Unsupported
+from branchkit.estate import Branch, judge_estate
+from branchkit.findings import Finding, FindingState
+from branchkit.kit.fold import Filed
+from branchkit.kit.scored import ScoreRecord
+from branchkit.kit.world import StoreWorld
+from branchkit.scoring import Evidence, FixPlan, RubricPolicy, Score, ScoringPolicy
+from branchkit.trace import Decision
+from branchkit.values import Severity, Text, Unknown
+
+if TYPE_CHECKING:
+    from branchkit.kit.kit import Kit
+
+__all__ = ["BranchReport", "ChecklistReport", "SectionResult", "TrendPoint", "ZoneFindings", "gather"]
+
+
+@attrs.frozen(kw_only=True)
+class TrendPoint:
+    """One scored sheet of a checklist."""
+
+    at: dt.datetime
+    sheet: str
+    points: Decimal | None
+    band: str | None
+
+
+@attrs.frozen(kw_only=True)
+class SectionResult:
+    """How the items of one section came out on the latest sheet."""
+
+    title: Text
+    passed: int
+    failed: int
+    not_applicable: int
+    unknown: int
+    """Said to be unknown, or asked of what nobody knows, or not answered."""
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Passed of passed and failed, in whole percent; ``None`` where nothing was judged."""
+        judged = self.passed + self.failed
+        return Decimal((200 * self.passed + judged) // (2 * judged)) if judged else None
+
+
+@attrs.frozen(kw_only=True)
+class ChecklistReport:
+    """One checklist at the branch: its latest sheet, the score with the reasons, the trend, what to fix first."""
+
+    checklist: str
+    version: str
+    title: Text
+    sheet: str
+    at: dt.datetime
+    by: str
+    sections: tuple[SectionResult, ...]
+    decision: Decision[Score] | None
+    """The score of the latest sheet with its trace; ``None`` where no policy is named for the checklist."""
+    bands: tuple[tuple[str, Text], ...] = ()
+    """The bands of the policy from the best, by code and title, where it says them."""
+    ceiling: Decimal | None = None
+    """The most points there are, where the policy says it."""
+    trend: tuple[TrendPoint, ...] = ()
+    """Every scored sheet of the checklist, the oldest first."""
+    fixes: FixPlan | None = None
+    """The cheapest set of fixes that reaches the next better band; ``None`` where there is none to reach or to ask."""
+
+
+@attrs.frozen(kw_only=True)
+class ZoneFindings:
+    """The open findings of one zone; or of the branch as a whole."""
+
+    zone: str | None
+    title: Text
+    findings: tuple[Finding, ...]
+    """The worst first."""
+
+
+@attrs.frozen(kw_only=True)
+class BranchReport:
+    """Everything a report on a branch shows; personal values are not in it."""
+
+    branch: Branch
+    """The branch without its people."""
+    at: dt.datetime
+    """When the report was asked for."""
+    checklists: tuple[ChecklistReport, ...]
+    zones: tuple[ZoneFindings, ...]
+    open_findings: int
+    closed_findings: int
+    worst: Severity | None
+    """The worst severity among the open findings."""
+    head: str
+    """The hash over the journal the report was made from, so that it can be told which state it shows."""
+
+
+def gather(kit: Kit, branch: str, *, at: dt.datetime) -> BranchReport:
+    """Gather a report from a kit."""
+    known = kit.get(Branch, branch)
+    with kit.store.transaction(write=False) as tx:
+        head = tx.head()
+    standing = (
+        *kit.find(Finding, branch=branch, state=FindingState.OPEN),
+        *judge_estate(known, kit.rules.catalog.standard(), at=at),
+    )
+    closed = sum(1 for _ in kit.find(Finding, branch=branch, state=FindingState.CLOSED))
+    latest: dict[str, Filed] = {}
+    for filed in kit.find(Filed, branch=branch, state="final"):
+        sheet = filed.sheet
+        before = latest.get(sheet.checklist)
+        if before is None or (before.sheet.at, before.sheet.id) < (sheet.at, sheet.id):
+            latest[sheet.checklist] = filed
+    return BranchReport(
+        branch=attrs.evolve(known, staff=Unknown("left out of reports")),
+        at=at,
+        checklists=tuple(_checklist(kit, known, latest[name].sheet) for name in sorted(latest)),
+        zones=_zones(known, standing),
+        open_findings=len(standing),
+        closed_findings=closed,
+        worst=max((finding.severity for finding in standing), key=lambda one: one.rank, default=None),
+        head=head,
+    )
+
+
+def _checklist(kit: Kit, branch: Branch, sheet: Sheet) -> ChecklistReport:
+    _, bound = kit.bound(sheet.id)
+    reading = read(sheet, bound)
+    scores = {
+        record.sheet: record
+        for record in kit.find(ScoreRecord, branch=branch.id, checklist=sheet.checklist)
+        if not kit.get(Filed, record.sheet).superseded_by
+    }
+    policy = _policy(kit, branch, reading)
+    decision = policy.score(Evidence.of(reading)) if policy is not None else None
+    return ChecklistReport(
+        checklist=sheet.checklist,
+        version=sheet.version,
+        title=bound.checklist.title,
+        sheet=sheet.id,
+        at=sheet.at,
+        by=sheet.by,
+        sections=tuple(
+            _section(section.title, (cell for cell in reading.cells if cell.section.id == section.id))
+            for section in bound.checklist.sections
+        ),
+        decision=decision,
+        bands=tuple((b.code, b.title) for b in policy.bands) if isinstance(policy, RubricPolicy) else (),
+        ceiling=policy.ceiling if isinstance(policy, RubricPolicy) else None,
+        trend=tuple(
+            TrendPoint(at=record.at, sheet=record.sheet, points=record.points, band=record.band)
+            for record in sorted(scores.values(), key=lambda one: (one.at, one.sheet))
+        ),
+        fixes=_fixes(policy, decision),
+    )
+
+
+def _policy(kit: Kit, branch: Branch, reading: Reading) -> ScoringPolicy | None:
+    with kit.store.transaction(write=False) as tx:
+        return StoreWorld(tx, kit.rules, where=kit.store.where).policy_for(reading.bound.checklist, branch)
+
+
+def _section(title: Text, cells: Iterable[Cell]) -> SectionResult:
+    states = [cell.state for cell in cells]
+    return SectionResult(
+        title=title,
+        passed=sum(state in {CellState.PASSED, CellState.WARNED} for state in states),
+        failed=states.count(CellState.FAILED),
+        not_applicable=states.count(CellState.NOT_APPLICABLE),
+        unknown=sum(state in {CellState.UNKNOWN, CellState.MISSING} for state in states),
+    )
+
+
+def _fixes(policy: ScoringPolicy | None, decision: Decision[Score] | None) -> FixPlan | None:
+    """Return the fixes to the next better band that fixes can reach."""
+    if not isinstance(policy, RubricPolicy) or decision is None or decision.value.band is None:
+        return None
+    better = policy.bands[: policy.band_rank(decision.value.band)]
+    for band in reversed(better):
+        try:
+            return policy.cheapest_fixes(decision, to=band.code)
+        except Unsupported:
+            continue  # a veto that no fix lifts, say: the next better band may still be out of reach, or in it
+    return None
+
+
+def _zones(branch: Branch, findings: Iterable[Finding]) -> tuple[ZoneFindings, ...]:
+    zones = {} if isinstance(branch.zones, Unknown) else {zone.id: zone for zone in branch.zones}
+    of_device = {device.id: device.zone for device in branch.devices() if isinstance(device.zone, str)}
+    groups: dict[str | None, list[Finding]] = {}
+    for finding in findings:
+        zone: str | None = None
+        for ref in finding.place:
+            if ref.kind == "zone":
+                zone = ref.id
+            elif ref.kind == "equipment":
+                zone = of_device.get(ref.id, zone)
+        groups.setdefault(zone, []).append(finding)
+    whole = Text(zh="网点整体", en="The branch as a whole")
+    found: list[ZoneFindings] = []
+    for zone, group in sorted(groups.items(), key=lambda item: (item[0] is not None, item[0] or "")):
+        title = whole if zone is None else (zones[zone].name if zone in zones else None) or Text(en=zone)
+        worst_first = sorted(group, key=lambda one: (-one.severity.rank, one.id))
+        found.append(ZoneFindings(zone=zone, title=title, findings=tuple(worst_first)))
+    return tuple(found)

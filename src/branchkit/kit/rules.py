@@ -1,0 +1,116 @@
+"""The rules in force: catalog, plug-ins and configuration together answer which document or policy is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from branchkit.catalog import Catalog, CatalogRoot
+from branchkit.checklists import Checklist
+from branchkit.errors import DuplicateKey
+from branchkit.estate import Branch, OrgUnit, Register
+from branchkit.kit.core import CorePlugin
+from branchkit.plugins import Plugins, disabled_from_environment
+from branchkit.plugins.config import Config
+from branchkit.scoring import ScoringPolicy
+
+if TYPE_CHECKING:
+    from branchkit.temporal import Calendar
+
+__all__ = ["RuleBook", "load_plugins"]
+
+
+def load_plugins(
+    config: Config | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    strict: bool = True,
+    entry_points: bool = True,
+    commands_taken: tuple[str, ...] = (),
+) -> Plugins:
+    """Load core's plug-in and the installed ones, but for those that the configuration or environment turns off."""
+    config = config or Config()
+    disabled = config.disabled | disabled_from_environment(environ or {})
+    return Plugins.load(
+        builtin=(CorePlugin(),),
+        disabled=disabled,
+        strict=strict,
+        entry_points=entry_points,
+        settings=config.settings,
+        commands_taken=commands_taken,
+    )
+
+
+@attrs.frozen(eq=False)
+class RuleBook:
+    """Catalog, plug-ins and configuration, asked as one; holds no store."""
+
+    catalog: Catalog
+    plugins: Plugins
+    config: Config = attrs.field(factory=Config)
+
+    @classmethod
+    def load(cls, config: Config | None = None, *, plugins: Plugins | None = None) -> RuleBook:
+        """Return the rules of core and of the installed plug-ins; no catalog document is read yet."""
+        plugins = plugins or load_plugins(config)
+        roots = (CatalogRoot(plugins.origin(record).plugin, record.root) for record in plugins.catalogs())
+        return cls(Catalog(roots), plugins, config or Config())
+
+    def checklist(self, id: str, version: str | None = None) -> Checklist:
+        """Return a checklist; raises `NotFound` that names what there is."""
+        return self.catalog.checklist(id, version)
+
+    def register(self, id: str) -> Register:
+        """Return a register's declaration."""
+        return self.catalog.register(id)
+
+    def calendar(self, id: str) -> Calendar:
+        """Return a calendar of the catalog or of a plug-in."""
+        if id in self.catalog.index.ids("calendar"):
+            return self.catalog.calendar(id)
+        return self.plugins.calendar(id).load()
+
+    def policy(self, key: str) -> ScoringPolicy:
+        """Return a scoring policy by its key: one of the catalog's documents, or one that a plug-in brings in code.
+
+        Raises:
+            MissingKey: nobody brings it; says who should have.
+            DuplicateKey: a document and a plug-in's code have the same key.
+        """
+        in_catalog = key in self.catalog.index.ids("policy")
+        if not in_catalog:
+            short = [one for one in self.catalog.index.ids("policy") if one.rpartition(".")[2] == key]
+            if len(short) == 1 and key not in self.plugins.scoring_policies:
+                return self.catalog.policy(short[0])
+        if in_catalog and key in self.plugins.scoring_policies:
+            raise DuplicateKey(key.partition(".")[0], f"the key {key!r} is a catalog document and a policy in code")
+        if in_catalog:
+            return self.catalog.policy(key)
+        return self.plugins.scoring_policy(key).policy
+
+    def policy_for(
+        self, checklist: Checklist, branch: Branch, unit: Callable[[str], OrgUnit | None]
+    ) -> ScoringPolicy | None:
+        """Return the policy that the configuration or else the checklist names; ``None`` where neither does."""
+        choice = self.config.resolve(
+            "scoring_policy",
+            branch=branch.id,
+            kind=branch.kind if isinstance(branch.kind, str) else None,
+            regions=_regions(branch, unit),
+            document=checklist.id,
+        )
+        key = choice.key if choice else checklist.policy
+        return None if key is None else self.policy(key)
+
+
+def _regions(branch: Branch, unit: Callable[[str], OrgUnit | None]) -> tuple[str, ...]:
+    """Return the units above a branch, the nearest first."""
+    found: list[str] = []
+    above = branch.unit if isinstance(branch.unit, str) else None
+    while above is not None and above not in found:
+        found.append(above)
+        upper = unit(above)
+        above = upper.parent if upper is not None else None
+    return tuple(found)
