@@ -193,3 +193,15 @@ def test_a_stream_that_was_written_anew_is_found_by_its_checkpoint(path: Path) -
         report = verify_chains(store)
 
     assert [1, 2, 3, 4] == [each.checkpoint for each in report.problems]
+
+
+def test_memory_stays_flat_over_many_streams(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verification that may remember few heads looks the others up, and finds the same."""
+    monkeypatch.setattr("branchkit.storage.verify._MOST_HEADS", 1)
+
+    with open_sqlite(path) as store:
+        assert verify_chains(store).ok
+    for column in ("stream", "text", "previous"):
+        _flip("branchkit_journal", "seq = 12", column, 7)(path)
+    with open_sqlite(path) as store:
+        assert 12 in [each.seq for each in verify_chains(store).problems]

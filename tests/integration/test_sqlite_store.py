@@ -319,3 +319,11 @@ def test_what_was_erased_is_gone_from_the_files(store: SqliteStore) -> None:
 
     for path in Path(store.path).parent.glob("store.db*"):
         assert b"UNMISTAKABLE" not in path.read_bytes()
+
+
+def test_a_connection_that_may_not_write_is_named(store: SqliteStore) -> None:
+    """Writing through a connection that only reads says that the file is read-only."""
+    with closing(sqlite3.connect(f"file:{store.path}?mode=ro", uri=True, isolation_level=None)) as mine:
+        mine.execute("BEGIN")
+        with pytest.raises(StorageError, match="read-only"), store.adopt(mine) as tx:
+            tx.put("branch", "B", {})
