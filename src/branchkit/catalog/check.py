@@ -1,0 +1,175 @@
+"""Checks a whole catalog: what each document says, and what documents say of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from branchkit.catalog.index import Source
+from branchkit.catalog.kinds import FOLDERS, rules_of, texts_of
+from branchkit.catalog.model import RuleTopic
+from branchkit.codec import Document
+from branchkit.errors import CatalogError, Problem
+
+if TYPE_CHECKING:
+    from branchkit.catalog.loader import Catalog
+    from branchkit.checklists import Checklist, Each
+    from branchkit.scoring import RubricPolicy
+
+__all__ = ["check"]
+
+_Found = tuple[str, Problem]
+
+
+def check(catalog: Catalog) -> Iterator[_Found]:
+    """Yield every problem of a catalog with the document it is in; see `Catalog.check`."""
+    yield from catalog.index.strangers
+    register: dict[str, str] = {}
+    documents: list[tuple[Source, Document]] = []
+    for source in catalog.index.sources:
+        try:
+            if source.kind == "rules":
+                yield from _topic(source, catalog._topic(source), register)
+            elif source.kind in FOLDERS:
+                documents.append((source, catalog._document(source)))
+        except CatalogError as error:
+            yield from ((error.source, problem) for problem in error.problems)
+    known = _Known(documents)
+    for source, document in documents:
+        problems: list[Problem] = [*_languages(document), *_rules(document, register)]
+        problems += known.problems(document)
+        yield from ((source.place, problem) for problem in problems)
+    yield from _overrides(catalog.index.sources)
+    yield from _left_out(catalog, register)
+
+
+def _topic(source: Source, topic: RuleTopic, register: dict[str, str]) -> Iterator[_Found]:
+    for problem in _languages(topic):
+        yield source.place, problem
+    for at, rule in enumerate(topic.rules):
+        if rule.id in register:
+            what = f"Expected each rule once; {register[rule.id]} has it as well"
+            yield source.place, Problem(f"$.rules[{at}].id", what)
+        else:
+            register[rule.id] = source.place
+
+
+def _languages(document: object) -> Iterator[Problem]:
+    for path, text in texts_of(document):
+        for lang in ("zh", "en"):
+            if not getattr(text, lang).strip():
+                yield Problem(f"{path}.{lang}", "Expected words in both languages")
+
+
+def _rules(document: object, register: dict[str, str]) -> Iterator[Problem]:
+    for path, rule in rules_of(document):
+        if rule not in register:
+            yield Problem(path, f"Unknown rule {rule!r}: the register of rules does not have it")
+
+
+def _overrides(sources: Iterable[Source]) -> Iterator[_Found]:
+    taken: dict[tuple[str, str, str | None, bool], Source] = {}
+    packaged = {(one.kind, one.id) for one in sources if not one.override and one.version is None}
+    for source in sources:
+        if source.kind not in FOLDERS:
+            continue
+        other = taken.setdefault((source.kind, source.id, source.version, source.override), source)
+        if other is not source:
+            yield source.place, Problem("$", f"Expected one root to bring it; it is also at {other.place}")
+        if source.override and (source.kind, source.id) not in packaged:
+            yield source.place, Problem("$", f"Overrides nothing: there is no packaged {source.kind} {source.id!r}")
+        elif source.version is not None and (source.kind, source.id) not in packaged:
+            yield source.place, Problem("$", f"Expected the current version beside it, {source.id}.toml")
+
+
+def _left_out(catalog: Catalog, register: dict[str, str]) -> Iterator[_Found]:
+    for source in catalog.index.sources:
+        if source.kind != "left_out":
+            continue
+        try:
+            names = catalog._left_out(source)
+        except CatalogError as error:
+            yield from ((error.source, problem) for problem in error.problems)
+            continue
+        for name in names:
+            if name not in register:
+                yield source.place, Problem(f"$[{name!r}]", "Unknown rule: the register of rules does not have it")
+
+
+class _Known:
+    """What documents may refer to."""
+
+    def __init__(self, documents: Iterable[tuple[Source, Document]]) -> None:
+        from branchkit.checklists import Checklist
+        from branchkit.estate import EstateStandard
+        from branchkit.scoring import RubricPolicy
+
+        self.checklists: dict[str, list[Checklist]] = {}
+        self.policies: set[str] = set()
+        self.zones: set[str] = set()
+        self.devices: set[str] = set()
+        for _, document in documents:
+            if isinstance(document, Checklist):
+                self.checklists.setdefault(document.id, []).append(document)
+            elif isinstance(document, RubricPolicy):
+                self.policies.add(document.id)
+            elif isinstance(document, EstateStandard):
+                self.zones |= {zone.code for zone in document.zones}
+                self.devices |= {device.code for device in document.equipment}
+
+    def problems(self, document: Document) -> Iterator[Problem]:
+        """Yield references of a document to what is not there."""
+        from branchkit.checklists import Checklist
+        from branchkit.scoring import RubricPolicy
+
+        if isinstance(document, Checklist):
+            yield from self._checklist(document)
+        elif isinstance(document, RubricPolicy):
+            yield from self._policy(document)
+
+    def _checklist(self, checklist: Checklist) -> Iterator[Problem]:
+        # A policy of a plug-in's code has a dot in its key and is no document.
+        if checklist.policy is not None and checklist.policy not in self.policies and "." not in checklist.policy:
+            yield _unknown("$.policy", "policy", checklist.policy, self.policies)
+        for s, section in enumerate(checklist.sections):
+            yield from self._each(section.for_each, f"$.sections[{s}].for_each")
+            for i, item in enumerate(section.items):
+                yield from self._each(item.for_each, f"$.sections[{s}].items[{i}].for_each")
+
+    def _each(self, each: tuple[Each, ...], path: str) -> Iterator[Problem]:
+        from branchkit.checklists import EachEquipment, EachZone
+
+        for at, one in enumerate(each):
+            place = f"{path}[{at}]"
+            if isinstance(one, EachEquipment):
+                yield from _all_known(f"{place}.kinds", "equipment kind", one.kinds, self.devices)
+                yield from _all_known(f"{place}.zone_kinds", "zone kind", one.zone_kinds, self.zones)
+            elif isinstance(one, EachZone):
+                yield from _all_known(f"{place}.kinds", "zone kind", one.kinds, self.zones)
+
+    def _policy(self, policy: RubricPolicy) -> Iterator[Problem]:
+        from branchkit.scoring import Points
+
+        yield from _all_known("$.checklists", "checklist", policy.checklists, set(self.checklists))
+        scored = [one for name in policy.checklists for one in self.checklists.get(name, ())]
+        items = {item.id for one in scored for _, item in one.items()}
+        sections = {section.id for one in scored for section in one.sections}
+        for at, part in enumerate(policy.parts):
+            select = getattr(part, "select", None)
+            if select is not None:
+                path = f"$.parts[{at}].select"
+                yield from _all_known(f"{path}.checklists", "checklist", select.checklists, set(policy.checklists))
+                yield from _all_known(f"{path}.sections", "section", select.sections, sections)
+                yield from _all_known(f"{path}.items", "item", select.items, items)
+            if isinstance(part, Points):
+                yield from _all_known(f"$.parts[{at}].weights", "item", tuple(part.weights), items)
+
+
+def _all_known(path: str, what: str, names: tuple[str, ...], known: set[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in known:
+            yield _unknown(path, what, name, known)
+
+
+def _unknown(path: str, what: str, name: str, known: set[str]) -> Problem:
+    return Problem(path, f"Unknown {what} {name!r}; there are: {', '.join(sorted(known)) or 'none'}")

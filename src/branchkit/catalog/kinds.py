@@ -1,0 +1,83 @@
+"""The kinds of documents the catalog knows: where each lies, and which class reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from branchkit.codec import Document
+from branchkit.conditions import Condition
+from branchkit.values import Text
+
+__all__ = ["FOLDERS", "document_class", "rules_of", "texts_of"]
+
+FOLDERS: Mapping[str, str] = {
+    "checklist": "checklists",
+    "policy": "policies",
+    "standard": "estate_standards",
+    "register": "registers",
+    "table": "decision_tables",
+    "calendar": "calendars",
+}
+"""The folder of each kind."""
+
+
+def document_class(kind: str) -> type[Document]:
+    """Return the class that reads a kind; only then is its module imported.
+
+    Raises:
+        KeyError: for a kind that is not in `FOLDERS`.
+    """
+    if kind == "checklist":
+        from branchkit.checklists import Checklist
+
+        return Checklist
+    if kind == "policy":
+        from branchkit.scoring import RubricPolicy
+
+        return RubricPolicy
+    if kind == "table":
+        from branchkit.conditions import DecisionTable
+
+        return DecisionTable
+    if kind == "calendar":
+        from branchkit.temporal import Calendar
+
+        return Calendar
+    from branchkit.estate import EstateStandard, Register
+
+    classes: dict[str, type[Document]] = {"standard": EstateStandard, "register": Register}
+    return classes[kind]
+
+
+def rules_of(document: object) -> Iterator[tuple[str, str]]:
+    """Yield every rule id that a document names, with its path."""
+    for path, name, value in _walk(document, "$", ""):
+        if (name == "rules" or name.endswith("_rules")) and isinstance(value, str):
+            yield path, value
+
+
+def texts_of(document: object) -> Iterator[tuple[str, Text]]:
+    """Yield every text for people in a document, with its path."""
+    for path, _, value in _walk(document, "$", ""):
+        if isinstance(value, Text):
+            yield path, value
+
+
+def _walk(value: Any, path: str, name: str) -> Iterator[tuple[str, str, Any]]:
+    """Yield every leaf with its path and the name of the field it lies in."""
+    if isinstance(value, Text | Condition):
+        yield path, name, value
+    elif isinstance(value, tuple):
+        for at, one in enumerate(value):
+            yield from _walk(one, f"{path}[{at}]", name)
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _walk(one, f"{path}.{key}", name)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from _walk(getattr(value, field.name), f"{path}.{field.alias}", field.name)
+    else:
+        yield path, name, value
