@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -41,7 +41,7 @@ from branchkit.storage.rules import (
     seal_differs,
     stream_not_at_version,
 )
-from branchkit.storage.sqlite_errors import is_undecodable, translate
+from branchkit.storage.sqlite_statements import Statements, find_sql
 
 __all__ = ["SqliteTransaction"]
 
@@ -58,7 +58,7 @@ _due_row = partial(tuple.__new__, DueRow)
 _checkpoint_row = attrgetter(*_CHECKPOINT.split(", "))
 
 
-class SqliteTransaction:
+class SqliteTransaction(Statements):
     """See `branchkit.storage.Transaction` for what each method does."""
 
     def __init__(
@@ -70,16 +70,9 @@ class SqliteTransaction:
         checkpoint_every: int,
         write: bool,
     ) -> None:
-        self._connection = connection
-        self._cursor = connection.cursor()
-        # A connection of the caller's may make rows its own way.
-        self._cursor.row_factory = None
-        self._where = where
+        super().__init__(connection, where=where, write=write)
         self._algorithm = algorithm
         self._every = checkpoint_every
-        self._write = write
-        self._over = False
-        self._doomed = False
         self._known: dict[tuple[str, str], _Known] = {}
         self._heads: dict[str, tuple[int, str]] = {}
         self._seq: int | None = None
@@ -97,11 +90,6 @@ class SqliteTransaction:
             self._run("UPDATE branchkit_meta SET value = ? WHERE key = 'tip'", (self._seq,))
             self._stored_seq = self._seq
 
-    def end(self) -> None:
-        """Refuse every further use."""
-        self._over = True
-        self._cursor.close()
-
     # -- documents
 
     def get(self, kind: str, id: str) -> Stored | None:
@@ -113,7 +101,7 @@ class SqliteTransaction:
         values: list[object] = [kind, after or ""]
         for name, value in where.items():
             values += (name, index_text(value))
-        rows = self._all(_find_sql(len(where)), (*values, limit + 1))
+        rows = self._all(find_sql(len(where)), (*values, limit + 1))
         items = tuple(Stored(kind, *row) for row in rows[:limit])
         return Page(items, items[-1].id if len(rows) > limit else None)
 
@@ -448,77 +436,6 @@ class SqliteTransaction:
     def _last_checkpoint(self) -> Checkpoint | None:
         rows = self._lenient(f"SELECT {_CHECKPOINT} FROM branchkit_checkpoint ORDER BY number DESC LIMIT 1", ())
         return _checkpoint(rows[0]) if rows else None
-
-    # -- statements
-
-    def _writes(self) -> None:
-        if self._over:
-            raise self._ended()
-        if not self._write:
-            raise StorageError(self._where, "this transaction only reads", "begin one with write=True")
-
-    def _run(self, sql: str, values: Sequence[object] = ()) -> None:
-        try:
-            self._cursor.execute(sql, values)
-        except (sqlite3.Error, ValueError, OverflowError) as error:
-            raise self._failed(error) from None
-
-    def _run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        if rows:
-            try:
-                self._cursor.executemany(sql, rows)
-            except (sqlite3.Error, ValueError, OverflowError) as error:
-                raise self._failed(error) from None
-
-    def _all(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        try:
-            return self._cursor.execute(sql, values).fetchall()
-        except (sqlite3.Error, ValueError, OverflowError) as error:
-            raise self._failed(error) from None
-
-    def _lenient(self, sql: str, values: Sequence[object]) -> list[Any]:
-        """Read rows to be verified: bytes that are no UTF-8 come as lone surrogates, so that they are named."""
-        try:
-            return self._cursor.execute(sql, values).fetchall()
-        except (sqlite3.Error, ValueError, OverflowError) as error:
-            if not is_undecodable(error):
-                raise self._failed(error) from None
-        factory = self._connection.text_factory
-        self._connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-        try:
-            return self._all(sql, values)
-        finally:
-            self._connection.text_factory = factory
-
-    def _failed(self, error: Exception) -> StorageError:
-        if self._over:
-            return self._ended()
-        # SQLite may have rolled back by itself: whatever follows must not be committed without what came before.
-        self._doomed = True
-        return translate(error, self._where)
-
-    def _ended(self) -> StorageError:
-        return StorageError(self._where, "this transaction has ended", "begin a new one")
-
-
-@lru_cache(maxsize=16)
-def _find_sql(fields: int) -> str:
-    if not fields:
-        return (
-            "SELECT id, version, text FROM branchkit_document "
-            "WHERE kind = ?1 AND id > ?2 AND text IS NOT NULL ORDER BY id LIMIT ?3"
-        )
-    # CROSS JOIN keeps SQLite to the order given: the first field leads, in the order of ids.
-    others = "".join(
-        f" CROSS JOIN branchkit_index AS i{n} ON i{n}.kind = ?1 AND i{n}.name = ?{2 * n + 3} "
-        f"AND i{n}.value = ?{2 * n + 4} AND i{n}.id = i0.id"
-        for n in range(1, fields)
-    )
-    return (
-        f"SELECT d.id, d.version, d.text FROM branchkit_index AS i0{others} "
-        "CROSS JOIN branchkit_document AS d ON d.kind = ?1 AND d.id = i0.id "
-        f"WHERE i0.kind = ?1 AND i0.name = ?3 AND i0.value = ?4 AND i0.id > ?2 ORDER BY i0.id LIMIT ?{2 * fields + 3}"
-    )
 
 
 def _keys_text(index: Mapping[str, Scalar], unique: Mapping[str, str]) -> str:
