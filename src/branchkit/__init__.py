@@ -1,0 +1,260 @@
+"""branchkit: model, inspect, score and run bank branches.
+
+Every public name is imported when it is first used, so that ``import branchkit`` costs next to nothing.
+
+>>> import branchkit as bk
+>>> bk.Branch("B-0417").id
+'B-0417'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from branchkit.catalog import Catalog
+    from branchkit.checklists import (
+        Answer,
+        Checklist,
+        CloseFinding,
+        Item,
+        Section,
+        Sheet,
+        SubmitSheet,
+        bind,
+        judge,
+        read,
+    )
+    from branchkit.conditions import DecisionTable, parse_condition
+    from branchkit.errors import (
+        BranchkitError,
+        CalendarUnknown,
+        CatalogError,
+        ConfigError,
+        Conflict,
+        DecodeError,
+        DuplicateKey,
+        HookNameError,
+        InputError,
+        MissingKey,
+        NotFound,
+        NotPermitted,
+        PluginError,
+        PluginFailed,
+        Problem,
+        Refused,
+        StorageError,
+        StoreCorrupt,
+        StoreTooNew,
+        Unsupported,
+    )
+    from branchkit.estate import (
+        Assignment,
+        Branch,
+        Entry,
+        Equipment,
+        EquipmentState,
+        EstateStandard,
+        InstallEquipment,
+        OrgUnit,
+        Post,
+        PublishCalendar,
+        RecordEntry,
+        Register,
+        RegisterBranch,
+        RegisterUnit,
+        ReviseBranch,
+        SetEquipmentState,
+        StaffMember,
+        Zone,
+        judge_estate,
+    )
+    from branchkit.findings import Finding, FindingState
+    from branchkit.kit import Grants, Kit, RuleBook, ScoreRecord
+    from branchkit.messages import Actor, Command, Event, Outcome
+    from branchkit.plugins import BranchkitHooks
+    from branchkit.plugins.config import Config
+    from branchkit.scoring import Evidence, FixPlan, RubricPolicy, Score, ScoringPolicy
+    from branchkit.temporal import Calendar, Hours, Interval
+    from branchkit.trace import Decision, Trace
+    from branchkit.values import FrozenMap, Quantity, Ref, Severity, Text, Unknown
+
+__all__ = [
+    "Actor",
+    "Answer",
+    "Assignment",
+    "Branch",
+    "BranchkitError",
+    "BranchkitHooks",
+    "Calendar",
+    "CalendarUnknown",
+    "Catalog",
+    "CatalogError",
+    "Checklist",
+    "CloseFinding",
+    "Command",
+    "Config",
+    "ConfigError",
+    "Conflict",
+    "Decision",
+    "DecisionTable",
+    "DecodeError",
+    "DuplicateKey",
+    "Entry",
+    "Equipment",
+    "EquipmentState",
+    "EstateStandard",
+    "Event",
+    "Evidence",
+    "Finding",
+    "FindingState",
+    "FixPlan",
+    "FrozenMap",
+    "Grants",
+    "HookNameError",
+    "Hours",
+    "InputError",
+    "InstallEquipment",
+    "Interval",
+    "Item",
+    "Kit",
+    "MissingKey",
+    "NotFound",
+    "NotPermitted",
+    "OrgUnit",
+    "Outcome",
+    "PluginError",
+    "PluginFailed",
+    "Post",
+    "Problem",
+    "PublishCalendar",
+    "Quantity",
+    "RecordEntry",
+    "Ref",
+    "Refused",
+    "Register",
+    "RegisterBranch",
+    "RegisterUnit",
+    "ReviseBranch",
+    "RubricPolicy",
+    "RuleBook",
+    "Score",
+    "ScoreRecord",
+    "ScoringPolicy",
+    "Section",
+    "SetEquipmentState",
+    "Severity",
+    "Sheet",
+    "StaffMember",
+    "StorageError",
+    "StoreCorrupt",
+    "StoreTooNew",
+    "SubmitSheet",
+    "Text",
+    "Trace",
+    "Unknown",
+    "Unsupported",
+    "Zone",
+    "bind",
+    "judge",
+    "judge_estate",
+    "parse_condition",
+    "read",
+]
+
+_HOME = {
+    "Actor": "branchkit.messages",
+    "Answer": "branchkit.checklists",
+    "Assignment": "branchkit.estate",
+    "Branch": "branchkit.estate",
+    "BranchkitError": "branchkit.errors",
+    "BranchkitHooks": "branchkit.plugins",
+    "Calendar": "branchkit.temporal",
+    "CalendarUnknown": "branchkit.errors",
+    "Catalog": "branchkit.catalog",
+    "CatalogError": "branchkit.errors",
+    "Checklist": "branchkit.checklists",
+    "CloseFinding": "branchkit.checklists",
+    "Command": "branchkit.messages",
+    "Config": "branchkit.plugins.config",
+    "ConfigError": "branchkit.errors",
+    "Conflict": "branchkit.errors",
+    "Decision": "branchkit.trace",
+    "DecisionTable": "branchkit.conditions",
+    "DecodeError": "branchkit.errors",
+    "DuplicateKey": "branchkit.errors",
+    "Entry": "branchkit.estate",
+    "Equipment": "branchkit.estate",
+    "EquipmentState": "branchkit.estate",
+    "EstateStandard": "branchkit.estate",
+    "Event": "branchkit.messages",
+    "Evidence": "branchkit.scoring",
+    "Finding": "branchkit.findings",
+    "FindingState": "branchkit.findings",
+    "FixPlan": "branchkit.scoring",
+    "FrozenMap": "branchkit.values",
+    "Grants": "branchkit.kit",
+    "HookNameError": "branchkit.errors",
+    "Hours": "branchkit.temporal",
+    "InputError": "branchkit.errors",
+    "InstallEquipment": "branchkit.estate",
+    "Interval": "branchkit.temporal",
+    "Item": "branchkit.checklists",
+    "Kit": "branchkit.kit",
+    "MissingKey": "branchkit.errors",
+    "NotFound": "branchkit.errors",
+    "NotPermitted": "branchkit.errors",
+    "OrgUnit": "branchkit.estate",
+    "Outcome": "branchkit.messages",
+    "PluginError": "branchkit.errors",
+    "PluginFailed": "branchkit.errors",
+    "Post": "branchkit.estate",
+    "Problem": "branchkit.errors",
+    "PublishCalendar": "branchkit.estate",
+    "Quantity": "branchkit.values",
+    "RecordEntry": "branchkit.estate",
+    "Ref": "branchkit.values",
+    "Refused": "branchkit.errors",
+    "Register": "branchkit.estate",
+    "RegisterBranch": "branchkit.estate",
+    "RegisterUnit": "branchkit.estate",
+    "ReviseBranch": "branchkit.estate",
+    "RubricPolicy": "branchkit.scoring",
+    "RuleBook": "branchkit.kit",
+    "Score": "branchkit.scoring",
+    "ScoreRecord": "branchkit.kit",
+    "ScoringPolicy": "branchkit.scoring",
+    "Section": "branchkit.checklists",
+    "SetEquipmentState": "branchkit.estate",
+    "Severity": "branchkit.values",
+    "Sheet": "branchkit.checklists",
+    "StaffMember": "branchkit.estate",
+    "StorageError": "branchkit.errors",
+    "StoreCorrupt": "branchkit.errors",
+    "StoreTooNew": "branchkit.errors",
+    "SubmitSheet": "branchkit.checklists",
+    "Text": "branchkit.values",
+    "Trace": "branchkit.trace",
+    "Unknown": "branchkit.values",
+    "Unsupported": "branchkit.errors",
+    "Zone": "branchkit.estate",
+    "bind": "branchkit.checklists",
+    "judge": "branchkit.checklists",
+    "judge_estate": "branchkit.estate",
+    "parse_condition": "branchkit.conditions",
+    "read": "branchkit.checklists",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'branchkit' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted((*globals(), *__all__))

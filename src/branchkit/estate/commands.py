@@ -44,6 +44,7 @@ class RegisterUnit(Command):
 
     @property
     def stream(self) -> str:
+        """The unit's stream."""
         return f"unit:{self.unit.id}"
 
 
@@ -62,6 +63,7 @@ class RegisterBranch(Command):
 
     @property
     def stream(self) -> str:
+        """The branch's stream."""
         return f"branch:{self.branch.id}"
 
 
@@ -75,6 +77,7 @@ class ReviseBranch(Command):
 
     @property
     def stream(self) -> str:
+        """The branch's stream."""
         return f"branch:{self.branch.id}"
 
 
@@ -89,6 +92,7 @@ class InstallEquipment(Command):
 
     @property
     def stream(self) -> str:
+        """The branch's stream."""
         return f"branch:{self.branch}"
 
 
@@ -105,6 +109,7 @@ class SetEquipmentState(Command):
 
     @property
     def stream(self) -> str:
+        """The branch's stream."""
         return f"branch:{self.branch}"
 
 
@@ -118,6 +123,7 @@ class RecordEntry(Command):
 
     @property
     def stream(self) -> str:
+        """The register's stream."""
         return f"register:{self.entry.register}"
 
 
@@ -131,6 +137,7 @@ class PublishCalendar(Command):
 
     @property
     def stream(self) -> str:
+        """The calendar's stream."""
         return f"calendar:{self.calendar.id}"
 
 

@@ -74,14 +74,14 @@ class Equipment:
     id: str
     kind: str = attrs.field(kw_only=True)
     """Canonical code, as in ``atm``, ``cash_recycler`` or ``queue_machine``."""
-    zone: str | None | Unknown = attrs.field(default=Unknown(), kw_only=True)
+    zone: str | Unknown | None = attrs.field(default=Unknown(), kw_only=True)
     """The id of the zone it stands in; ``None`` for one that stands in no zone, such as a line or a fibre."""
     state: EquipmentState | Unknown = attrs.field(default=Unknown(), kw_only=True)
     capabilities: frozenset[str] | Unknown = attrs.field(default=Unknown(), kw_only=True)
     """What it can do, in the codes of whoever said so (the list is open), as in ``identity_recognition``."""
     name: Text | None = attrs.field(default=None, kw_only=True)
-    supplier: str | None | Unknown = attrs.field(default=Unknown(), kw_only=True)
-    warranty_until: dt.date | None | Unknown = attrs.field(default=Unknown(), kw_only=True)
+    supplier: str | Unknown | None = attrs.field(default=Unknown(), kw_only=True)
+    warranty_until: dt.date | Unknown | None = attrs.field(default=Unknown(), kw_only=True)
     """The last day of the warranty; ``None`` where there is none."""
     parts: tuple[Equipment, ...] = attrs.field(default=(), kw_only=True)
     attributes: FrozenMap[str | tuple[str, ...]] = attrs.field(default=FrozenMap(), kw_only=True)
@@ -101,7 +101,7 @@ class Post:
     id: str
     kind: str = attrs.field(kw_only=True)
     """Canonical code, as in ``lobby_manager``, ``teller`` or ``outlet_head``."""
-    holder: str | None | Unknown = attrs.field(default=Unknown(), kw_only=True)
+    holder: str | Unknown | None = attrs.field(default=Unknown(), kw_only=True)
     """The id of the member of staff who holds it; ``None`` while it is vacant."""
 
 
@@ -111,7 +111,7 @@ class StaffMember:
 
     id: str
     name: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("name"))
-    teller_level: int | None | Unknown = attrs.field(default=Unknown(), kw_only=True)
+    teller_level: int | Unknown | None = attrs.field(default=Unknown(), kw_only=True)
     """1 (savings teller) to 4; ``None`` for somebody who is no teller."""
 
 
@@ -191,12 +191,12 @@ class Branch(Document):
     """``basic_outlet``, ``premium_outlet``, ``wealth_outlet``, ``rural_outlet`` or ``smart_outlet``."""
     traits: frozenset[str] | Unknown = attrs.field(default=Unknown(), kw_only=True)
     """What it is beside its kind, as in ``rural``, ``smart`` or ``mobile``."""
-    unit: str | None | Unknown = attrs.field(default=Unknown(), kw_only=True)
+    unit: str | Unknown | None = attrs.field(default=Unknown(), kw_only=True)
     """The id of the unit it hangs under."""
     time_zone: str | Unknown = attrs.field(default=Unknown(), kw_only=True)
     """IANA name, as in ``Asia/Shanghai``."""
     hours: Hours | Unknown = attrs.field(default=Unknown(), kw_only=True)
-    calendar: str | None | Unknown = attrs.field(default=Unknown(), kw_only=True)
+    calendar: str | Unknown | None = attrs.field(default=Unknown(), kw_only=True)
     """The id of the calendar of working days it follows."""
     services: frozenset[str] | Unknown = attrs.field(default=Unknown(), kw_only=True)
     """What it offers, as in ``currency_exchange``."""
@@ -242,7 +242,9 @@ class Branch(Document):
             if isinstance(self.counters, tuple):
                 for at, seat in enumerate(self.counters):
                     if seat.staff not in people:
-                        yield Problem(f"$.counters[{at}].staff", f"Expected one of the branch's staff: {_listed(people)}")
+                        yield Problem(
+                            f"$.counters[{at}].staff", f"Expected one of the branch's staff: {_listed(people)}"
+                        )
         if isinstance(self.counters, tuple):
             for at, seat in enumerate(self.counters):
                 if seat.protection not in {"open", "closed"}:

@@ -104,7 +104,9 @@ def check_entries(register: Register, entries: Iterable[Entry]) -> tuple[Problem
         if entry.quantity < 0:
             problems.append(Problem(f"{path}.quantity", "Expected a quantity of 0 or more"))
         if register.expires and entry.valid_until is None:
-            problems.append(Problem(f"{path}.valid_until", "Expected the last day it is good for: this register expires"))
+            problems.append(
+                Problem(f"{path}.valid_until", "Expected the last day it is good for: this register expires")
+            )
         if entry.valid_from and entry.valid_until and entry.valid_until < entry.valid_from:
             problems.append(Problem(f"{path}.valid_until", "Expected a day not before `valid_from`"))
     return tuple(problems)
@@ -135,7 +137,9 @@ def judge_register(register: Register, branch: str, entries: Iterable[Entry], *,
         have = sum((e.quantity for e in held if e.is_current(day) and e.values.get(register.least_by or "") == value),
                    Decimal(0))  # fmt: skip
         if have < least:
-            message = Text(zh=f"{value}库存{have},低于最低{least}", en=f"{have} × {value} in stock; the least is {least}")
+            message = Text(
+                zh=f"{value}库存{have},低于最低{least}", en=f"{have} × {value} in stock; the least is {least}"
+            )
             add(f"short/{value}", Ref("value", value), message)
     return tuple(found)
 

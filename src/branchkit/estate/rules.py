@@ -16,7 +16,9 @@ from branchkit.values import Ref, Severity, Text, Unknown
 __all__ = ["check_tree", "judge_estate", "may_staff", "open_tellers", "with_loan"]
 
 
-def may_staff(member: StaffMember, protection: str, standard: EstateStandard, *, temporary: bool = False) -> Decision[bool]:
+def may_staff(
+    member: StaffMember, protection: str, standard: EstateStandard, *, temporary: bool = False
+) -> Decision[bool]:
     """Decide whether a teller may staff a counter that is ``open`` or ``closed``.
 
     An unknown teller level, or somebody who is no teller, may not: a right is shown, not assumed.
@@ -25,8 +27,9 @@ def may_staff(member: StaffMember, protection: str, standard: EstateStandard, *,
     """
     rule = standard.counter(protection)
     level = member.teller_level
+    rules: tuple[str, ...] = ()
     if rule is None:
-        yes, words, rules = False, Text(zh="规范未定义此类柜台", en="the standard knows no such counter"), ()
+        yes, words = False, Text(zh="规范未定义此类柜台", en="the standard knows no such counter")
     elif not isinstance(level, int):
         yes, words, rules = False, Text(zh="柜员等级未知", en="the teller level is not known"), rule.rules
     elif level in rule.levels:
@@ -183,14 +186,16 @@ def _least_tellers(branch: Branch, standard: EstateStandard, at: dt.datetime | N
 
 def _required(branch: Branch, standard: EstateStandard, at: dt.datetime | None) -> Iterator[Finding]:
     kind = standard.branch_kind(branch.kind) if isinstance(branch.kind, str) else None
-    titles = {one.code: one.title for one in (*standard.zones, *standard.equipment)}
+    titles = {zone.code: zone.title for zone in standard.zones} | {one.code: one.title for one in standard.equipment}
     devices = None if isinstance(branch.equipment, Unknown) else tuple(branch.devices())
     zones = None if isinstance(branch.zones, Unknown) else branch.zones
 
     def lack(wanted: Required, have: int, place: tuple[Ref, ...]) -> Iterator[Finding]:
         if have < wanted.count:
             title = titles[wanted.kind]
-            message = Text(zh=f"应有{title.zh}{wanted.count},现有{have}", en=f"needs {wanted.count} × {title.en}; has {have}")
+            message = Text(
+                zh=f"应有{title.zh}{wanted.count},现有{have}", en=f"needs {wanted.count} × {title.en}; has {have}"
+            )
             name = "/".join(("required", *(str(ref) for ref in place), wanted.kind))
             yield _finding(branch, name, place, wanted.severity, message, wanted.rules, at)
 

@@ -1,0 +1,110 @@
+"""``branchkit catalog``: what documents there are, what they say, whether they are sound, how they are written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from branchkit.catalog import Catalog, CatalogEntry, CatalogRoot, Rule
+from branchkit.cli.app import State
+from branchkit.cli.output import json_option, print_json
+from branchkit.codec import dump_json, unstructure
+from branchkit.values import Text
+
+__all__ = ["catalog_group"]
+
+
+@click.group(name="catalog")
+def catalog_group() -> None:
+    """规范库: look at the catalog of documents and rules."""
+
+
+@catalog_group.command(name="list")
+@click.option("--kind", metavar="KIND", help="Documents of one kind only, as checklist.")
+@json_option
+@click.pass_obj
+def list_command(state: State, kind: str | None, as_json: bool) -> None:
+    """List the documents: kind, id, version, title and how many rules each carries out."""
+    for entry in state.rules.catalog.entries(kind):
+        if as_json:
+            print_json(_fields(entry))
+        else:
+            rules = f"{len(entry.rules)} rules" if entry.rules else ""
+            click.echo(f"{entry.kind:16} {entry.id:28} {entry.version:8} {entry.title or ''}  {rules}".rstrip())
+
+
+@catalog_group.command(name="show")
+@click.argument("kind")
+@click.argument("id")
+@json_option
+@click.pass_obj
+def show_command(state: State, kind: str, id: str, as_json: bool) -> None:
+    """Show one document, or the rule of an id: `catalog show rule estate:EST-OUT-01`."""
+    found = state.rules.catalog.show(kind, id)
+    if as_json:
+        title = getattr(found, "title", None) or getattr(found, "text", None)
+        rules = [found.id] if isinstance(found, Rule) else list(_rules(state.rules.catalog, kind, id))
+        print_json(
+            {
+                "kind": kind,
+                "id": id,
+                "version": getattr(found, "version", None),
+                "title": _words(title),
+                "rules": rules,
+                "document": unstructure(found),
+            }
+        )
+    elif isinstance(found, Rule):
+        click.echo(dump_json(unstructure(found), indent=2).decode())
+    else:
+        click.echo(found.to_toml(), nl=False)
+
+
+@catalog_group.command(name="check")
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--name", default="bank", show_default=True, help="The name of the root in FOLDER.")
+@json_option
+@click.pass_obj
+def check_command(state: State, folder: Path | None, name: str, as_json: bool) -> None:
+    """Check every document as strictly as core's own; with FOLDER, a bank's own catalog beside the others."""
+    catalog = state.rules.catalog
+    if folder is not None:
+        catalog = Catalog((*catalog.roots[1:], CatalogRoot(name, folder)))
+    problems = catalog.check()
+    for document, problem in problems:
+        if as_json:
+            print_json({"document": document, "path": problem.path, "message": problem.message})
+        else:
+            click.echo(f"{document}: {problem}")
+    if not problems and not as_json:
+        click.echo(f"{sum(1 for _ in catalog.entries())} documents, no problems")
+    sys.exit(1 if problems else 0)
+
+
+@catalog_group.command(name="schema")
+@click.argument("kind")
+@click.pass_obj
+def schema_command(state: State, kind: str) -> None:
+    """Print the JSON Schema of a kind of document, for editors."""
+    click.echo(json.dumps(state.rules.catalog.schema(kind), ensure_ascii=False, indent=2))
+
+
+def _fields(entry: CatalogEntry) -> dict[str, object]:
+    return {
+        "kind": entry.kind,
+        "id": entry.id,
+        "version": entry.version,
+        "title": _words(entry.title),
+        "rules": list(entry.rules),
+    }
+
+
+def _words(text: object) -> dict[str, str] | None:
+    return {"zh": text.zh, "en": text.en} if isinstance(text, Text) else None
+
+
+def _rules(catalog: Catalog, kind: str, id: str) -> tuple[str, ...]:
+    return next((entry.rules for entry in catalog.entries(kind) if entry.id == id), ())

@@ -1,0 +1,71 @@
+"""``branchkit replay`` and ``branchkit verify``: putting commands into a store, and proving what it holds."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from branchkit.cli.app import State
+from branchkit.cli.output import bar, json_option, open_input, print_json, store_option
+from branchkit.kit import Kit
+from branchkit.kit.replay import ReplayReport, replay
+
+__all__ = ["replay_command", "verify_command"]
+
+
+@click.command(name="replay")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@store_option
+@json_option
+@click.option("--batch", default=200, show_default=True, type=click.IntRange(min=1), help="Commands to a commit.")
+@click.pass_obj
+def replay_command(state: State, files: tuple[str, ...], store: str, as_json: bool, batch: int) -> None:
+    """Carry out the commands in FILEs (JSON lines; - is standard input).
+
+    Stopped anywhere and started again, it goes on where it was: nothing is lost and nothing happens twice.
+    """
+    start = time.perf_counter()
+    reports: list[tuple[str, ReplayReport]] = []
+    with Kit.open(store, rules=state.rules) as kit, bar("replay") as more:
+        for name in files:
+            with open_input(name) as file:
+                reports.append((name, replay(kit, file, source=name, batch=batch, progress=more)))
+    seconds = round(time.perf_counter() - start, 3)
+    totals = {word: sum(getattr(one, word) for _, one in reports) for word in ("commands", "accepted", "repeated")}
+    refused = [(name, one) for name, report in reports for one in report.refused]
+    events = sum(report.events for _, report in reports)
+    if as_json:
+        print_json(
+            {
+                **totals,
+                "refused": [{"line": one.line, "error": one.error} for _, one in refused],
+                "events": events,
+                "seconds": seconds,
+            }
+        )
+    else:
+        told = ", ".join(f"{count} {word}" for word, count in totals.items())
+        click.echo(f"{told}, {len(refused)} refused; {events} events in {seconds} s")
+        for name, one in refused:
+            click.echo(f"  {name}:{one.line}: {one.error}", err=True)
+    sys.exit(1 if refused else 0)
+
+
+@click.command(name="verify")
+@store_option
+@json_option
+@click.pass_obj
+def verify_command(state: State, store: str, as_json: bool) -> None:
+    """Check that chains and checkpoints are intact and that folding the journal gives the stored documents."""
+    with Kit.open(store, rules=state.rules) as kit, bar("verify") as more:
+        found = kit.verify(progress=lambda done: more(0))
+    if as_json:
+        print_json({"ok": found.ok, "entries": found.entries, "head": found.head, "problems": list(found.problems)})
+    else:
+        erased = f", {found.erased} personal values erased" if found.erased else ""
+        click.echo(f"{'ok' if found.ok else 'NOT OK'}: {found.entries} entries{erased}, head {found.head}")
+        for problem in found.problems:
+            click.echo(f"  {problem}", err=True)
+    sys.exit(0 if found.ok else 1)
