@@ -6,37 +6,25 @@ there is nothing. Codes are kept as the source writes them: the lists of banks d
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import attrs
 
 from branchkit.codec import child
-from branchkit.estate import Address, Branch, Contact, RegisterBranch
+from branchkit.estate import RegisterBranch
 from branchkit.messages import Command
 from branchkit.plugins import ImportContext
-from branchkit.temporal import Hours
-from branchkit.values import FrozenMap, Text, Unknown
-from branchkit_opendata.availability import read_hours
-from branchkit_opendata.desk import Desk, Numbering, actor, checked_options, code_problem, progress, tell, told_at
-from branchkit_opendata.openbanking import NOT_SAID, Feed, Record, listed_codes, read_feed
-from branchkit_opendata.plain import attributes, has_key, items, one_text, texts, whole
+from branchkit_opendata.desk import Numbering, actor, checked_options, code_problem, progress, tell, told_at
+from branchkit_opendata.openbanking import Feed, Record, read_feed
+from branchkit_opendata.outlet import outlet
+from branchkit_opendata.plain import one_text, whole
 
 __all__ = ["FORMAT", "read"]
 
 FORMAT = "obie-branches"
 
-_ZONES = {"GB": "Europe/London", "GG": "Europe/Guernsey", "IM": "Europe/Isle_of_Man", "JE": "Europe/Jersey"}
 _MAIN = "00"
-_TOLD = {  # what the branch itself says elsewhere
-    "Accessibility", "Availability", "CustomerSegment", "Identification", "Name", "ServiceAndFacility", "Type",
-    "PostalAddress.AddressLine", "PostalAddress.TownName", "PostalAddress.CountrySubDivision",
-    "PostalAddress.PostCode", "PostalAddress.Country",
-    "PostalAddress.GeoLocation.GeographicCoordinates.Latitude",
-    "PostalAddress.GeoLocation.GeographicCoordinates.Longitude",
-}  # fmt: skip
 
 
 @attrs.frozen
@@ -61,7 +49,7 @@ def read(context: ImportContext) -> Iterator[Command]:
     checked_options(context, FORMAT, ())
     feeds = [read_feed(file, "Branch", context) for file in context.files]
     rows = [row for feed in feeds for record in feed.records if (row := _row(record, feed))]
-    branches = [(row, _branch(name, row)) for name, row in _named(_distinct(rows))]
+    branches = [(row, outlet(name, row.code, row.record, row.feed.desk)) for name, row in _named(_distinct(rows))]
     for feed in feeds:
         feed.desk.settle()
     tell(context, [feed.desk for feed in feeds])
@@ -120,106 +108,3 @@ def _named(rows: Iterator[_Row]) -> Iterator[tuple[str, _Row]]:
             )
         taken.add(name)
         yield name, row
-
-
-def _branch(name: str, row: _Row) -> Branch:
-    record, desk = row.record, row.feed.desk
-    data = record.data
-    address = _address(data.get("PostalAddress"), child(record.path, "PostalAddress"), desk)
-    country = address.country if isinstance(address, Address) else None
-    hours = read_hours(data.get("Availability"), child(record.path, "Availability"), desk)
-    called = one_text(data.get("Name"))
-    return Branch(
-        name,
-        name=Unknown(NOT_SAID) if called is None else Text(en=called),
-        kind=Unknown("the standard does not class outlets"),
-        traits=_traits(record, desk),
-        unit=Unknown(NOT_SAID),
-        time_zone=_ZONES[country] if country in _ZONES else Unknown("the source names no country with one known zone"),
-        hours=hours,
-        services=_set(listed_codes(record, ("ServiceAndFacility", "OtherServiceAndFacility"), desk)),
-        accessibility=_set(listed_codes(record, ("Accessibility", "OtherAccessibility"), desk)),
-        segments=_set(listed_codes(record, ("CustomerSegment", "OtherCustomerSegment"), desk)),
-        address=address,
-        contacts=_contacts(record, desk),
-        attributes=_beyond(row, hours),
-    )
-
-
-def _set(codes: frozenset[str] | None) -> frozenset[str] | Unknown:
-    return Unknown(NOT_SAID) if codes is None else codes
-
-
-def _traits(record: Record, desk: Desk) -> frozenset[str] | Unknown:
-    kind = one_text(record.data.get("Type"))
-    if kind is None:
-        return Unknown(NOT_SAID)
-    if kind not in {"Physical", "Mobile"}:
-        desk.odd(child(record.path, "Type"), "Expected Physical or Mobile; the word is kept as it is")
-        return frozenset({kind})
-    return frozenset({kind.lower()})
-
-
-def _address(data: object, path: str, desk: Desk) -> Address | Unknown:
-    if data is None:
-        return Unknown(NOT_SAID)
-    if not isinstance(data, dict):
-        desk.wrong(path, "Expected an address, an object")
-        return Unknown(NOT_SAID)
-    lines = texts(data.get("AddressLine"))
-    regions = texts(data.get("CountrySubDivision"))
-    if lines is None or regions is None:
-        desk.wrong(path, "Expected texts in AddressLine and CountrySubDivision")
-        return Unknown(NOT_SAID)
-    street = " ".join(filter(None, (one_text(data.get("BuildingNumber")), one_text(data.get("StreetName")))))
-    place = _inside(_inside(data, "GeoLocation"), "GeographicCoordinates")
-    return Address(
-        lines=(*lines, street) if street else lines,
-        town=one_text(data.get("TownName")),
-        region=", ".join(regions) or None,
-        postcode=one_text(data.get("PostCode")),
-        country=one_text(data.get("Country")),
-        latitude=one_text(place.get("Latitude")),
-        longitude=one_text(place.get("Longitude")),
-    )
-
-
-def _inside(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    inner = data.get(name)
-    return inner if isinstance(inner, dict) else {}
-
-
-def _contacts(record: Record, desk: Desk) -> tuple[Contact, ...] | Unknown:
-    listed = record.data.get("ContactInfo")
-    if listed is None:
-        return Unknown(NOT_SAID)
-    found = []
-    for index, item in enumerate(items(listed)):
-        kind, content = (
-            one_text(item.get(f"Contact{part}")) if isinstance(item, dict) else None for part in ("Type", "Content")
-        )
-        if kind is None or content is None:
-            desk.wrong(
-                child(record.path, "ContactInfo", index), "Expected an object with ContactType and ContactContent"
-            )
-        else:
-            found.append(Contact(kind=re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower(), value=content))
-    return tuple(found)
-
-
-def _beyond(row: _Row, hours: Hours | Unknown) -> FrozenMap[str | tuple[str, ...]]:
-    """Return what the record says and the branch does not say elsewhere, under the source's own names."""
-    data = row.record.data
-    without = set(_TOLD)
-    if row.record.data.get("Identification") != row.code:
-        without.discard("Identification")
-    contacts = [item for item in items(data.get("ContactInfo")) if isinstance(item, dict)]
-    if all(set(item) <= {"ContactType", "ContactContent"} for item in contacts):
-        without.add("ContactInfo")
-    kept = dict(attributes(data, without=without))
-    available = data.get("Availability")
-    if available is not None and (isinstance(hours, Unknown) or has_key(available, "Notes")):
-        kept["Availability"] = whole(available)
-    if row.record.brand is not None:
-        kept["BrandName"] = row.record.brand
-    return FrozenMap(kept)
