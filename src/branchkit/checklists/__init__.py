@@ -16,6 +16,7 @@ from branchkit.checklists.answers import (
     TimeAnswer,
 )
 from branchkit.checklists.binding import BRANCH_FACTS, BoundChecklist, Pin, bind, rebind
+from branchkit.checklists.cells import Cell, CellState, Reading
 from branchkit.checklists.commands import CloseFinding, FindingClosed, SheetSubmitted, SubmitSheet, closings
 from branchkit.checklists.judge import judge, judge_reading
 from branchkit.checklists.model import (
@@ -36,7 +37,7 @@ from branchkit.checklists.model import (
     Section,
     Total,
 )
-from branchkit.checklists.reading import Cell, CellState, Reading, read
+from branchkit.checklists.reading import read
 from branchkit.checklists.sheet import Answer, RawFact, Sheet
 
 __all__ = [

@@ -6,18 +6,18 @@ which texts it accepts and what they mean.
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import ClassVar
 
 import attrs
 
 from branchkit.conditions import FactSpec, FactType, FactValue
+from branchkit.conditions.scalars import read_date, read_moment
 from branchkit.errors import Problem
-from branchkit.values import Text, decimal_text
+from branchkit.values import Text, decimal_text, is_identifier
 
 __all__ = [
     "AnswerKind",
@@ -39,8 +39,10 @@ __all__ = [
 RawValue = str | tuple[str, ...]
 """What an answer holds on a sheet."""
 
-_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+_WIDEST = 10**9
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class Outcome(enum.Enum):
@@ -59,6 +61,7 @@ class PassFail:
     KIND: ClassVar[str] = "pass_fail"
 
     can_fail: ClassVar[bool] = True
+    can_pass: ClassVar[bool] = True
 
     def spec(self, name: str) -> FactSpec:
         """Return the fact that the answer is."""
@@ -105,6 +108,11 @@ class Choice:
         """True where an option fails."""
         return any(option.outcome is Outcome.FAIL for option in self.options)
 
+    @property
+    def can_pass(self) -> bool:
+        """True where an option passes."""
+        return any(option.outcome is Outcome.PASS for option in self.options)
+
     def spec(self, name: str) -> FactSpec:
         """Return the fact that the answer is."""
         choices = () if self.open else tuple(option.code for option in self.options)
@@ -137,6 +145,9 @@ class Choice:
         if len(codes) < (1 if self.open else 2):
             yield Problem("$.options", "Expected at least two options: with fewer there is nothing to choose")
         for at, code in enumerate(codes):
+            if not is_identifier(code):
+                what = "Expected a code of 1 to 200 printable characters without spaces at its ends"
+                yield Problem(f"$.options[{at}].code", what)
             if code in codes[:at]:
                 yield Problem(f"$.options[{at}].code", f"Expected each code once; {code!r} stands there again")
 
@@ -157,13 +168,18 @@ class Scale:
         """True where some ratings fail."""
         return self.pass_from is not None
 
+    @property
+    def can_pass(self) -> bool:
+        """True where some ratings pass."""
+        return self.pass_from is not None
+
     def spec(self, name: str) -> FactSpec:
         """Return the fact that the answer is."""
         return FactSpec(name, type=FactType.NUMBER, low=Decimal(self.low), high=Decimal(self.high))
 
     def read(self, raw: RawValue) -> FactValue:
         """Return the rating."""
-        if not (isinstance(raw, str) and re.fullmatch(r"-?\d{1,9}", raw) and self.low <= int(raw) <= self.high):
+        if not (isinstance(raw, str) and _WHOLE.fullmatch(raw) and self.low <= int(raw) <= self.high):
             raise ValueError(f"Expected a whole number from {self.low} to {self.high}")
         return Decimal(raw)
 
@@ -175,8 +191,8 @@ class Scale:
 
     def validate(self) -> Iterator[Problem]:
         """Yield ends in the wrong order and a threshold without effect."""
-        if self.low >= self.high:
-            yield Problem("$.high", "Expected a number above `low`")
+        if not -_WIDEST < self.low < self.high < _WIDEST:
+            yield Problem("$.high", "Expected a number above `low`, both of at most 9 digits")
         elif self.pass_from is not None and not self.low < self.pass_from <= self.high:
             yield Problem("$.pass_from", "Expected a rating above `low` and not above `high`: else it has no effect")
 
@@ -202,6 +218,11 @@ class Number:
         """True where limits of what is right are set."""
         return self.pass_low is not None or self.pass_high is not None
 
+    @property
+    def can_pass(self) -> bool:
+        """True where limits of what is right are set."""
+        return self.can_fail
+
     def spec(self, name: str) -> FactSpec:
         """Return the fact that the answer is."""
         return FactSpec(name, type=FactType.NUMBER, low=self.low, high=self.high)
@@ -210,10 +231,7 @@ class Number:
         """Return the number."""
         if not isinstance(raw, str) or not _NUMBER.fullmatch(raw):
             raise ValueError(f"Expected a {'whole ' if self.whole else ''}number in {self.unit}")
-        try:
-            number = Decimal(raw)
-        except InvalidOperation:  # pragma: no cover - the pattern leaves no other text
-            raise ValueError(f"Expected a number in {self.unit}") from None
+        number = Decimal(raw)
         if self.whole and number != number.to_integral_value():
             raise ValueError(f"Expected a whole number in {self.unit}")
         if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
@@ -238,6 +256,10 @@ class Number:
             yield Problem("$.pass_low", "Expected a number above `low`: else it has no effect")
         if self.pass_high is not None and self.high is not None and self.pass_high >= self.high:
             yield Problem("$.pass_high", "Expected a number below `high`: else it has no effect")
+        if self.pass_low is not None and self.high is not None and self.pass_low > self.high:
+            yield Problem("$.pass_low", "Expected a number not above `high`: else nothing can pass")
+        if self.pass_high is not None and self.low is not None and self.pass_high < self.low:
+            yield Problem("$.pass_high", "Expected a number not below `low`: else nothing can pass")
 
 
 @attrs.frozen
@@ -245,6 +267,7 @@ class _Informative:
     """An answer that is information unless a judgement of its item says otherwise."""
 
     can_fail: ClassVar[bool] = False
+    can_pass: ClassVar[bool] = False
 
     def outcome(self, value: FactValue) -> Outcome:
         """Return neutral: only a judgement of the item can say more."""
@@ -267,12 +290,10 @@ class DateAnswer(_Informative):
 
     def read(self, raw: RawValue) -> FactValue:
         """Return the day."""
-        try:
-            if isinstance(raw, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", raw):
-                return dt.date.fromisoformat(raw)
-        except ValueError:
-            pass
-        raise ValueError("Expected a day written 2026-03-01")
+        day = read_date(raw) if isinstance(raw, str) else None
+        if day is None:
+            raise ValueError("Expected a day written 2026-03-01")
+        return day
 
 
 @attrs.frozen
@@ -304,11 +325,8 @@ class MomentAnswer(_Informative):
 
     def read(self, raw: RawValue) -> FactValue:
         """Return the moment."""
-        try:
-            moment = dt.datetime.fromisoformat(raw) if isinstance(raw, str) else None
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
+        moment = read_moment(raw) if isinstance(raw, str) else None
+        if moment is None:
             raise ValueError("Expected a day and time with its zone, written 2026-03-01T09:30+08:00")
         return moment
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Mapping
+from functools import cached_property
 from typing import ClassVar, cast
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ import attrs
 
 from branchkit.checklists.model import Checklist, Each, EachEquipment, EachStaff, EachZone, Item, Section
 from branchkit.checklists.sheet import RawFact
-from branchkit.codec import Document
+from branchkit.codec import Document, child
 from branchkit.conditions import FactSpec, FactType, FactValue
 from branchkit.conditions.facts import coerce
 from branchkit.conditions.scalars import plain_scalar
@@ -36,6 +37,7 @@ BRANCH_FACTS = (
 """The facts that every bound checklist has; `at.date` is the day at the branch."""
 
 Subjects = tuple[tuple[Ref, ...], ...]
+_MOMENT = "at.moment"
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +51,9 @@ class Pin(Document):
     checklist_digest: str
     branch: str
     at: dt.datetime
+    """The moment, and with it the fact ``at.moment``."""
     facts: FrozenMap[RawFact] = attrs.field(factory=FrozenMap)
+    """The facts that were known, and of the others those that the checklist looks at, with the reason."""
     expansions: FrozenMap[Subjects | Unknown] = attrs.field(factory=FrozenMap)
     """For each section and item asked for several things (``section`` or ``section/item``): those things."""
 
@@ -61,15 +65,25 @@ class BoundChecklist:
     checklist: Checklist
     pin: Pin
     facts: Mapping[str, FactValue | Unknown]
-    """The facts, typed."""
+    """The facts, typed; the same after `rebind`."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The digest of the pin: two bound checklists with the same digest ask the same of the same things."""
         return self.pin.digest()
 
     def subjects(self, section: Section, item: Item) -> Subjects | Unknown:
-        """Return what an item is asked for: one empty tuple where it is asked once, nothing where the kind is absent."""
+        """Return what an item is asked for: one empty tuple where it is asked once, nothing where the kind is absent.
+
+        In a section answered in rows this is what each row is about, without the row itself.
+        """
+        return self._subjects[item.id]
+
+    @cached_property
+    def _subjects(self) -> Mapping[str, Subjects | Unknown]:
+        return {item.id: self._product(section, item) for section, item in self.checklist.items()}
+
+    def _product(self, section: Section, item: Item) -> Subjects | Unknown:
         outer = self.pin.expansions[section.id] if section.for_each else ((),)
         inner = self.pin.expansions[f"{section.id}/{item.id}"] if item.for_each else ((),)
         if isinstance(outer, Unknown):
@@ -99,56 +113,72 @@ def bind(
     Raises:
         InputError: for facts that the checklist does not declare or that do not fit, all of them at once.
     """
+    if at.utcoffset() is None:
+        raise InputError("at", (Problem("$", "Expected a moment with its zone, as in 2026-03-01T09:00:00+08:00"),))
     given = dict(facts or {})
     own = {spec.name: spec for spec in checklist.facts}
     problems = [
-        Problem(f"$.facts[{name!r}]", f"Unknown fact; the checklist declares: {', '.join(own) or 'none'}")
+        Problem(child("$.facts", name), f"Unknown fact; the checklist declares: {', '.join(own) or 'none'}")
         for name in given
         if name not in own
     ]
-    raw: dict[str, RawFact] = {name: raw_fact(value) for name, value in branch_facts(branch, at, calendar).items()}
-    raw |= {name: given.get(name, Unknown(f"{name} is not given")) for name in own}
-    typed: dict[str, FactValue | Unknown] = {}
-    for spec in (*BRANCH_FACTS, *checklist.facts):
+    found = branch_facts(branch, at, calendar)
+    for name, spec in own.items():
         try:
-            typed[spec.name] = typed_fact(spec, raw[spec.name])
+            found[name] = typed_fact(spec, given.get(name, Unknown(f"{name} is not given")))
         except ValueError as error:
-            problems.append(Problem(f"$.facts[{spec.name!r}]", str(error)))
+            problems.append(Problem(child("$.facts", name), str(error)))
     if problems:
         raise InputError(f"facts for checklist {checklist.id!r}", tuple(problems))
     expansions: dict[str, Subjects | Unknown] = {}
     for section in checklist.sections:
         if section.for_each:
-            expansions[section.id] = _expand(section.for_each, branch, typed)
+            expansions[section.id] = _expand(section.for_each, branch, found)
         for item in section.items:
             if item.for_each:
-                expansions[f"{section.id}/{item.id}"] = _expand(item.for_each, branch, typed)
+                expansions[f"{section.id}/{item.id}"] = _expand(item.for_each, branch, found)
+    wanted = checklist.prepared.reads
+    kept = {
+        name: raw_fact(value)
+        for name, value in found.items()
+        if name != _MOMENT and (name in wanted or not isinstance(value, Unknown))
+    }
     pin = Pin(
         checklist=checklist.id,
         version=checklist.version,
         checklist_digest=checklist.digest(),
         branch=branch.id,
         at=at,
-        facts=FrozenMap({name: value for name, value in raw.items() if value != Unknown()}),
+        facts=FrozenMap(kept),
         expansions=FrozenMap(expansions),
     )
-    return BoundChecklist(checklist, pin, typed)
+    return BoundChecklist(checklist, pin, _facts(checklist, pin))
 
 
 def rebind(checklist: Checklist, pin: Pin) -> BoundChecklist:
     """Bind a checklist from a pin, exactly as it was bound then.
 
     Raises:
-        InputError: if it is not the checklist that was pinned.
+        InputError: if it is not the checklist that was pinned, or the pin's facts are not the checklist's.
     """
     if checklist.digest() != pin.checklist_digest:
         what = f"Expected the checklist {pin.checklist!r} {pin.version!r} with digest {pin.checklist_digest}"
         raise InputError(f"checklist {checklist.id!r}", (Problem("$", what),))
-    typed = {
-        spec.name: typed_fact(spec, pin.facts.get(spec.name, Unknown()))
-        for spec in (*BRANCH_FACTS, *checklist.facts)
-    }
-    return BoundChecklist(checklist, pin, typed)
+    return BoundChecklist(checklist, pin, _facts(checklist, pin))
+
+
+def _facts(checklist: Checklist, pin: Pin) -> Mapping[str, FactValue | Unknown]:
+    found: dict[str, FactValue | Unknown] = {_MOMENT: pin.at.astimezone(dt.UTC)}
+    problems: list[Problem] = []
+    for spec in (*BRANCH_FACTS, *checklist.facts):
+        if spec.name != _MOMENT:
+            try:
+                found[spec.name] = typed_fact(spec, pin.facts.get(spec.name, Unknown()))
+            except ValueError as error:
+                problems.append(Problem(child("$.facts", spec.name), str(error)))
+    if problems:
+        raise InputError(f"pin of checklist {pin.checklist!r}", tuple(problems))
+    return found
 
 
 def branch_facts(branch: Branch, at: dt.datetime, calendar: Calendar | None) -> dict[str, FactValue | Unknown]:
@@ -159,7 +189,7 @@ def branch_facts(branch: Branch, at: dt.datetime, calendar: Calendar | None) -> 
         "branch.traits": branch.traits,
         "branch.services": branch.services,
         "branch.segments": branch.segments,
-        "at.moment": at,
+        _MOMENT: at,
     }
     if isinstance(branch.time_zone, Unknown):
         return found | {"at.date": at.date(), "branch.open": no_zone, "branch.day_type": no_zone}
@@ -197,9 +227,12 @@ def typed_fact(spec: FactSpec, raw: RawFact) -> FactValue | Unknown:
     if isinstance(raw, Unknown):
         return raw
     if isinstance(raw, tuple):
-        value: FactValue | None = frozenset(raw) if spec.type is FactType.CODES else None
-    else:
+        codes = spec.type is FactType.CODES and all(isinstance(code, str) for code in raw)
+        value: FactValue | None = frozenset(raw) if codes else None
+    elif isinstance(raw, bool | str):
         value = None if spec.type is FactType.CODES else coerce(raw, spec.type)
+    else:  # no RawFact at all: the border function says so instead of failing somewhere inside
+        value = None  # type: ignore[unreachable]
     if value is None:
         raise ValueError(f"Expected {spec.type.words}")
     for problem in spec.problems_of(value):
@@ -213,7 +246,7 @@ def _expand(each: tuple[Each, ...], branch: Branch, facts: Mapping[str, FactValu
         found = _dimension(one, branch, facts)
         if isinstance(found, Unknown):
             return found
-        dimensions.append(found)
+        dimensions.append(tuple(dict.fromkeys(found)))
     return tuple(itertools.product(*dimensions))
 
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 import attrs
 
 from branchkit.checklists.binding import Pin
-from branchkit.checklists.reading import Cell, CellState, Reading
+from branchkit.checklists.cells import CellState, Reading
+from branchkit.checklists.judge import constraint_item, judge_reading
 from branchkit.checklists.sheet import Sheet
 from branchkit.findings import Closure, Finding, FindingState
 from branchkit.messages import Command, Event
@@ -34,6 +35,7 @@ class SubmitSheet(Command):
 
     @property
     def stream(self) -> str:
+        """The branch's stream."""
         return f"branch:{self.sheet.branch}"
 
 
@@ -49,6 +51,7 @@ class CloseFinding(Command):
 
     @property
     def stream(self) -> str:
+        """The branch's stream."""
         return f"branch:{self.branch}"
 
 
@@ -81,27 +84,55 @@ class FindingClosed(Event):
 def closings(reading: Reading, still_open: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """Say what a sheet does to the findings that are open: which stay, and which it closes.
 
-    A finding is closed by a sheet that passes the same item on the same place; one that fails it again leaves it open
-    and opens no second one. A sheet older than the one that raised a finding closes nothing.
+    A finding is closed by a sheet that passes the same item on the same place, or that judges the same set of rows
+    and finds nothing wrong with it; one that fails it again leaves it open and opens no second one.
+    A sheet older than the one that raised a finding closes nothing, and neither does a draft. Rows without a name
+    are the same only on the sheet that a revision takes the place of.
 
     Returns:
         The open findings whose item failed again, and the ids of those that are closed.
     """
-    passed = {_about(reading, cell) for cell in reading.cells if cell.state is CellState.PASSED}
-    failed = {_about(reading, cell) for cell in reading.cells if cell.state in {CellState.FAILED, CellState.WARNED}}
+    sheet = reading.sheet
+    if sheet.state == "draft":
+        return (), ()
+    failed = {(finding.item, finding.place) for finding in judge_reading(reading)}
+    passed, fleeting = _passed(reading)
     again: list[Finding] = []
     closed: list[str] = []
     for finding in still_open:
         about = (finding.item, finding.place)
-        if finding.state is not FindingState.OPEN or (finding.at is not None and finding.at > reading.sheet.at):
+        same_rows = finding.sheet is not None and finding.sheet in (sheet.id, sheet.supersedes)
+        other_row = finding.item in fleeting and finding.place[-1].kind == "row" and not same_rows
+        if finding.state is not FindingState.OPEN or other_row:
             continue
         if about in failed:
             again.append(finding)
-        elif about in passed:
+        elif (about in passed or _is_set(finding, passed)) and (finding.at is None or finding.at <= sheet.at):
             closed.append(finding.id)
     return tuple(again), tuple(closed)
 
 
-def _about(reading: Reading, cell: Cell) -> tuple[str, tuple[Ref, ...]]:
-    sheet = reading.sheet
-    return (f"{sheet.checklist}/{cell.item.id}", (Ref("branch", sheet.branch), *cell.on))
+_About = tuple[str | None, tuple[Ref, ...]]
+
+
+def _passed(reading: Reading) -> tuple[set[_About], set[str | None]]:
+    """Return what the sheet passes, with the sets of rows it judges, and the items whose rows have no name."""
+    passed: set[_About] = set()
+    fleeting: set[str | None] = set()
+    name = reading.sheet.checklist
+    for cell in reading.cells:
+        if cell.state is CellState.PASSED:
+            passed.add((f"{name}/{cell.item.id}", reading.place(cell.section, cell.on)))
+    for section in reading.bound.checklist.sections:
+        sets = [constraint_item(name, section, at) for at in range(len(section.constraints))]
+        for subject in reading.sets.get(section.id, ()):
+            passed |= {(one, reading.place(section, subject)) for one in sets}
+        if not reading.is_lasting(section):
+            fleeting |= {*sets, *(f"{name}/{item.id}" for item in section.items)}
+    return passed, fleeting
+
+
+def _is_set(finding: Finding, passed: set[_About]) -> bool:
+    """Say whether the finding is of one row of a set that is judged again."""
+    is_row = finding.place[-1].kind in {"row", "unnamed_row"} and "." in (finding.item or "").rpartition("/")[2]
+    return is_row and (finding.item, finding.place[:-1]) in passed

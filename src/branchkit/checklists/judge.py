@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from branchkit.checklists.binding import BoundChecklist
+from branchkit.checklists.cells import Cell, CellState, Reading, cell_key
 from branchkit.checklists.model import Constraint, Count, Distinct, Section, Total
-from branchkit.checklists.reading import Cell, CellState, Reading, read
+from branchkit.checklists.prepared import Test
+from branchkit.checklists.reading import read
 from branchkit.checklists.sheet import Sheet
-from branchkit.conditions import FactValue, evaluate
+from branchkit.conditions import FactValue
 from branchkit.findings import Finding
 from branchkit.values import Ref, Unknown
 
-__all__ = ["judge", "judge_reading"]
+__all__ = ["constraint_item", "judge", "judge_reading"]
+
+_On = tuple[Ref, ...]
+_WRONG = frozenset({CellState.FAILED, CellState.WARNED})
 
 
 def judge(sheet: Sheet, bound: BoundChecklist) -> tuple[Finding, ...]:
     """Return the findings of a sheet, in the checklist's order.
 
     Every failed item gives a finding at the exact device, person or row it was asked of; a judgement that only warns
-    gives one of severity `Severity.WARNING`; a set of rows that breaks a constraint gives one for the set.
+    gives one of severity `Severity.WARNING`; a set of rows that breaks a constraint gives one for the set, or for each
+    row that repeats another. A row goes by its name where its section names rows.
     What is missing or unknown is no finding: `read` tells it.
 
     Raises:
@@ -30,11 +37,24 @@ def judge(sheet: Sheet, bound: BoundChecklist) -> tuple[Finding, ...]:
 
 
 def judge_reading(reading: Reading) -> tuple[Finding, ...]:
-    """Return the findings of a sheet that has been read."""
-    found = [_finding(reading, cell) for cell in reading.cells if cell.state in {CellState.FAILED, CellState.WARNED}]
+    """Return the findings of a sheet that has been read.
+
+    No two are of one item at one place: of rows that have the same name, the worst is told.
+    """
+    found = [_finding(reading, cell) for cell in reading.cells if cell.state in _WRONG]
     for section in reading.bound.checklist.sections:
         found.extend(_constraints(reading, section))
-    return tuple(found)
+    worst: dict[tuple[str | None, tuple[Ref, ...]], Finding] = {}
+    for finding in found:
+        about = (finding.item, finding.place)
+        if about not in worst or worst[about].severity < finding.severity:
+            worst[about] = finding
+    return tuple(worst.values())
+
+
+def constraint_item(checklist: str, section: Section, at: int) -> str:
+    """Return what a finding of a constraint names as its item: ``checklist/section.count1``; no item is called so."""
+    return f"{checklist}/{section.id}.{section.constraints[at].KIND}{at + 1}"
 
 
 def _finding(reading: Reading, cell: Cell) -> Finding:
@@ -43,7 +63,7 @@ def _finding(reading: Reading, cell: Cell) -> Finding:
     return Finding(
         id=f"{sheet.id}/{cell.key}",
         branch=sheet.branch,
-        place=(Ref("branch", sheet.branch), *cell.on),
+        place=reading.place(cell.section, cell.on),
         severity=cell.severity,
         message=judgement.message if judgement and judgement.message else cell.item.text,
         rules=cell.rules,
@@ -56,33 +76,32 @@ def _finding(reading: Reading, cell: Cell) -> Finding:
 def _constraints(reading: Reading, section: Section) -> Iterator[Finding]:
     if not section.constraints:
         return
-    sets: dict[tuple[Ref, ...], dict[Ref, dict[str, Cell]]] = {}
-    outer = reading.bound.subjects(section, section.items[0])
-    for subject in () if isinstance(outer, Unknown) else outer:
-        sets[subject] = {}
+    sets: dict[_On, dict[Ref, dict[str, Cell]]] = {subject: {} for subject in reading.sets.get(section.id, ())}
     for cell in reading.cells:
-        if cell.section.id == section.id and cell.on and cell.on[-1].kind == "row":
+        if cell.section.id == section.id and cell.on and cell.on[:-1] in sets:
             sets[cell.on[:-1]].setdefault(cell.on[-1], {})[cell.item.id] = cell
     sheet = reading.sheet
     for at, constraint in enumerate(section.constraints):
+        test = reading.bound.checklist.prepared.counts.get((section.id, at))
         for subject, rows in sets.items():
-            for row in _broken(constraint, rows, reading):
-                place = (Ref("branch", sheet.branch), *subject, *((row,) if row else ()))
-                name = "@".join((f"{section.id}.{constraint.KIND}{at + 1}", *map(str, place[1:])))
+            for row in _broken(constraint, rows, test, reading):
+                on = (*subject, *((row,) if row else ()))
                 yield Finding(
-                    id=f"{sheet.id}/{name}",
+                    id=f"{sheet.id}/{cell_key(f'{section.id}.{constraint.KIND}{at + 1}', on)}",
                     branch=sheet.branch,
-                    place=place,
+                    place=reading.place(section, on),
                     severity=constraint.severity,
                     message=constraint.message,
                     rules=constraint.rules,
-                    item=f"{sheet.checklist}/{section.id}",
+                    item=constraint_item(sheet.checklist, section, at),
                     sheet=sheet.id,
                     at=sheet.at,
                 )
 
 
-def _broken(constraint: Constraint, rows: dict[Ref, dict[str, Cell]], reading: Reading) -> Iterator[Ref | None]:
+def _broken(
+    constraint: Constraint, rows: dict[Ref, dict[str, Cell]], test: Test | None, reading: Reading
+) -> Iterator[Ref | None]:
     """Yield the rows that break a constraint, or ``None`` once where the set as a whole does."""
     if isinstance(constraint, Distinct):
         seen: set[tuple[FactValue | Unknown, ...]] = set()
@@ -93,30 +112,40 @@ def _broken(constraint: Constraint, rows: dict[Ref, dict[str, Cell]], reading: R
             if values in seen:
                 yield row
             seen.add(values)
-    elif isinstance(constraint, Count):
-        count = sum(_holds(constraint, cells, reading) for cells in rows.values())
-        if (constraint.low is not None and count < constraint.low) or (
-            constraint.high is not None and count > constraint.high
-        ):
-            yield None
+        return
+    if isinstance(constraint, Count):
+        count = sum(test is None or test(_Row(cells, reading)) is True for cells in rows.values())
+        broken = _outside(Fraction(count), constraint.low, constraint.high)
     elif isinstance(constraint, Total):
-        total = sum((v for c in rows.values() if isinstance(v := c[constraint.item].value, Decimal)), Decimal(0))
-        if (constraint.low is not None and total < constraint.low) or (
-            constraint.high is not None and total > constraint.high
-        ):
-            yield None
+        numbers = [cells[constraint.item].value for cells in rows.values()]
+        total = sum((Fraction(number) for number in numbers if isinstance(number, Decimal)), Fraction(0))
+        broken = _outside(total, constraint.low, constraint.high)
     else:
         given: set[object] = set()
         for cells in rows.values():
             value = cells[constraint.item].value
             given |= value if isinstance(value, frozenset) else {value}
-        if not given.issuperset(constraint.values):
-            yield None
+        broken = not given.issuperset(constraint.values)
+    if broken:
+        yield None
 
 
-def _holds(constraint: Count, cells: dict[str, Cell], reading: Reading) -> bool:
-    if constraint.when is None:
-        return True
-    facts = dict(reading.bound.facts)
-    facts |= {f"answer.{name}": cell.value for name, cell in cells.items()}
-    return evaluate(constraint.when, facts) is True
+def _outside(number: Fraction, low: Decimal | int | None, high: Decimal | int | None) -> bool:
+    return (low is not None and number < Fraction(low)) or (high is not None and number > Fraction(high))
+
+
+class _Row(Mapping[str, "FactValue | Unknown"]):
+    """The facts that a constraint can reach about one row."""
+
+    def __init__(self, cells: Mapping[str, Cell], reading: Reading) -> None:
+        self._cells = cells
+        self._facts = reading.bound.facts
+
+    def __getitem__(self, name: str) -> FactValue | Unknown:
+        return self._cells[name.removeprefix("answer.")].value if name.startswith("answer.") else self._facts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._facts, *(f"answer.{name}" for name in self._cells)))
+
+    def __len__(self) -> int:
+        return len(self._facts) + len(self._cells)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import attrs
 
@@ -17,6 +18,7 @@ from branchkit.values import Severity, Text
 
 if TYPE_CHECKING:
     from branchkit.checklists.binding import BoundChecklist
+    from branchkit.checklists.prepared import Prepared
     from branchkit.checklists.sheet import RawFact
     from branchkit.estate import Branch
     from branchkit.temporal import Calendar
@@ -103,7 +105,8 @@ class Judgement:
     """What an answer means when a condition holds; the first judgement that holds decides, before the answer itself.
 
     The facts in reach: ``answer`` (this answer), ``answer.<item>`` (other answers, of the same device or row where
-    they are bound alike), the checklist's own facts, and ``branch.*`` and ``at.*``.
+    they are bound alike), the checklist's own facts, and ``branch.*`` and ``at.*``. A judgement that does not look at
+    ``answer`` decides even where there is none; an item that is said not to apply is not judged.
     """
 
     when: Condition
@@ -146,13 +149,24 @@ class Item:
         """True where some answer gives a finding that is more than a warning."""
         return self.answer.can_fail or any(judgement.outcome == "fail" for judgement in self.judgements)
 
+    @property
+    def can_pass(self) -> bool:
+        """True where some answer is more than information."""
+        return self.answer.can_pass or any(judgement.outcome != "fail" for judgement in self.judgements)
+
 
 @attrs.frozen(kw_only=True)
 class Rows:
-    """The section is answered in rows, one for each thing found, as many as there are."""
+    """The section is answered in rows, one for each thing found, as many as there are.
+
+    In a section that is asked for each of something, the limits are those of each.
+    """
 
     least: int = 0
     most: int | None = None
+    key: str | None = None
+    """The item whose answer names the row in findings, so that a later sheet can pass the same row again. Rows
+    without a name are nobody's but their own sheet's."""
 
 
 @attrs.frozen(kw_only=True)
@@ -169,7 +183,7 @@ class Distinct:
 
 @attrs.frozen(kw_only=True)
 class Count:
-    """The number of rows for which a condition holds lies within limits."""
+    """The number of rows for which a condition holds lies within limits; a row that cannot tell is not counted."""
 
     KIND: ClassVar[str] = "count"
 
@@ -184,7 +198,7 @@ class Count:
 
 @attrs.frozen(kw_only=True)
 class Total:
-    """The sum of a number over all rows lies within limits."""
+    """The sum of a number over all rows lies within limits; a row without the number adds nothing."""
 
     KIND: ClassVar[str] = "total"
 
@@ -251,7 +265,27 @@ class Checklist(Document):
 
     def item(self, name: str) -> Item | None:
         """Return the item of that id, or ``None``."""
-        return next((item for _, item in self.items() if item.id == name), None)
+        found = self.prepared.asked.get(name)
+        return None if found is None else found.item
+
+    @property
+    def prepared(self) -> Prepared:
+        """The checklist made ready for reading many sheets; worked out once."""
+        return cast("Prepared", self._prepared)
+
+    @cached_property
+    def _prepared(self) -> object:
+        from branchkit.checklists.prepared import prepare
+
+        return prepare(self)
+
+    def digest(self) -> str:
+        """Return the digest of the checklist, ``sha256:<hex>``, over its canonical JSON; worked out once."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        return Document.digest(self)
 
     def bind(
         self,

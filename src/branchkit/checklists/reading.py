@@ -2,96 +2,30 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator, Mapping
-from functools import cached_property
-
-import attrs
 
 from branchkit.checklists.answers import Outcome, TextAnswer
 from branchkit.checklists.binding import BoundChecklist
-from branchkit.checklists.model import Checklist, Item, Judgement, Section
+from branchkit.checklists.cells import Cell, CellState, Reading
+from branchkit.checklists.model import Item, Judgement, Rows, Section
+from branchkit.checklists.prepared import Asked
 from branchkit.checklists.sheet import Answer, Sheet
-from branchkit.conditions import FactValue, evaluate
+from branchkit.codec.problems import rebase
+from branchkit.conditions import FactValue
 from branchkit.errors import InputError, Problem
-from branchkit.values import Ref, Severity, Text, Unknown
+from branchkit.values import Ref, Text, Unknown, is_identifier
 
 __all__ = ["Cell", "CellState", "Reading", "read"]
 
 _On = tuple[Ref, ...]
-
-
-class CellState(enum.Enum):
-    """What a cell of a bound sheet comes to."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    WARNED = "warned"
-    """Passed, with a warning."""
-    NEUTRAL = "neutral"
-    """Answered with information that is neither good nor bad."""
-    NOT_APPLICABLE = "not_applicable"
-    UNKNOWN = "unknown"
-    """Said to be unknown, or asked of something that nobody knows."""
-    MISSING = "missing"
-    """Required and not answered."""
-    SKIPPED = "skipped"
-    """Optional and not answered."""
-
-
-@attrs.frozen(kw_only=True)
-class Cell:
-    """One item, asked of one thing, as it was answered."""
-
-    section: Section = attrs.field(repr=lambda section: section.id)
-    item: Item = attrs.field(repr=lambda item: item.id)
-    on: tuple[Ref, ...] = ()
-    state: CellState
-    value: FactValue | Unknown = attrs.field(default=Unknown("not answered"), repr=False)
-    """The answer, typed."""
-    reason: Text | None = None
-    """Why it is not applicable or unknown, where the checklist itself says so."""
-    judgement: Judgement | None = attrs.field(default=None, repr=False)
-    """The judgement that decided, where one did."""
-
-    @property
-    def key(self) -> str:
-        """The item and what it was asked of, as in ``clean@equipment:ATM-1``; the same on every sheet."""
-        return "@".join((self.item.id, *map(str, self.on)))
-
-    @property
-    def severity(self) -> Severity:
-        """How bad it is that the cell failed or warned."""
-        if self.state is CellState.WARNED:
-            return Severity.WARNING
-        chosen = self.judgement.severity if self.judgement else None
-        return chosen or self.item.severity or Severity.MINOR
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """The rules of the item, and those of the judgement that decided."""
-        extra = self.judgement.rules if self.judgement else ()
-        return (*self.item.rules, *(rule for rule in extra if rule not in self.item.rules))
-
-
-@attrs.frozen(eq=False, slots=False)
-class Reading:
-    """A sheet read against its bound checklist."""
-
-    sheet: Sheet
-    bound: BoundChecklist
-    cells: tuple[Cell, ...]
-    """Every cell, in the checklist's order; rows in the sheet's order."""
-    problems: tuple[Problem, ...]
-    """What makes the sheet incomplete, with the path of the answer or the item that is missing."""
-
-    @cached_property
-    def by_item(self) -> Mapping[str, tuple[Cell, ...]]:
-        """The cells of each item."""
-        found: dict[str, list[Cell]] = {item.id: [] for _, item in self.bound.checklist.items()}
-        for cell in self.cells:
-            found[cell.item.id].append(cell)
-        return {name: tuple(cells) for name, cells in found.items()}
+_Key = tuple[str, _On]
+_Value = FactValue | Unknown
+_STATES = {Outcome.PASS: CellState.PASSED, Outcome.FAIL: CellState.FAILED, Outcome.NEUTRAL: CellState.NEUTRAL}
+_JUDGED = {"pass": CellState.PASSED, "warning": CellState.WARNED, "fail": CellState.FAILED}
+_PASSES = {CellState.PASSED, CellState.WARNED}
+_NOT_ANSWERED = Unknown("not answered")
+_ABSENT = Text(zh="本网点没有此类对象", en="there is nothing of the kind here")
+_NOT_MET = Text(zh="条件不成立", en="its condition does not hold")
 
 
 def read(sheet: Sheet, bound: BoundChecklist) -> Reading:
@@ -103,39 +37,39 @@ def read(sheet: Sheet, bound: BoundChecklist) -> Reading:
         InputError: for answers that cannot be read: of another checklist or branch, to items that are not there,
             about things it was not bound to, or with values that the item does not accept; all of them at once.
     """
-    reader = _Reader(sheet, bound)
-    return reader.run()
+    return _Reader(sheet, bound).run()
 
 
 class _Reader:
     def __init__(self, sheet: Sheet, bound: BoundChecklist) -> None:
         self.sheet = sheet
         self.bound = bound
-        self.checklist: Checklist = bound.checklist
+        self.asked = bound.checklist.prepared.asked
         self.wrong: list[Problem] = []
         self.lacking: list[Problem] = []
-        self.answers: dict[tuple[str, _On], tuple[int, Answer]] = {}
-        self.values: dict[tuple[str, _On], FactValue | Unknown] = {}
-        self.cells: dict[tuple[str, _On], Cell] = {}
-        self.sections = {item.id: (section, item) for section, item in self.checklist.items()}
+        self.answers: dict[_Key, tuple[int, Answer]] = {}
+        self.values: dict[_Key, _Value] = {}
+        self.applies: dict[_Key, bool | Unknown] = {}
 
     def run(self) -> Reading:
         self._belongs()
         for at, answer in enumerate(self.sheet.answers):
             self.answers[answer.item, answer.on] = (at, answer)
             self._read_value(at, answer)
-        planned = self._plan()
+        planned, sets = self._plan()
         expected = set(planned)
         for key, (at, _) in self.answers.items():
-            if key[0] in self.sections and key not in expected:
+            if key not in expected and key[0] in self.asked:
                 self.wrong.append(Problem(f"$.answers[{at}].on", self._expected_on(key[0])))
         if self.wrong:
             raise InputError(f"sheet {self.sheet.id!r}", tuple(self.wrong))
-        cells = tuple(self._cell(name, on) for name, on in planned)
-        return Reading(self.sheet, self.bound, cells, tuple(self.lacking))
+        self._apply(planned)
+        cells = tuple(self._cell(self.asked[name], on) for name, on in planned)
+        applied = {name: tuple(self._open_sets(name, rows)) for name, rows in sets.items()}
+        return Reading(self.sheet, self.bound, cells, tuple(self.lacking), applied)
 
     def _belongs(self) -> None:
-        checklist, pin = self.checklist, self.bound.pin
+        checklist, pin = self.bound.checklist, self.bound.pin
         for name, have, want in (
             ("checklist", self.sheet.checklist, checklist.id),
             ("version", self.sheet.version, checklist.version),
@@ -146,144 +80,199 @@ class _Reader:
         if self.sheet.bound is not None and self.sheet.bound != self.bound.digest:
             what = "Expected the digest of what it is bound to: it was filled in against something else"
             self.wrong.append(Problem("$.bound", what))
+        # A sheet built in code has not been through the codec, which asks the same.
+        self.wrong.extend(self.sheet.validate())
 
     def _read_value(self, at: int, answer: Answer) -> None:
-        known = self.sections.get(answer.item)
-        if known is None:
-            names = ", ".join(self.sections)
+        asked = self.asked.get(answer.item)
+        given = (answer.value, answer.words, answer.not_applicable, answer.unknown)
+        malformed = given.count(None) != len(given) - 1
+        if malformed:
+            self.wrong.extend(rebase(answer.validate(), f"$.answers[{at}]"))
+        if asked is None:
+            names = ", ".join(self.asked)
             self.wrong.append(Problem(f"$.answers[{at}].item", f"Unknown item {answer.item!r}; there are: {names}"))
             return
-        item = known[1]
-        own_words = isinstance(item.answer, TextAnswer) and not item.answer.public
-        raw = answer.words if own_words else answer.value
-        other = "value" if own_words else "words"
+        if malformed:
+            return
+        item, key = asked.item, (answer.item, answer.on)
+        field, other = ("value", "words")
+        if isinstance(item.answer, TextAnswer) and not item.answer.public:
+            field, other = ("words", "value")
+        raw = getattr(answer, field)
         if getattr(answer, other) is not None:
-            field = "words" if own_words else "value"
             self.wrong.append(Problem(f"$.answers[{at}].{other}", f"Expected `{field}` for this item, not `{other}`"))
         elif raw is not None:
             try:
-                self.values[answer.item, answer.on] = item.answer.read(raw)
+                self.values[key] = item.answer.read(raw)
             except ValueError as error:
-                path = f"$.answers[{at}].{'words' if own_words else 'value'}"
-                self.wrong.append(Problem(path, f"{error} for item {item.id!r}"))
+                self.wrong.append(Problem(f"$.answers[{at}].{field}", f"{error} for item {item.id!r}"))
+            else:
+                self._names_a_row(at, asked, key)
         elif answer.not_applicable is not None:
             if item.not_applicable == "never":
                 what = f"Item {item.id!r} may not be said to be not applicable; answer it, or say `unknown` and why"
                 self.wrong.append(Problem(f"$.answers[{at}].not_applicable", what))
-            self.values[answer.item, answer.on] = Unknown("not applicable")
+            self._has_reason(at, "not_applicable", answer.not_applicable)
+            self.values[key] = Unknown("not applicable")
         else:
-            self.values[answer.item, answer.on] = Unknown("said to be unknown")
+            self._has_reason(at, "unknown", answer.unknown or "")
+            self.values[key] = Unknown("said to be unknown")
 
-    def _plan(self) -> list[tuple[str, _On]]:
-        planned: list[tuple[str, _On]] = []
-        for section in self.checklist.sections:
-            rows = self._rows(section) if section.rows is not None else None
+    def _has_reason(self, at: int, field: str, reason: str) -> None:
+        if not reason.strip():
+            self.lacking.append(Problem(f"$.answers[{at}].{field}", "Expected the reason"))
+
+    def _names_a_row(self, at: int, asked: Asked, key: _Key) -> None:
+        rows, value = asked.section.rows, self.values[key]
+        if rows is not None and rows.key == key[0] and not (isinstance(value, str) and is_identifier(value)):
+            what = "Expected 1 to 200 printable characters without spaces at their ends: it names the row"
+            self.wrong.append(Problem(f"$.answers[{at}].value", what))
+
+    def _plan(self) -> tuple[list[_Key], dict[str, dict[_On, list[_On]]]]:
+        """Return every cell in order, and for each section answered in rows the rows about each of its things."""
+        planned: list[_Key] = []
+        sets: dict[str, dict[_On, list[_On]]] = {}
+        for section in self.bound.checklist.sections:
+            if section.rows is not None and section.items:
+                rows = sets[section.id] = self._rows(section)
+                if rows:
+                    planned += [(item.id, on) for group in rows.values() for on in group for item in section.items]
+                else:
+                    planned += [(item.id, ()) for item in section.items]
+                continue
             for item in section.items:
                 subjects = self.bound.subjects(section, item)
                 if isinstance(subjects, Unknown) or not subjects:
                     planned.append((item.id, ()))
-                elif rows is None:
+                else:
                     planned += [(item.id, on) for on in subjects]
-            if rows is not None:
-                planned += [(item.id, on) for on in rows for item in section.items]
-        return planned
+        return planned, sets
 
-    def _rows(self, section: Section) -> list[_On]:
+    def _rows(self, section: Section) -> dict[_On, list[_On]]:
+        subjects = self.bound.subjects(section, section.items[0])
+        rows: dict[_On, list[_On]] = {} if isinstance(subjects, Unknown) else {on: [] for on in subjects}
         names = {item.id for item in section.items}
-        rows = dict.fromkeys(on for name, on in self.answers if name in names and on and on[-1].kind == "row")
+        for on in dict.fromkeys(on for name, on in self.answers if name in names and on and on[-1].kind == "row"):
+            if on[:-1] in rows:
+                rows[on[:-1]].append(on)
+        return rows
+
+    def _open_sets(self, name: str, rows: Mapping[_On, list[_On]]) -> Iterator[_On]:
+        section = next(one for one in self.bound.checklist.sections if one.id == name)
         assert section.rows is not None
-        least, most = section.rows.least, section.rows.most
-        if len(rows) < least or (most is not None and len(rows) > most):
-            limits = f"at least {least}" if most is None else f"from {least} to {most}"
-            self.lacking.append(Problem("$.answers", f"Expected {limits} rows in section {section.id!r}; got {len(rows)}"))
-        outer = self.bound.subjects(section, section.items[0])
-        allowed = set() if isinstance(outer, Unknown) else set(outer)
-        return [on for on in rows if on[:-1] in allowed]
+        for subject, group in rows.items():
+            if section.when is not None:
+                applies = self.asked[section.items[0].id].conditions[0](_Scope(self, subject))
+                if applies is False or (not group and isinstance(applies, Unknown)):
+                    continue
+            self._count_rows(section, section.rows, subject, len(group))
+            yield subject
+
+    def _count_rows(self, section: Section, rows: Rows, subject: _On, count: int) -> None:
+        if count < rows.least or (rows.most is not None and count > rows.most):
+            limits = f"at least {rows.least}" if rows.most is None else f"from {rows.least} to {rows.most}"
+            where = f" on {', '.join(map(str, subject))}" if subject else ""
+            what = f"Expected {limits} rows in section {section.id!r}{where}; got {count}"
+            self.lacking.append(Problem("$.answers", what))
 
     def _expected_on(self, name: str) -> str:
-        section, item = self.sections[name]
-        subjects = self.bound.subjects(section, item)
-        if section.rows is not None:
-            return f"Expected a row, as in [\"row:1\"], for item {name!r}"
+        asked = self.asked[name]
+        subjects = self.bound.subjects(asked.section, asked.item)
         if isinstance(subjects, Unknown):
             return f"Expected no answer to {name!r}: what it is asked of is not known"
-        if subjects == ((),):
-            return f"Expected no `on` for item {name!r}: it is asked once"
-        listed = "; ".join(", ".join(map(str, on)) for on in subjects[:20])
-        return f"Expected what {name!r} is bound to: {listed}" if listed else f"Nothing to ask {name!r} of is there"
-
-    def _cell(self, name: str, on: _On) -> Cell:
-        key = (name, on)
-        if key not in self.cells:
-            self.cells[key] = self._judge(name, on)
-        return self.cells[key]
-
-    def _judge(self, name: str, on: _On) -> Cell:
-        section, item = self.sections[name]
-        subjects = self.bound.subjects(section, item)
-        if isinstance(subjects, Unknown):
-            return Cell(section=section, item=item, state=CellState.UNKNOWN, reason=Text(en=subjects.reason))
         if not subjects:
-            reason = Text(zh="本网点没有此类对象", en="there is nothing of the kind here")
-            return Cell(section=section, item=item, state=CellState.NOT_APPLICABLE, reason=reason)
-        for condition in (section.when, item.when):
-            applies = True if condition is None else evaluate(condition, _Scope(self, on))
-            if applies is False:
-                self._needless(name, on)
-                reason = Text(zh="条件不成立", en="its condition does not hold")
-                return Cell(section=section, item=item, on=on, state=CellState.NOT_APPLICABLE, reason=reason)
-            if isinstance(applies, Unknown):
-                if (name, on) in self.answers:
-                    break  # somebody on the spot knew that it applies and answered
-                return Cell(section=section, item=item, on=on, state=CellState.UNKNOWN, reason=Text(en=applies.reason))
-        return self._answered(section, item, on)
+            return f"Expected no answer to {name!r}: there is nothing here that it is asked of"
+        if subjects == ((),):
+            by_row = f'Expected a row, as in ["row:1"], for item {name!r}'
+            return f"Expected no `on` for item {name!r}: it is asked once" if asked.section.rows is None else by_row
+        listed = "; ".join(", ".join(map(str, on)) for on in subjects[:20])
+        row = " and a row, as in row:1" if asked.section.rows is not None else ""
+        return f"Expected what {name!r} is bound to{row}: {listed}"
 
-    def _answered(self, section: Section, item: Item, on: _On) -> Cell:
+    def _apply(self, planned: list[_Key]) -> None:
+        """Work out which cells apply, each after those whose answers decide it."""
+        places: dict[str, list[_On]] = {name: [] for name in self.bound.checklist.prepared.waiting}
+        for name, on in planned:
+            if name in places:
+                places[name].append(on)
+        for name, ons in places.items():
+            asked = self.asked[name]
+            for on in ons:
+                self.applies[name, on] = self._applies(asked, on)
+
+    def _applies(self, asked: Asked, on: _On) -> bool | Unknown:
+        scope = _Scope(self, on)
+        answers = [test(scope) for test in asked.conditions]
+        unknown = next((answer for answer in answers if isinstance(answer, Unknown)), None)
+        if False in answers or unknown is None:
+            return False not in answers
+        return False if self._is_moot(asked, scope) else unknown
+
+    def _is_moot(self, asked: Asked, scope: _Scope) -> bool:
+        """Say whether nothing keeps a condition from an answer but answers that do not apply themselves."""
+        unknown = [name for name in asked.looks_at if isinstance(scope.get(name, _NOT_ANSWERED), Unknown)]
+        return all(name.startswith("answer.") and scope.is_void(name.removeprefix("answer.")) for name in unknown)
+
+    def _cell(self, asked: Asked, on: _On) -> Cell:
+        section, item = asked.section, asked.item
+        if asked.repeated and not on:
+            subjects = self.bound.subjects(section, item)
+            if isinstance(subjects, Unknown):
+                return Cell(section=section, item=item, state=CellState.UNKNOWN, reason=Text(en=subjects.reason))
+            return Cell(section=section, item=item, state=CellState.NOT_APPLICABLE, reason=_ABSENT)
         found = self.answers.get((item.id, on))
-        value = self.values.get((item.id, on), Unknown("not answered"))
-        for judgement in item.judgements:
-            if evaluate(judgement.when, _Scope(self, on, item.id)) is True:
-                state = {"pass": CellState.PASSED, "warning": CellState.WARNED, "fail": CellState.FAILED}[judgement.outcome]
-                self._evidence(item, found, state)
-                return Cell(section=section, item=item, on=on, state=state, value=value, judgement=judgement)
-        if found is None:
+        if asked.conditions:
+            applies = self.applies[item.id, on]
+            if applies is False:
+                self._needless(item, found)
+                return Cell(section=section, item=item, on=on, state=CellState.NOT_APPLICABLE, reason=_NOT_MET)
+            if isinstance(applies, Unknown) and found is None:
+                return Cell(section=section, item=item, on=on, state=CellState.UNKNOWN, reason=Text(en=applies.reason))
+            # An answer all the same: somebody on the spot knew that it applies.
+        value = self.values.get((item.id, on), _NOT_ANSWERED)
+        if found is not None and found[1].not_applicable is not None:
+            return Cell(section=section, item=item, on=on, state=CellState.NOT_APPLICABLE, value=value)
+        judgement = self._judgement(asked, on)
+        if judgement is not None:
+            state = _JUDGED[judgement.outcome]
+        elif found is None:
+            state = CellState.MISSING if item.required else CellState.SKIPPED
             if item.required:
                 where = f" on {', '.join(map(str, on))}" if on else ""
                 self.lacking.append(Problem("$.answers", f"Expected an answer to item {item.id!r}{where}"))
-            state = CellState.MISSING if item.required else CellState.SKIPPED
-        elif found[1].not_applicable is not None:
-            state = CellState.NOT_APPLICABLE
-        elif isinstance(value, Unknown):
-            state = CellState.UNKNOWN
         else:
-            state = _STATES[item.answer.outcome(value)]
-        self._evidence(item, found, state)
-        return Cell(section=section, item=item, on=on, state=state, value=value)
+            state = CellState.UNKNOWN if isinstance(value, Unknown) else _STATES[item.answer.outcome(value)]
+        if item.evidence and found is not None:
+            self._evidence(item, found, state)
+        return Cell(section=section, item=item, on=on, state=state, value=value, judgement=judgement)
 
-    def _needless(self, name: str, on: _On) -> None:
-        found = self.answers.get((name, on))
+    def _judgement(self, asked: Asked, on: _On) -> Judgement | None:
+        if not asked.judgements:
+            return None
+        scope = _Scope(self, on, asked.item.id)
+        return next((judgement for test, judgement in asked.judgements if test(scope) is True), None)
+
+    def _needless(self, item: Item, found: tuple[int, Answer] | None) -> None:
         if found is not None and found[1].not_applicable is None:
-            what = f"Expected no answer to {name!r}: its condition does not hold"
+            what = f"Expected no answer to {item.id!r}: its condition does not hold"
             self.lacking.append(Problem(f"$.answers[{found[0]}]", what))
 
-    def _evidence(self, item: Item, found: tuple[int, Answer] | None, state: CellState) -> None:
-        if found is None:
-            return
+    def _evidence(self, item: Item, found: tuple[int, Answer], state: CellState) -> None:
         at, answer = found
-        for rule in item.evidence:
-            wanted = {"any": True, "fail": state is CellState.FAILED, "pass": state is CellState.PASSED}[rule.on]
-            have = {"note": bool(answer.note and answer.note.strip()), "photo": bool(answer.photos), "file": bool(answer.files)}
-            for need in rule.needs if wanted and (answer.value is not None or answer.words is not None) else ():
-                if not have[need]:
-                    field = {"note": "note", "photo": "photos", "file": "files"}[need]
-                    what = f"Expected a {need} with an answer to {item.id!r} that comes to {state.value}"
-                    self.lacking.append(Problem(f"$.answers[{at}].{field}", what))
+        if answer.value is None and answer.words is None:
+            return
+        note = answer.note is not None and bool(answer.note.strip())
+        have = {"note": note, "photo": bool(answer.photos), "file": bool(answer.files)}
+        wanted = {"any": True, "fail": state is CellState.FAILED, "pass": state in _PASSES}
+        for need in dict.fromkeys(need for rule in item.evidence if wanted[rule.on] for need in rule.needs):
+            if not have[need]:
+                field = {"note": "note", "photo": "photos", "file": "files"}[need]
+                what = f"Expected a {need} with an answer to {item.id!r} that comes to {state.value}"
+                self.lacking.append(Problem(f"$.answers[{at}].{field}", what))
 
 
-_STATES = {Outcome.PASS: CellState.PASSED, Outcome.FAIL: CellState.FAILED, Outcome.NEUTRAL: CellState.NEUTRAL}
-
-
-class _Scope(Mapping[str, "FactValue | Unknown"]):
+class _Scope(Mapping[str, _Value]):
     """The facts that a condition of one cell can reach; answers are looked up only when they are asked for."""
 
     def __init__(self, reader: _Reader, on: _On, item: str | None = None) -> None:
@@ -291,24 +280,26 @@ class _Scope(Mapping[str, "FactValue | Unknown"]):
         self._on = on
         self._item = item
 
-    def __getitem__(self, name: str) -> FactValue | Unknown:
+    def __getitem__(self, name: str) -> _Value:
         reader = self._reader
-        if name == "answer":
-            if self._item is None:
-                raise KeyError(name)
-            return reader.values.get((self._item, self._on), Unknown("not answered"))
-        if name.startswith("answer."):
-            other = name.removeprefix("answer.")
-            if other not in reader.sections:
-                raise KeyError(name)
-            section, item = reader.sections[other]
-            on = self._on if section.for_each or section.rows or item.for_each else ()
-            if other != self._item and (section.when is not None or item.when is not None):
-                cell = reader._cell(other, on)
-                if cell.state is CellState.NOT_APPLICABLE:
-                    return Unknown(f"{other} is not applicable")
-            return reader.values.get((other, on), Unknown(f"{other} is not answered"))
-        return reader.bound.facts[name]
+        if name == "answer" and self._item is not None:
+            return reader.values.get((self._item, self._on), _NOT_ANSWERED)
+        if not name.startswith("answer."):
+            return reader.bound.facts[name]
+        other = name.removeprefix("answer.")
+        asked = reader.asked[other]
+        if other != self._item and self.is_void(other):
+            return Unknown(f"{other} is not applicable")
+        on = self._on if asked.repeated else ()
+        value = reader.values.get((other, on))
+        return Unknown(f"{other} is not answered") if value is None else value
+
+    def is_void(self, other: str) -> bool:
+        """Say whether another item does not apply, by its condition or because somebody said so."""
+        reader = self._reader
+        key = (other, self._on if reader.asked[other].repeated else ())
+        found = reader.answers.get(key)
+        return reader.applies.get(key) is False or (found is not None and found[1].not_applicable is not None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._reader.bound.facts)

@@ -91,5 +91,6 @@ class Sheet(Document):
         for at, answer in enumerate(self.answers):
             cell = (answer.item, answer.on)
             if cell in seen:
-                yield Problem(f"$.answers[{at}]", f"Expected one answer to each item; {answer.item!r} is answered twice")
+                what = f"Expected one answer to each item; {answer.item!r} is answered twice"
+                yield Problem(f"$.answers[{at}]", what)
             seen.add(cell)
