@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,7 +20,7 @@ store_option = click.option(
 
 
 @contextlib.contextmanager
-def open_input(name: str) -> Iterator[BinaryIO]:
+def open_input(name: str) -> Generator[BinaryIO]:
     """Open a file, or standard input for ``-``; a file that is not there is bad usage."""
     if name == "-":
         yield sys.stdin.buffer
@@ -45,7 +45,7 @@ def print_json(value: Any) -> None:
 
 
 @contextlib.contextmanager
-def bar(label: str, *, length: int | None = None) -> Iterator[Any]:
+def bar(label: str, *, length: int | None = None) -> Generator[Any]:
     """Show progress on standard error where a terminal looks; yields a function that takes how much more is done."""
     if not sys.stderr.isatty():
         yield lambda more=1: None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import BinaryIO, TypeVar
 
 from branchkit.checklists import BoundChecklist, Sheet, SubmitSheet, bind
@@ -47,7 +47,7 @@ class Sheets:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, rules: RuleBook, branches: Sequence[str], store: str | None) -> Iterator[Sheets]:
+    def open(cls, rules: RuleBook, branches: Sequence[str], store: str | None) -> Generator[Sheets]:
         """Open with the branches in files, and a store where one is named."""
         with contextlib.ExitStack() as stack:
             kit = stack.enter_context(Kit.open(store, rules=rules)) if store else None

@@ -41,8 +41,9 @@ def hours_command(
     """
     known, calendar = _branch(state.rules, branch, store)
     if isinstance(known.time_zone, Unknown) or isinstance(known.hours, Unknown):
-        what, why = ("hours", known.hours) if isinstance(known.hours, Unknown) else ("time zone", known.time_zone)
-        click.echo(f"The {what} of branch {known.id} is not known: {why.reason}", err=True)
+        lacking = (("time zone", known.time_zone), ("hours", known.hours))
+        what, why = next((name, value.reason) for name, value in lacking if isinstance(value, Unknown))
+        click.echo(f"The {what} of branch {known.id} is not known: {why}", err=True)
         sys.exit(1)
     zone, hours = ZoneInfo(known.time_zone), known.hours
     is_open = hours.is_open(at, zone=zone, calendar=calendar, line=line)
