@@ -98,10 +98,10 @@ def check_tree(units: Iterable[OrgUnit], branches: Iterable[Branch], standard: E
     rule = ("estate:EST-ORG-01",)
     found: list[Finding] = []
 
-    def add(owner: Ref, zh: str, en: str) -> None:
+    def add(owner: Ref, name: str, zh: str, en: str) -> None:
         found.append(
             Finding(
-                id=f"estate/chain/{owner}",
+                id=f"estate/{name}/{owner}",
                 branch=owner.id,
                 place=(owner,),
                 severity=Severity.MAJOR,
@@ -118,19 +118,19 @@ def check_tree(units: Iterable[OrgUnit], branches: Iterable[Branch], standard: E
             upper = by_id[upper].parent
         if upper is not None:
             if upper in chain:
-                add(owner, "上级机构成环", "the chain of superior units runs in a circle")
+                add(owner, "chain", "上级机构成环", "the chain of superior units runs in a circle")
             else:
-                add(owner, f"上级机构 {upper} 不存在", f"the superior unit {upper!r} is not there")
+                add(owner, "chain", f"上级机构 {upper} 不存在", f"the superior unit {upper!r} is not there")
         if unit.level not in parents:
-            add(owner, f"未知机构层级 {unit.level}", f"unknown level {unit.level!r}")
+            add(owner, "level", f"未知机构层级 {unit.level}", f"unknown level {unit.level!r}")
         elif unit.parent is None and parents[unit.level]:
-            add(owner, "缺少上级机构", "it names no superior unit")
+            add(owner, "level", "缺少上级机构", "it names no superior unit")
         elif unit.parent in by_id and by_id[unit.parent].level not in parents[unit.level]:
             level = by_id[unit.parent].level
-            add(owner, f"不应隶属于 {level}", f"a {unit.level} may not hang under a {level}")
+            add(owner, "level", f"不应隶属于 {level}", f"a {unit.level} may not hang under a {level}")
     for branch in branches:
         if branch.unit is None or (isinstance(branch.unit, str) and branch.unit not in by_id):
-            add(Ref("branch", branch.id), "网点无上级机构", "the branch hangs under no unit that is there")
+            add(Ref("branch", branch.id), "chain", "网点无上级机构", "the branch hangs under no unit that is there")
     return tuple(found)
 
 
@@ -154,8 +154,8 @@ def _staffing(branch: Branch, standard: EstateStandard, at: dt.datetime | None) 
         return
     people = {member.id: member for member in branch.staff}
     for seat in branch.counters:
-        member = people[seat.staff]
-        if isinstance(member.teller_level, Unknown):
+        member = people.get(seat.staff)
+        if member is None or isinstance(member.teller_level, Unknown):
             continue
         decision = may_staff(member, seat.protection, standard, temporary=seat.temporary)
         if not decision.value:
@@ -172,7 +172,7 @@ def _least_tellers(branch: Branch, standard: EstateStandard, at: dt.datetime | N
     # A seat of a teller of unknown level may count or not: only a shortage that no answer could mend is a finding.
     people = {member.id: member for member in branch.staff} if isinstance(branch.staff, tuple) else {}
     undecided = sum(
-        seat.protection == "open" and isinstance(people[seat.staff].teller_level, Unknown)
+        seat.protection == "open" and (seat.staff not in people or isinstance(people[seat.staff].teller_level, Unknown))
         for seat in (branch.counters if isinstance(branch.counters, tuple) else ())
     )
     have, least = len(tellers), kind.min_open_tellers

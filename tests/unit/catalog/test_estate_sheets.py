@@ -179,7 +179,7 @@ def test_rule_is_kept_or_broken(rule: str, name: str, item: str, good: str, bad:
 
 
 def test_nothing_opens_before_it_is_approved() -> None:
-    """estate:EST-ORG-05: an outlet that opened before the day of its approval, or without one, is a critical finding."""
+    """estate:EST-ORG-05: an outlet that opened before the day of its approval, or without one is a critical finding."""
     approved = (a("approval-on-file", "pass"), a("approved-on", "2026-03-01"))
 
     early = find("outlet-governance", *approved, a("opened-on", "2026-02-28"))

@@ -1,0 +1,294 @@
+"""The rules that judge an estate, on the shipped standard and on small ones."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from branchkit.catalog import Catalog
+from branchkit.estate import (
+    Assignment,
+    Branch,
+    BranchKind,
+    CounterRule,
+    Equipment,
+    EquipmentKind,
+    EquipmentState,
+    EstateStandard,
+    OrgUnit,
+    Required,
+    StaffMember,
+    UnitLevel,
+    Zone,
+    ZoneKind,
+    check_tree,
+    judge_estate,
+    may_staff,
+    open_tellers,
+    with_loan,
+)
+from branchkit.values import Ref, Severity, Text, Unknown
+
+T = Text(zh="甲", en="A")
+SMALL = EstateStandard(
+    "small",
+    version="1",
+    title=T,
+    branches=(
+        BranchKind(
+            "kiosk",
+            title=T,
+            zones=(Required(kind="hall", rules=("estate:EST-ZON-01",)),),
+            equipment=(Required(kind="atm", count=2, rules=("estate:EST-ZON-19",), severity=Severity.MINOR),),
+        ),
+    ),
+    zones=(ZoneKind("hall", title=T, equipment=(Required(kind="cctv", rules=("estate:EST-ZON-04",)),)),),
+    equipment=(EquipmentKind("atm", title=T), EquipmentKind("cctv", title=T)),
+    counters=(CounterRule("open", levels=(2,), rules=("estate:EST-ORG-12",)),),
+    units=(UnitLevel("top", title=T), UnitLevel("low", title=T, parents=("top",))),
+)
+KIOSK = Branch(
+    "K-1",
+    kind="kiosk",
+    zones=(Zone("h", kind="hall"),),
+    equipment=(
+        Equipment("A-1", kind="atm", zone="h"),
+        Equipment("A-2", kind="atm", zone="h"),
+        Equipment("C-1", kind="cctv", zone="h"),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def standard() -> EstateStandard:
+    return Catalog().standard()
+
+
+@pytest.mark.parametrize(
+    ("level", "protection", "temporary", "allowed", "rule"),
+    [
+        (1, "open", False, False, "service:TEL-04"),
+        (1, "closed", False, True, "service:TEL-05"),
+        (2, "open", False, True, "service:TEL-04"),
+        (3, "open", False, True, "service:TEL-04"),
+        (4, "open", False, True, "service:TEL-04"),
+        (2, "closed", False, False, "service:TEL-07"),
+        (2, "closed", True, True, "service:TEL-07"),
+        (4, "closed", True, True, "service:TEL-07"),
+        (5, "open", False, False, "service:TEL-04"),
+        (None, "open", False, False, "service:TEL-04"),
+        (Unknown(), "closed", True, False, "service:TEL-05"),
+    ],
+)
+def test_who_may_staff_which_counter(
+    standard: EstateStandard,
+    level: int | Unknown | None,
+    protection: str,
+    temporary: bool,
+    allowed: bool,
+    rule: str,
+) -> None:
+    """estate:EST-ORG-12, service:TEL-04, service:TEL-05, service:TEL-07, governance:RSK-AUT-08 level by level."""
+    decision = may_staff(StaffMember("P-1", teller_level=level), protection, standard, temporary=temporary)
+
+    assert allowed is decision.value
+    assert {rule, "estate:EST-ORG-12", "governance:RSK-AUT-08"} <= set(decision.trace.steps[0].rules)
+    assert ("standard", "1") == (decision.trace.policy, decision.trace.version)
+
+
+def test_unknown_counter_may_be_staffed_by_nobody(standard: EstateStandard) -> None:
+    """A counter that the standard does not know may be staffed by nobody."""
+    assert may_staff(StaffMember("P-1", teller_level=4), "round", standard).value is False
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [((2, 2), []), ((2, Unknown()), []), ((2,), ["open-tellers"]), ((Unknown(),), ["open-tellers"])],
+)
+def test_unknown_level_may_count_or_not(
+    standard: EstateStandard, levels: tuple[int | Unknown, ...], expected: list[str]
+) -> None:
+    """governance:RSK-AUT-09: a shortage that an unknown teller level could mend is no finding; any other is one."""
+    branch = Branch(
+        "B-1",
+        kind="basic_outlet",
+        staff=tuple(StaffMember(f"P-{at}", teller_level=level) for at, level in enumerate(levels)),
+        counters=tuple(Assignment(f"P-{at}", counter=f"L-{at}", protection="open") for at in range(len(levels))),
+    )
+
+    assert expected == [one.id.rpartition("/")[2] for one in judge_estate(branch, standard)]
+
+
+@pytest.mark.parametrize("missing", ["counters", "staff"])
+def test_unknown_roster_is_no_finding(standard: EstateStandard, missing: str) -> None:
+    """Where roster or staff are unknown, nobody has seen a shortage, and the count says why it is unknown."""
+    branch = Branch("B-1", kind="wealth_outlet", staff=(), counters=())
+    half = attrs.evolve(branch, **{missing: Unknown("not imported")})  # type: ignore[arg-type]  # either field
+
+    assert Unknown("not imported") == open_tellers(half, standard)
+    assert () == judge_estate(half, standard)
+    assert 1 == len(judge_estate(branch, standard))
+
+
+def test_loan_needs_a_roster() -> None:
+    """A loan at a branch whose roster is unknown is refused, with the reason."""
+    with pytest.raises(ValueError, match="not stated"):
+        with_loan(Branch("B-1"), "P-1", "H-1")
+
+
+def test_kiosk_has_what_it_needs() -> None:
+    """A branch that has what its kind and its zones need gives no finding."""
+    assert () == judge_estate(KIOSK, SMALL)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param({"zones": (), "equipment": KIOSK.equipment}, ["hall"], id="no hall"),
+        pytest.param({"equipment": ()}, ["atm", "cctv"], id="no device"),
+        pytest.param({"equipment": Unknown()}, [], id="devices unknown"),
+        pytest.param({"zones": Unknown()}, [], id="zones unknown"),
+        pytest.param({"kind": Unknown()}, [], id="kind unknown"),
+        pytest.param({"kind": "boat"}, [], id="kind not in the standard"),
+    ],
+)
+def test_what_a_branch_lacks(change: dict[str, object], expected: list[str]) -> None:
+    """estate:EST-ZON-04: what kind and zone need and is seen to lack is a finding; what is unknown is none."""
+    branch = attrs.evolve(KIOSK, **change)  # type: ignore[arg-type]  # one field of several types at a time
+
+    assert expected == [one.id.rpartition("/")[2] for one in judge_estate(branch, SMALL)]
+
+
+def test_device_in_an_unknown_zone_may_be_where_it_is_needed() -> None:
+    """A device whose zone nobody knows may stand where it is needed, so no zone is found to lack anything."""
+    devices = (Equipment("A-1", kind="atm"), Equipment("A-2", kind="atm", zone="h"))
+
+    assert () == judge_estate(attrs.evolve(KIOSK, equipment=devices), SMALL)
+
+
+def test_retired_device_does_not_count() -> None:
+    """A retired device no longer is what its branch needs; the finding is as severe as the requirement."""
+    devices = (
+        Equipment("A-1", kind="atm", zone="h", state=EquipmentState.RETIRED),
+        Equipment("A-2", kind="atm", zone="h"),
+        Equipment("C-1", kind="cctv", zone="h"),
+    )
+
+    (found,) = judge_estate(attrs.evolve(KIOSK, equipment=devices), SMALL)
+
+    assert (("estate:EST-ZON-19",), Severity.MINOR) == (found.rules, found.severity)
+    assert "needs 2 × A; has 1" == found.message.en
+
+
+def test_zone_lacks_what_it_needs(standard: EstateStandard) -> None:
+    """estate:EST-ZON-04: a waiting area without a note counter is found at that very zone."""
+    branch = Branch("B-1", zones=(Zone("w-2", kind="waiting_zone"),), equipment=())
+
+    (found,) = judge_estate(branch, standard)
+
+    assert ("estate:EST-ZON-04", "estate:EST-CONV-05") == found.rules
+    assert (Ref("branch", "B-1"), Ref("zone", "w-2")) == found.place
+
+
+@pytest.mark.parametrize(
+    ("kind", "zones"),
+    [
+        ("basic_outlet", set[str]()),
+        ("premium_outlet", {"vip_zone"}),
+        ("wealth_outlet", {"vip_zone", "vip_wealth_room"}),
+        ("rural_outlet", set[str]()),
+        ("smart_outlet", {"smart_machine_zone"}),
+    ],
+)
+def test_zones_that_each_kind_needs(standard: EstateStandard, kind: str, zones: set[str]) -> None:
+    """estate:EST-ORG-07, estate:EST-ORG-13: an empty outlet of each kind lacks the zones that its kind needs."""
+    every = {"waiting_zone", "accessible_waiting_zone", "self_service_zone", "convenience_zone"}
+
+    found = judge_estate(Branch("B-1", kind=kind, zones=()), standard)
+
+    assert every | zones == {one.id.rpartition("/")[2] for one in found}
+
+
+def test_chain_leads_to_head_office(standard: EstateStandard) -> None:
+    """estate:EST-ORG-01, estate:EST-ORG-02: units of every level, and an office without public, hang in one chain."""
+    units = [
+        OrgUnit("HQ", level="head_office"),
+        OrgUnit("P", level="tier1_branch", parent="HQ"),
+        OrgUnit("S", level="sub_branch", parent="P", public_facing=True),
+        OrgUnit("S-office", level="sub_office", parent="S", public_facing=False),
+    ]
+
+    assert () == check_tree(units, [Branch("B-1", unit="S"), Branch("B-2")], standard)
+
+
+@pytest.mark.parametrize(
+    ("units", "unit", "place", "words"),
+    [
+        pytest.param([OrgUnit("P", level="low", parent="Q")], "P", Ref("unit", "P"), "'Q' is not there", id="missing"),
+        pytest.param([OrgUnit("P", level="low")], "P", Ref("unit", "P"), "names no superior", id="no superior"),
+        pytest.param([OrgUnit("P", level="odd", parent="T")], "P", Ref("unit", "P"), "unknown level", id="level"),
+        pytest.param([OrgUnit("P", level="low", parent="O")], "P", Ref("unit", "P"), "under a low", id="wrong parent"),
+        pytest.param([], "gone", Ref("branch", "B-1"), "no unit that is there", id="branch without a unit"),
+        pytest.param([], None, Ref("branch", "B-1"), "no unit that is there", id="branch said to have none"),
+    ],
+)
+def test_broken_chain_is_found(units: list[OrgUnit], unit: str | None, place: Ref, words: str) -> None:
+    """estate:EST-ORG-01: a missing, unfit or unknown superior is found at the unit or branch that names it."""
+    tree = [OrgUnit("T", level="top"), OrgUnit("O", level="low", parent="T"), *units]
+
+    found = check_tree(tree, [Branch("B-1", unit=unit)], SMALL)
+
+    assert [place] == [one.where for one in found]
+    assert words in found[0].message.en
+
+
+def test_circle_is_found() -> None:
+    """estate:EST-ORG-01: units that hang under each other in a circle are found, each of them."""
+    units = [OrgUnit("A", level="low", parent="B"), OrgUnit("B", level="low", parent="A")]
+
+    found = check_tree(units, [], SMALL)
+
+    circles = [one.where for one in found if "circle" in one.message.en]
+    assert [Ref("unit", "A"), Ref("unit", "B")] == circles
+    assert len(found) == len({one.id for one in found})
+
+
+def test_seat_of_nobody_is_no_finding(standard: EstateStandard) -> None:
+    """A seat whose person the branch does not list is for `Branch.validate` to refuse, and is judged as unknown."""
+    seats = tuple(Assignment(f"P-{at}", counter=f"L-{at}", protection="open") for at in range(2))
+    branch = Branch("B-1", kind="basic_outlet", staff=(), counters=seats)
+
+    assert () == judge_estate(branch, standard)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        pytest.param({"zones": (*SMALL.zones, *SMALL.zones)}, "$.zones[1]", id="code twice"),
+        pytest.param({"equipment": SMALL.equipment[:1]}, "$.zones[0].equipment[0].kind", id="unknown device"),
+        pytest.param({"zones": ()}, "$.branches[0].zones[0].kind", id="unknown zone"),
+        pytest.param({"counters": (CounterRule("ajar", levels=(1,)),)}, "$.counters[0].protection", id="protection"),
+        pytest.param(
+            {"counters": (CounterRule("open", levels=(1,), loan_levels=(1,)),)}, "$.counters[0].loan_levels", id="loan"
+        ),
+        pytest.param({"units": (UnitLevel("low", title=T, parents=("top",)),)}, "$.units[0].parents", id="parent"),
+        pytest.param(
+            {"branches": (BranchKind("x", title=T, min_open_tellers=2),)}, "$.branches[0].min_open_tellers", id="rules"
+        ),
+        pytest.param(
+            {"branches": (BranchKind("x", title=T, zones=(Required(kind="hall", count=0),)),)},
+            "$.branches[0].zones[0].count",
+            id="none of it",
+        ),
+        pytest.param(
+            {"branches": (BranchKind("x", title=T, zones=(Required(kind="hall", rules=("ZON-1",)),)),)},
+            "$.branches[0].zones[0].rules",
+            id="malformed rule",
+        ),
+    ],
+)
+def test_wrong_standard_says_where(change: dict[str, object], path: str) -> None:
+    """A standard that contradicts itself has a problem at the place."""
+    standard = attrs.evolve(SMALL, **change)  # type: ignore[arg-type]  # one field of several types at a time
+
+    assert [path] == [problem.path for problem in standard.validate()]
