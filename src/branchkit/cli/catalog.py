@@ -67,12 +67,18 @@ def show_command(state: State, kind: str, id: str, as_json: bool) -> None:
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--name", default="bank", show_default=True, help="The name of the root in FOLDER.")
 @json_option
-@click.pass_obj
-def check_command(state: State, folder: Path | None, name: str, as_json: bool) -> None:
+@click.pass_context
+def check_command(ctx: click.Context, folder: Path | None, name: str, as_json: bool) -> None:
     """Check every document as strictly as core's own; with FOLDER, a bank's own catalog beside the others."""
+    state: State = ctx.obj
     catalog = state.rules.catalog
     if folder is not None:
-        catalog = Catalog((*catalog.roots[1:], CatalogRoot(name, folder)))
+        try:
+            catalog = Catalog((*catalog.roots[1:], CatalogRoot(name, folder)))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--name") from error
+    elif ctx.get_parameter_source("name") is not click.core.ParameterSource.DEFAULT:
+        raise click.BadParameter("Has no effect without FOLDER", param_hint="--name")
     problems = catalog.check()
     for document, problem in problems:
         if as_json:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Iterator
 
 import click
 
 from branchkit.cli.app import State
+from branchkit.cli.blame import blamed
 from branchkit.cli.output import bar, read_input
 from branchkit.errors import Problem
 from branchkit.kit.wire import command_line
-from branchkit.plugins import ImportContext, SourceFile
+from branchkit.messages import Command
+from branchkit.plugins import ImportContext, ImporterRecord, SourceFile
 from branchkit.values import FrozenMap
 
 __all__ = ["import_command", "moment"]
@@ -49,10 +52,12 @@ def import_command(
         name, equals, value = option.partition("=")
         if not equals or not name:
             raise click.BadParameter("Expected NAME=VALUE", param_hint="--option")
+        if name in pairs:
+            raise click.BadParameter(f"{name} is given twice: one of them has no effect", param_hint="--option")
         pairs[name] = value
     sources = tuple(SourceFile(name, data=read_input(name)) for name in files)
     out = sys.stdout.buffer
-    with bar("import") as more:
+    with bar("import") as progress:
         context = ImportContext(
             files=sources,
             # Without a moment of their own and of the caller's, files speak of the beginning of time: never of "now",
@@ -61,10 +66,15 @@ def import_command(
             options=FrozenMap(pairs),
             notice=_notice,
         )
-        for command in record.read(context):
+        for command in _read(record, context, state.rules.plugins.origin(record).plugin):
             out.write(command_line(command) + b"\n")
-            more()
+            progress.more()
     out.flush()
+
+
+def _read(record: ImporterRecord, context: ImportContext, plugin: str) -> Iterator[Command]:
+    with blamed(plugin, f"the importer {record.key!r}"):
+        yield from record.read(context)
 
 
 def _notice(problem: Problem) -> None:

@@ -7,8 +7,10 @@ import sys
 import click
 
 from branchkit.cli.app import State
+from branchkit.cli.blame import blamed
 from branchkit.cli.output import bar, json_option, open_input, print_json
 from branchkit.cli.sheets import Sheets
+from branchkit.plugins.registry import CORE
 from branchkit.scoring import Evidence, Score
 from branchkit.trace import Decision
 from branchkit.values import Severity, Text, decimal_text
@@ -44,11 +46,11 @@ def score_command(
     What cannot be scored is printed too, without a value and with the reason.
     """
     chosen = state.rules.policy(policy) if policy else None
-    with Sheets.open(state.rules, branches, store) as found, bar("score") as more:
+    with Sheets.open(state.rules, branches, store) as found, bar("score") as progress:
         for name in sheets:
             with open_input(name) as file:
                 for sheet in found.read(file, name):
-                    more()
+                    progress.more()
                     bound = found.bind(sheet)
                     used = chosen or found.policy_for(bound)
                     decision: Decision[Score] | None = None
@@ -56,7 +58,9 @@ def score_command(
                     if sheet.state == "draft":
                         reason = Text(zh="草稿不评分", en="a draft is not scored")
                     elif used is not None:
-                        decision = used.score(Evidence(sheet, bound))
+                        plugin = used.id.partition(".")[0] if "." in used.id else CORE
+                        with blamed(plugin, f"the policy {used.id!r}"):
+                            decision = used.score(Evidence(sheet, bound))
                         reason = decision.value.reason
                     score = decision.value if decision else None
                     points = None if score is None or score.points is None else decimal_text(score.points)
@@ -112,11 +116,11 @@ def judge_command(
     from branchkit.checklists import judge
 
     met = False
-    with Sheets.open(state.rules, branches, store) as found, bar("judge") as more:
+    with Sheets.open(state.rules, branches, store) as found, bar("judge") as progress:
         for name in sheets:
             with open_input(name) as file:
                 for sheet in found.read(file, name):
-                    more()
+                    progress.more()
                     for finding in judge(sheet, found.bind(sheet)):
                         met = met or (fail_on is not None and Severity(fail_on) <= finding.severity)
                         place = "/".join(map(str, finding.place))

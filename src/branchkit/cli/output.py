@@ -5,13 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import unquote
 
 import click
 
-__all__ = ["bar", "json_option", "open_input", "print_json", "read_input", "store_option"]
+from branchkit.errors import StorageError
+from branchkit.kit import Kit, RuleBook
+
+__all__ = ["Progress", "bar", "json_option", "open_input", "open_kit", "print_json", "read_input", "store_option"]
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 store_option = click.option(
@@ -44,11 +49,54 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
 
 
+class Progress:
+    """Tells nobody how much is done."""
+
+    def more(self, count: int = 1) -> None:
+        """Say that so much more is done."""
+
+    def at(self, done: int) -> None:
+        """Say how much is done in all."""
+
+
+class _Counter(Progress):
+    """Counts on one line of a terminal, a few times a second: how many there will be is seldom known before."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._done = 0
+        self._due = time.monotonic()
+
+    def more(self, count: int = 1) -> None:
+        self.at(self._done + count)
+
+    def at(self, done: int) -> None:
+        self._done = done
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + 0.1
+            click.echo(f"\r{self._label}: {self._done:,}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Leave the line empty."""
+        click.echo("\r\x1b[K", err=True, nl=False)
+
+
 @contextlib.contextmanager
-def bar(label: str, *, length: int | None = None) -> Generator[Any]:
-    """Show progress on standard error where a terminal looks; yields a function that takes how much more is done."""
+def bar(label: str) -> Generator[Progress]:
+    """Show progress on standard error where a terminal looks."""
     if not sys.stderr.isatty():
-        yield lambda more=1: None
+        yield Progress()
         return
-    with click.progressbar(length=length or 0, label=label, file=sys.stderr, show_pos=True) as shown:
-        yield lambda more=1: shown.update(more)
+    shown = _Counter(label)
+    try:
+        yield shown
+    finally:
+        shown.clear()
+
+
+def open_kit(url: str, rules: RuleBook, *, new: bool = False) -> Kit:
+    """Open a store; it is made only where `new` is true, so that no misspelt address is found to be without faults."""
+    path = unquote(url.partition("?")[0].removeprefix("sqlite:///"))
+    if not new and url.startswith("sqlite:///") and path and not Path(path).exists():
+        raise StorageError(path, "there is no such file", "check the address; `branchkit replay` makes a store")
+    return Kit.open(url, rules=rules)

@@ -62,6 +62,15 @@ def doctor_command(state: State, as_json: bool) -> None:
     if as_json:
         for status in plugins.status():
             print_json(_fields(status) | {"problems": list(status.problems)})
+        if configured:
+            fields: dict[str, object] = {
+                "name": "configuration",
+                "distribution": None,
+                "version": "",
+                "status": "failed",
+                "keys": [],
+            }
+            print_json(fields | {"problems": [str(fault) for fault in configured]})
     else:
         for status in sick:
             for problem in status.problems:

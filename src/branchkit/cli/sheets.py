@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import BinaryIO, TypeVar
 
 from branchkit.checklists import BoundChecklist, Sheet, SubmitSheet, bind
-from branchkit.cli.output import read_input
+from branchkit.cli.output import open_kit, read_input
 from branchkit.codec import parse_json
 from branchkit.errors import DecodeError, NotFound, Problem
 from branchkit.estate import (
@@ -50,7 +50,7 @@ class Sheets:
     def open(cls, rules: RuleBook, branches: Sequence[str], store: str | None) -> Generator[Sheets]:
         """Open with the branches in files, and a store where one is named."""
         with contextlib.ExitStack() as stack:
-            kit = stack.enter_context(Kit.open(store, rules=rules)) if store else None
+            kit = stack.enter_context(open_kit(store, rules)) if store else None
             sheets = cls(rules, kit)
             for name in branches:
                 data = read_input(name)
@@ -63,14 +63,14 @@ class Sheets:
         if name.endswith(".toml"):
             yield Sheet.from_toml(file.read(), source=name)
             return
-        first = file.readline()
+        first, at = file.readline(), 1
         while first and not first.strip():
-            first = file.readline()
+            first, at = file.readline(), at + 1
         if not self._is_object(first):
             yield Sheet.from_json(first + file.read(), source=name)
             return
-        yield from self._line(first, f"{name}:1")
-        for number, line in enumerate(file, start=2):
+        yield from self._line(first, f"{name}:{at}")
+        for number, line in enumerate(file, start=at + 1):
             if line.strip():
                 yield from self._line(line, f"{name}:{number}")
 

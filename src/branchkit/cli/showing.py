@@ -6,20 +6,21 @@ import contextlib
 import datetime as dt
 import os
 import sys
-import tempfile
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from branchkit.cli.app import State
+from branchkit.cli.blame import blamed
 from branchkit.cli.importing import moment
-from branchkit.cli.output import json_option, print_json, read_input, store_option
-from branchkit.errors import ConfigError, NotFound
+from branchkit.cli.output import json_option, open_kit, print_json, read_input, store_option
+from branchkit.errors import CalendarUnknown, ConfigError, NotFound
 from branchkit.estate import Branch
-from branchkit.kit import Kit, RuleBook
+from branchkit.kit import RuleBook
 from branchkit.plugins import RenderContext
-from branchkit.temporal import Calendar
+from branchkit.temporal import Calendar, Hours
 from branchkit.values import Unknown
 
 __all__ = ["hours_command", "report_command"]
@@ -40,36 +41,55 @@ def hours_command(
     BRANCH is an id where a store is named, and otherwise the file of a branch (JSON or TOML; - is standard input).
     """
     known, calendar = _branch(state.rules, branch, store)
-    if isinstance(known.time_zone, Unknown) or isinstance(known.hours, Unknown):
-        lacking = (("time zone", known.time_zone), ("hours", known.hours))
-        what, why = next((name, value.reason) for name, value in lacking if isinstance(value, Unknown))
-        click.echo(f"The {what} of branch {known.id} is not known: {why}", err=True)
-        sys.exit(1)
-    zone, hours = ZoneInfo(known.time_zone), known.hours
-    is_open = hours.is_open(at, zone=zone, calendar=calendar, line=line)
-    until = hours.open_until(at, zone=zone, calendar=calendar, line=line) if is_open else None
-    following = hours.next_open(until or at, zone=zone, calendar=calendar, line=line)
-    weekly = hours.weekly_minutes(line)
+    found: dict[str, object] = {"open": None, "until": None, "next_open": None, "weekly_minutes": None}
+    try:
+        lacking = _ask(found, known, at, calendar, line)
+    except CalendarUnknown as error:
+        lacking = str(error)
+    if lacking:
+        click.echo(lacking, err=True)
     if as_json:
-        print_json(
-            {
-                "open": is_open,
-                "until": until.isoformat() if until else None,
-                "next_open": following.isoformat() if following else None,
-                "weekly_minutes": weekly,
-            }
-        )
-        return
-    again = following.isoformat() if following else "not within 400 days"
-    click.echo(f"{f'open until {until.isoformat()}' if until else 'closed'}; next opening {again}")
-    click.echo(f"{weekly // 60} h {weekly % 60} min a week")
+        print_json(found)
+    elif found["open"] is not None:
+        click.echo(_words(found))
+    sys.exit(1 if found["open"] is None else 0)
+
+
+def _ask(
+    found: dict[str, object], branch: Branch, at: dt.datetime, calendar: Calendar | None, line: str | None
+) -> str | None:
+    """Fill in what is known; return why the rest is not."""
+    for what, value in (("time zone", branch.time_zone), ("hours", branch.hours)):
+        if isinstance(value, Unknown):
+            return f"The {what} of branch {branch.id} is not known: {value.reason}"
+    try:
+        zone = ZoneInfo(cast("str", branch.time_zone))
+    except (ValueError, ZoneInfoNotFoundError):
+        return f"The time zone of branch {branch.id} is none that this system knows; expected one such as Asia/Shanghai"
+    hours = cast("Hours", branch.hours)
+    found["weekly_minutes"] = hours.weekly_minutes(line)
+    is_open = hours.is_open(at, zone=zone, calendar=calendar, line=line)
+    found["open"] = is_open
+    until = hours.open_until(at, zone=zone, calendar=calendar, line=line) if is_open else None
+    found["until"] = until.isoformat() if until else None
+    if until or not is_open:
+        following = hours.next_open(until or at, zone=zone, calendar=calendar, line=line)
+        found["next_open"] = following.isoformat() if following else None
+    return None
+
+
+def _words(found: dict[str, object]) -> str:
+    now = "closed" if not found["open"] else f"open until {found['until']}" if found["until"] else "open"
+    weekly = found["weekly_minutes"]
+    assert isinstance(weekly, int), "hours that are known have a length"
+    return f"{now}; next opening {found['next_open'] or 'not known'}\n{weekly // 60} h {weekly % 60} min a week"
 
 
 def _branch(rules: RuleBook, name: str, store: str | None) -> tuple[Branch, Calendar | None]:
     if store is None:
         known = (Branch.from_toml if name.endswith(".toml") else Branch.from_json)(read_input(name), source=name)
         return known, rules.calendar(known.calendar) if isinstance(known.calendar, str) else None
-    with Kit.open(store, rules=rules) as kit:
+    with open_kit(store, rules) as kit:
         known = kit.get(Branch, name)
         if not isinstance(known.calendar, str):
             return known, None
@@ -91,9 +111,10 @@ def report_command(
 ) -> None:
     """Write a report on a branch: scores and why, trend, findings by zone, what to fix first."""
     record = state.rules.plugins.renderer(renderer)
-    with Kit.open(store, rules=state.rules) as kit:
+    with open_kit(store, state.rules) as kit:
         report = kit.report(branch, at=at)
-    page = record.render(RenderContext(report=report, lang=lang))
+    with blamed(state.rules.plugins.origin(record).plugin, f"the renderer {record.key!r}"):
+        page = record.render(RenderContext(report=report, lang=lang))
     if out == "-":
         sys.stdout.buffer.write(page)
         return
@@ -103,9 +124,10 @@ def report_command(
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
-            part.write(data)
-        os.replace(part.name, path)
+        part.write_bytes(data)
+        os.replace(part, path)
     except OSError as error:
+        part.unlink(missing_ok=True)
         raise ConfigError("--out", f"{path}: {error.strerror}; choose a place that can be written to") from error

@@ -8,8 +8,7 @@ import time
 import click
 
 from branchkit.cli.app import State
-from branchkit.cli.output import bar, json_option, open_input, print_json, store_option
-from branchkit.kit import Kit
+from branchkit.cli.output import bar, json_option, open_input, open_kit, print_json, store_option
 from branchkit.kit.replay import ReplayReport, replay
 
 __all__ = ["replay_command", "verify_command"]
@@ -27,30 +26,29 @@ def replay_command(state: State, files: tuple[str, ...], store: str, as_json: bo
     Stopped anywhere and started again, it goes on where it was: nothing is lost and nothing happens twice.
     """
     start = time.perf_counter()
-    reports: list[tuple[str, ReplayReport]] = []
-    with Kit.open(store, rules=state.rules) as kit, bar("replay") as more:
+    report = ReplayReport()
+    with open_kit(store, state.rules, new=True) as kit, bar("replay") as progress:
         for name in files:
             with open_input(name) as file:
-                reports.append((name, replay(kit, file, source=name, batch=batch, progress=more)))
+                report += replay(kit, file, source=name, batch=batch, progress=progress.more)
     seconds = round(time.perf_counter() - start, 3)
-    totals = {word: sum(getattr(one, word) for _, one in reports) for word in ("commands", "accepted", "repeated")}
-    refused = [(name, one) for name, report in reports for one in report.refused]
-    events = sum(report.events for _, report in reports)
     if as_json:
         print_json(
             {
-                **totals,
-                "refused": [{"line": one.line, "error": one.error} for _, one in refused],
-                "events": events,
+                "commands": report.commands,
+                "accepted": report.accepted,
+                "repeated": report.repeated,
+                "refused": [{"file": one.source, "line": one.line, "error": str(one.error)} for one in report.refused],
+                "events": report.events,
                 "seconds": seconds,
             }
         )
     else:
-        told = ", ".join(f"{count} {word}" for word, count in totals.items())
-        click.echo(f"{told}, {len(refused)} refused; {events} events in {seconds} s")
-        for name, one in refused:
-            click.echo(f"  {name}:{one.line}: {one.error}", err=True)
-    sys.exit(1 if refused else 0)
+        told = f"{report.commands} commands, {report.accepted} accepted, {report.repeated} repeated"
+        click.echo(f"{told}, {len(report.refused)} refused; {report.events} events in {seconds} s")
+        for one in report.refused:
+            click.echo(f"  {one.source}:{one.line}: {one.error}", err=True)
+    sys.exit(1 if report.refused else 0)
 
 
 @click.command(name="verify")
@@ -59,8 +57,8 @@ def replay_command(state: State, files: tuple[str, ...], store: str, as_json: bo
 @click.pass_obj
 def verify_command(state: State, store: str, as_json: bool) -> None:
     """Check that chains and checkpoints are intact and that folding the journal gives the stored documents."""
-    with Kit.open(store, rules=state.rules) as kit, bar("verify") as more:
-        found = kit.verify(progress=lambda done: more(0))
+    with open_kit(store, state.rules) as kit, bar("verify") as progress:
+        found = kit.verify(progress=progress.at)
     if as_json:
         print_json({"ok": found.ok, "entries": found.entries, "head": found.head, "problems": list(found.problems)})
     else:

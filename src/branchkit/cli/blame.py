@@ -1,0 +1,30 @@
+"""Says whose failure it was when a plug-in raises something that is no error of branchkit's."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+
+from branchkit.errors import BranchkitError, PluginFailed
+
+__all__ = ["blamed", "failure"]
+
+
+@contextlib.contextmanager
+def blamed(plugin: str, what: str) -> Generator[None]:
+    """Turn what a plug-in raises into `PluginFailed`; errors of branchkit's pass as they are."""
+    try:
+        yield
+    except BranchkitError:
+        raise
+    except Exception as error:
+        raise failure(plugin, what, error) from error
+
+
+def failure(plugin: str, what: str, error: Exception) -> PluginFailed:
+    """Return an error that names the plug-in, the type and the place; never the message, which may quote anybody."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}" if trace else ""
+    return PluginFailed(plugin, f"{what} raised {type(error).__name__}{place}")
