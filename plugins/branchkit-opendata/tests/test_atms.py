@@ -12,6 +12,7 @@ from branchkit.codec import structure, unstructure
 from branchkit.errors import DecodeError, InputError
 from branchkit.estate import Equipment, InstallEquipment, RegisterBranch
 from branchkit.messages import Actor
+from branchkit.plugins import ImportContext, SourceFile
 from branchkit.values import Unknown
 
 HSBC = "uk-open-banking-atms-hsbc/atms-2024-01-21.json"
@@ -216,3 +217,49 @@ def test_options_and_files(imported: Import) -> None:
         imported(atms.read, bank="x")
 
     assert ["$.options.bank", "$.files"] == [problem.path for problem in caught.value.problems]
+
+
+def test_a_file_of_both_kinds_gives_its_machines_and_tells_of_the_rest(imported: Import) -> None:
+    """Branches in a file of machines are left to their importer, and that is told."""
+    brand = {"ATM": [machine()], "Branch": [{"Identification": "1", "SequenceNumber": "00"}]}
+    result = imported(atms.read, {"data": [{"Brand": [brand]}]})
+
+    assert 2 == len(result.commands)
+    assert ["file-0:$.data[0].Brand[0]"] == [notice.path for notice in result.notices]
+    assert "obie-branches" in result.told[0]
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ({"ATM": [3]}, "$.ATM[0]"),
+        ({"data": ["x"]}, "$.data[0]"),
+        ([machine(OtherATMServices=[{}])], "$[0].OtherATMServices[0]"),
+    ],
+)
+def test_records_that_are_none(imported: Import, document: object, path: str) -> None:
+    """What stands where a record or a code should stand and is none is refused with its place."""
+    with pytest.raises(InputError) as caught:
+        imported(atms.read, document)
+
+    assert [path] == [problem.path for problem in caught.value.problems]
+
+
+def test_a_doubled_code_is_told(imported: Import) -> None:
+    """A service listed twice is kept once, and that is told."""
+    result = imported(atms.read, [machine(ATMServices=["Balance", "Balance"])])
+
+    assert ({"Balance"}, 1) == (set(only(result).capabilities), len(result.notices))
+
+
+def test_progress_is_told(imported: Import) -> None:
+    """Whoever asked hears how many machines are done, at the latest at the end."""
+    heard: list[tuple[int, int | None]] = []
+    context = ImportContext(
+        files=(SourceFile("x", data=b'[{"Identification":"M"}]'),),
+        at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        progress=lambda done, total: heard.append((done, total)),
+    )
+
+    assert 2 == len(list(atms.read(context)))
+    assert [(1, 1)] == heard

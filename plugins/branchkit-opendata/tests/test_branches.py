@@ -290,3 +290,21 @@ def test_a_file_of_machines_names_its_importer(imported: Import) -> None:
         imported(branches.read, "uk-open-banking-atms-hsbc/atms-2024-01-21.json")
     with pytest.raises(InputError, match="obie-atms"):
         imported(branches.read, [{"Identification": "M", "Branch": {"Identification": "1"}, "ATMServices": []}])
+
+
+def test_the_same_hours_twice_are_told(imported: Import) -> None:
+    """Hours of a day that are stated twice are taken once, and that is told."""
+    days = available(day("Monday", ("09:00", "17:00"), ("09:00", "17:00")))
+    result = imported(branches.read, [record(Availability=days)])
+
+    assert 8 == weekly_hours(only(result))
+    assert 1 == len(result.notices)
+
+
+def test_notes_on_hours_are_kept(imported: Import) -> None:
+    """Hours that come with notes are read, and kept as written as well."""
+    noted = available(day("Monday", ("09:00", "17:00")) | {"Notes": "by appointment"})
+    branch = only(imported(branches.read, [record(Availability=noted)]))
+
+    assert 8 == weekly_hours(branch)
+    assert "by appointment" in branch.attributes["Availability"]

@@ -283,6 +283,18 @@ def test_a_business_is_known_from_its_first_visit(imported: Import) -> None:
     assert dt.date(2015, 1, 1) == result.commands[0].at.date()
 
 
+def test_encodings(imported: Import) -> None:
+    """What is not UTF-8 is refused with the byte, and read where the option names its encoding."""
+    tables = visits("1,20150101,x,"), findings("1,20150101,1,Low Risk,caf\u00e9").decode().encode("cp1252")
+    (sheet,) = sheets(imported(inspections.read, *tables, encoding="cp1252"))
+
+    assert ["caf\u00e9"] == values(sheet, "description")
+    with pytest.raises(InputError, match="encoding may name cp1252"):
+        imported(inspections.read, *tables)
+    with pytest.raises(InputError, match="utf-8, cp1252"):
+        imported(inspections.read, *tables, encoding="x")
+
+
 @pytest.mark.parametrize(
     ("tables", "path"),
     [

@@ -160,3 +160,10 @@ def test_the_option_is_checked(imported: Import) -> None:
     """A calendar needs a name that can be an id."""
     with pytest.raises(InputError, match="calendar"):
         imported(working_days.read, YEARS, calendar=" ")
+
+
+def test_a_key_nobody_knows_is_told(imported: Import) -> None:
+    """A key of a year that the importer does not know is left, and that is told."""
+    result = imported(working_days.read, year(2030, ("2030-01-01", True), region="x"))
+
+    assert ["file-0:$.region"] == [notice.path for notice in result.notices]

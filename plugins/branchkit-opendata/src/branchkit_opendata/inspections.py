@@ -22,7 +22,7 @@ from branchkit.messages import Command
 from branchkit.plugins import ImportContext, SourceFile
 from branchkit.values import Ref, Unknown
 from branchkit_opendata.desk import Desk, Numbering, actor, checked_options, code_problem, progress, tell, told_at
-from branchkit_opendata.tables import Row, Table, read_table
+from branchkit_opendata.tables import ENCODINGS, Row, Table, read_table
 
 __all__ = ["CHECKLIST", "FORMAT", "VERSION", "read", "sheet_id"]
 
@@ -84,14 +84,17 @@ def read(context: ImportContext) -> Iterator[Command]:
     """Yield each business at its first visit and a sheet for each visit, in the order of the tables.
 
     Needs both tables; visits without a table of findings would look as if nothing had been found. Findings on a day
-    without a visit belong to no sheet; they are told.
+    without a visit belong to no sheet; they are told. Option ``encoding`` may say ``cp1252`` instead of ``utf-8``.
 
     Raises:
         InputError: A file is neither table, one of the two is missing, or a row cannot be read; nothing has been
             yielded then.
     """
-    checked_options(context, FORMAT, ())
-    visit_tables, finding_tables = _tables(context.files)
+    checked_options(context, FORMAT, ("encoding",))
+    encoding = context.options.get("encoding", ENCODINGS[0])
+    if encoding not in ENCODINGS:
+        raise InputError(FORMAT, (Problem("$.options.encoding", f"Expected one of: {', '.join(ENCODINGS)}"),))
+    visit_tables, finding_tables = _tables(context.files, encoding)
     desks = {table.file: Desk(table.file) for table in (*visit_tables, *finding_tables)}
     findings = _findings(finding_tables, desks)
     visits = list(_visits(visit_tables, desks))
@@ -124,12 +127,12 @@ _EXPECTED = (
 )
 
 
-def _tables(files: tuple[SourceFile, ...]) -> tuple[list[Table], list[Table]]:
+def _tables(files: tuple[SourceFile, ...], encoding: str) -> tuple[list[Table], list[Table]]:
     visits: list[Table] = []
     findings: list[Table] = []
     contents: dict[bytes, str] = {}
     for number, file in enumerate(files):
-        table = read_table(file, _COLUMNS)
+        table = read_table(file, _COLUMNS, encoding)
         if file.data in contents:
             raise InputError(file.name, (Problem("$", f"Expected each table once; {contents[file.data]} is the same"),))
         contents[file.data] = file.name

@@ -12,7 +12,10 @@ from branchkit.codec import child
 from branchkit.errors import InputError, Problem
 from branchkit.plugins import SourceFile
 
-__all__ = ["Row", "Table", "read_table"]
+__all__ = ["ENCODINGS", "Row", "Table", "read_table"]
+
+ENCODINGS = ("utf-8", "cp1252")
+"""The encodings a table may have: the one all should have, and the one older exports have."""
 
 
 @attrs.frozen
@@ -38,13 +41,14 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def read_table(file: SourceFile, meanings: Mapping[str, Iterable[str]]) -> Table:
+def read_table(file: SourceFile, meanings: Mapping[str, Iterable[str]], encoding: str = "utf-8") -> Table:
     r"""Read a table.
 
     Args:
-        file: UTF-8, with a byte order mark or without.
+        file: The table.
         meanings: For each column that has a meaning, the names it goes by; case, spaces and underscores do not count.
             Other columns are left unread.
+        encoding: One of `ENCODINGS`; UTF-8 may begin with a byte order mark.
 
     Raises:
         InputError: It is no such table; lists every problem with the line it is in.
@@ -53,7 +57,7 @@ def read_table(file: SourceFile, meanings: Mapping[str, Iterable[str]]) -> Table
     >>> table.rows[0].cells
     {'risk': 'Low'}
     """
-    lines = _lines(file)
+    lines = _lines(file, encoding)
     if not lines:
         raise InputError(file.name, (Problem("$", "Expected a table with a header row; the file is empty"),))
     wanted = {_bare(name): column for column, names in meanings.items() for name in names}
@@ -78,11 +82,12 @@ def read_table(file: SourceFile, meanings: Mapping[str, Iterable[str]]) -> Table
     return Table(file.name, frozenset(places), tuple(rows))
 
 
-def _lines(file: SourceFile) -> list[tuple[int, list[str]]]:
+def _lines(file: SourceFile, encoding: str) -> list[tuple[int, list[str]]]:
     try:
-        text = file.data.decode("utf-8-sig")
+        text = file.data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
-        what = f"Expected UTF-8; byte {error.start} is not; write the file anew in UTF-8"
+        others = " or ".join(name for name in ENCODINGS if name != encoding)
+        what = f"Expected {encoding}; byte {error.start} is not: the option encoding may name {others}"
         raise InputError(file.name, (Problem("$", what),)) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     lines = []
