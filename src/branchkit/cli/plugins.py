@@ -63,14 +63,16 @@ def doctor_command(state: State, as_json: bool) -> None:
         for status in plugins.status():
             print_json(_fields(status) | {"problems": list(status.problems)})
         if configured:
-            fields: dict[str, object] = {
-                "name": "configuration",
-                "distribution": None,
-                "version": "",
-                "status": "failed",
-                "keys": [],
-            }
-            print_json(fields | {"problems": [str(fault) for fault in configured]})
+            print_json(
+                {
+                    "name": "configuration",
+                    "distribution": None,
+                    "version": "",
+                    "status": "failed",
+                    "keys": [],
+                    "problems": [str(fault) for fault in configured],
+                }
+            )
     else:
         for status in sick:
             for problem in status.problems:
