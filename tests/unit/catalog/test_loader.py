@@ -215,6 +215,20 @@ def test_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert "acme" == raised.value.source
 
 
+def test_file_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    """A file that cannot be read any more is a `CatalogError` that names it, and no crash."""
+    path = write(tmp_path, "checklists/lobby.toml", "acme.lobby")
+    catalog = Catalog([acme(tmp_path)])
+    listed = catalog.index.ids("checklist")
+    path.unlink()
+
+    with pytest.raises(CatalogError, match="can be read") as raised:
+        catalog.checklist("acme.lobby")
+
+    assert "acme.lobby" in listed
+    assert "acme/checklists/lobby.toml" == raised.value.source
+
+
 def test_wrong_document_says_where(tmp_path: Path) -> None:
     """A document that is wrong is a `CatalogError` with its place and the path of every problem."""
     path = write(tmp_path, "checklists/lobby.toml", "acme.lobby")

@@ -156,6 +156,30 @@ def test_device_is_installed() -> None:
     assert (new,) == evolve_branch(Branch("B-1"), EquipmentInstalled(branch="B-1", equipment=new)).equipment
 
 
+def test_half_known_branch_is_valid() -> None:
+    """What is known is not held against what is unknown: posts without staff, devices without zones."""
+    halves = [
+        attrs.evolve(BRANCH, zones=Unknown()),
+        attrs.evolve(BRANCH, staff=Unknown()),
+        attrs.evolve(BRANCH, posts=Unknown()),
+        attrs.evolve(BRANCH, counters=Unknown()),
+        attrs.evolve(BRANCH, equipment=Unknown()),
+    ]
+
+    assert [[]] * 5 == [list(branch.validate()) for branch in halves]
+
+
+def test_other_devices_keep_their_state() -> None:
+    """A new state of one device leaves the others as they are."""
+    other = Equipment("Q-1", kind="queue_machine", state=EquipmentState.DEGRADED)
+    branch = attrs.evolve(BRANCH, equipment=(ATM, other))
+    event = EquipmentStateChanged(
+        branch="B-1", equipment="ATM-1", before=EquipmentState.IN_SERVICE, after=EquipmentState.SUSPENDED
+    )
+
+    assert (attrs.evolve(ATM, state=EquipmentState.SUSPENDED), other) == evolve_branch(branch, event).equipment
+
+
 def test_part_changes_state() -> None:
     """A new state reaches a part inside a device and leaves everything else as it is."""
     event = EquipmentStateChanged(
