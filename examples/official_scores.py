@@ -25,6 +25,8 @@ from branchkit.scoring import Evidence, RubricPolicy
 DATA = Path(__file__).resolve().parent / "data" / "sf-food-inspections"
 VISITS = DATA / "inspections-2015.csv"
 FINDINGS = DATA / "violations-2015.csv"
+TOLD = dt.datetime(2016, 1, 1, 8, tzinfo=dt.UTC)
+"""When the year was over in San Francisco, and told."""
 
 
 @attrs.frozen(kw_only=True)
@@ -102,7 +104,7 @@ def score_visits(visits: Path, findings: Path) -> dict[str, Decimal | None]:
     checklist = Checklist.from_toml(catalog.joinpath("checklists", "sf-food-visit.toml").read_bytes())
     policy = RubricPolicy.from_toml(catalog.joinpath("policies", "sf-2015.toml").read_bytes())
     sources = tuple(SourceFile(path.name, data=path.read_bytes()) for path in (visits, findings))
-    context = ImportContext(files=sources, at=dt.datetime(2016, 1, 1, 8, tzinfo=dt.UTC))
+    context = ImportContext(files=sources, at=TOLD)
     branches: dict[str, Branch] = {}
     scores: dict[str, Decimal | None] = {}
     for command in inspections.read(context):
