@@ -1,0 +1,173 @@
+"""The page's own words, in both languages; what a catalog says comes with the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from branchkit.values import FrozenMap, Severity, Text
+
+__all__ = ["BRANCH_KINDS", "DAYS", "LINES", "REF_KINDS", "SEVERITIES", "WORDS", "titled"]
+
+WORDS: Mapping[str, Text] = FrozenMap(
+    {
+        "address": Text(zh="地址", en="Address"),
+        "all_well": Text(zh="很好，目前没有未解决的问题。", en="Well done: nothing is open at this branch."),
+        "as_of": Text(zh="截至", en="As of"),
+        "as_table": Text(zh="以表格查看", en="As a table"),
+        "at_best": Text(
+            zh="已是最高等级，无需整改即可保持。", en="It stands in the best band; there is nothing to fix to reach it."
+        ),
+        "band": Text(zh="等级", en="Band"),
+        "both": Text(zh="双语", en="Both"),
+        "branch_report": Text(zh="网点报告", en="Branch report"),
+        "by_section": Text(zh="分项得分", en="Score by section"),
+        "checklist": Text(zh="检查表", en="Checklist"),
+        "checklists": Text(zh="检查与评分", en="Checklists and scores"),
+        "closed": Text(zh="休息", en="closed"),
+        "closed_before": Text(zh="已解决", en="Resolved so far"),
+        "code": Text(zh="网点编号", en="Branch code"),
+        "cost": Text(zh="成本", en="Cost"),
+        "days_open": Text(zh="天", en="d"),
+        "difference": Text(zh="上限、否决、折算与取整", en="Limits, spreading and rounding"),
+        "effect": Text(zh="影响", en="Effect"),
+        "evidence": Text(zh="依据", en="Sheet"),
+        "exceptions": Text(zh="特殊日期", en="Special dates"),
+        "failed": Text(zh="未通过", en="failed"),
+        "filled_by": Text(zh="填报人", en="Filled in by"),
+        "findings": Text(zh="分区问题", en="Findings by zone"),
+        "first": Text(zh="优先整改", en="What to fix first"),
+        "first_intro": Text(
+            zh="以最低成本升至下一等级的整改清单：", en="The cheapest set of fixes that reaches the next band:"
+        ),
+        "fix": Text(zh="整改事项", en="What to fix"),
+        "fix_reaches": Text(zh="全部整改后", en="Once all is fixed"),
+        "hours": Text(zh="营业时间", en="Opening hours"),
+        "hours_line": Text(zh="业务", en="Business"),
+        "hours_other": Text(zh="其他业务", en="Other business"),
+        "journal": Text(zh="日志摘要", en="Journal head"),
+        "kind": Text(zh="网点类型", en="Kind"),
+        "language": Text(zh="语言", en="Language"),
+        "made_from": Text(
+            zh="本页由日志生成，不含个人信息；人员仅以编号表示。凭日志摘要可核对其对应的数据状态。",
+            en="Made from the journal, without personal data: people appear by their id. "
+            "The journal head tells which state it shows.",
+        ),
+        "na": Text(zh="不适用", en="not applicable"),
+        "no_checklists": Text(
+            zh="还没有完成的检查表；首次检查后这里会显示得分。",
+            en="No sheet has been completed yet; scores appear here after the first one.",
+        ),
+        "no_fixes": Text(
+            zh="按现有项目的整改无法直接升级，或该策略不提供整改建议。",
+            en="No set of fixes is known that reaches a better band, or the policy does not offer one.",
+        ),
+        "no_policy": Text(
+            zh="该检查表未指定评分策略，因此不评分。",
+            en="No scoring policy is named for this checklist, so it is not scored.",
+        ),
+        "no_sections": Text(zh="检查表没有可显示的分项。", en="The checklist has no sections to show."),
+        "no_steps": Text(zh="没有扣分或加分的步骤。", en="No step moved the score."),
+        "not_yet": Text(
+            zh="评分之后，这里会列出优先整改的事项。", en="Once the sheet is scored, what to fix first appears here."
+        ),
+        "no_trend": Text(zh="还没有历史得分。", en="There are no earlier scores yet."),
+        "not_known": Text(zh="未知", en="not known"),
+        "not_scored": Text(zh="未评分", en="Not scored"),
+        "one_point": Text(
+            zh="目前只有一次评分；下次评分后即可看出趋势。", en="One score so far; the next one will show a trend."
+        ),
+        "open_findings": Text(zh="未解决问题", en="Open findings"),
+        "passed": Text(zh="通过", en="passed"),
+        "place": Text(zh="位置", en="Place"),
+        "points": Text(zh="得分", en="Points"),
+        "policy": Text(zh="评分策略", en="Policy"),
+        "reached": Text(zh="该等级已达到，无需整改。", en="The band is reached already; nothing needs fixing."),
+        "reason": Text(zh="原因", en="Reason"),
+        "result": Text(zh="得分", en="Result"),
+        "rules": Text(zh="规则", en="Rules"),
+        "score": Text(zh="得分与等级", en="Score and band"),
+        "severity": Text(zh="严重程度", en="Severity"),
+        "sheet": Text(zh="检查单", en="Sheet"),
+        "since": Text(zh="发现时间", en="Since"),
+        "standing": Text(zh="现状", en="as it stands"),
+        "sum": Text(zh="各项合计", en="Sum of the effects"),
+        "total_cost": Text(zh="总成本", en="Total cost"),
+        "trend": Text(zh="得分趋势", en="Trend"),
+        "unknown": Text(zh="未知或未答", en="unknown or unanswered"),
+        "version": Text(zh="版本", en="version"),
+        "what": Text(zh="问题", en="What is wrong"),
+        "whole": Text(zh="网点整体", en="the branch"),
+        "why": Text(zh="得分说明", en="Why this score"),
+        "why_what": Text(zh="说明", en="What happened"),
+        "zone_clear": Text(zh="没有未解决的问题", en="nothing is open"),
+    }
+)
+"""By name; the templates use nothing else."""
+
+SEVERITIES: Mapping[Severity, Text] = {
+    Severity.CRITICAL: Text(zh="危急", en="critical"),
+    Severity.MAJOR: Text(zh="严重", en="major"),
+    Severity.MINOR: Text(zh="一般", en="minor"),
+    Severity.WARNING: Text(zh="提示", en="warning"),
+}
+"""The worst first."""
+
+BRANCH_KINDS: Mapping[str, Text] = FrozenMap(
+    {
+        "basic_outlet": Text(zh="基础网点", en="Basic outlet"),
+        "premium_outlet": Text(zh="精品网点", en="Premium outlet"),
+        "wealth_outlet": Text(zh="财富网点", en="Wealth outlet"),
+        "rural_outlet": Text(zh="乡村网点", en="Rural outlet"),
+        "smart_outlet": Text(zh="智慧网点", en="Smart outlet"),
+    }
+)
+
+REF_KINDS: Mapping[str, Text] = FrozenMap(
+    {
+        "branch": Text(zh="网点", en="branch"),
+        "counter": Text(zh="柜台", en="counter"),
+        "entry": Text(zh="登记项", en="entry"),
+        "equipment": Text(zh="设备", en="device"),
+        "post": Text(zh="岗位", en="post"),
+        "register": Text(zh="台账", en="register"),
+        "row": Text(zh="行", en="row"),
+        "sheet": Text(zh="检查单", en="sheet"),
+        "staff": Text(zh="员工", en="staff"),
+        "unit": Text(zh="机构", en="unit"),
+        "value": Text(zh="方面", en="aspect"),
+        "zone": Text(zh="功能区", en="zone"),
+    }
+)
+
+DAYS: Mapping[str, Text] = FrozenMap(
+    {
+        "mon": Text(zh="周一", en="Mon"),
+        "tue": Text(zh="周二", en="Tue"),
+        "wed": Text(zh="周三", en="Wed"),
+        "thu": Text(zh="周四", en="Thu"),
+        "fri": Text(zh="周五", en="Fri"),
+        "sat": Text(zh="周六", en="Sat"),
+        "sun": Text(zh="周日", en="Sun"),
+        "workday": Text(zh="工作日", en="Workday"),
+        "rest_day": Text(zh="休息日", en="Rest day"),
+        "holiday": Text(zh="法定节假日", en="Holiday"),
+        "makeup_day": Text(zh="调休上班日", en="Make-up day"),
+    }
+)
+
+
+LINES: Mapping[str, Text] = FrozenMap(
+    {
+        "personal": Text(zh="个人业务", en="Personal"),
+        "corporate": Text(zh="对公业务", en="Corporate"),
+    }
+)
+
+
+def titled(titles: Mapping[str, Text], code: str) -> Text:
+    """Return the words for a code, or the code itself where there are none.
+
+    >>> str(titled(REF_KINDS, "equipment")), str(titled(REF_KINDS, "vault"))
+    ('设备 · device', 'vault')
+    """
+    return titles.get(code) or Text(en=code)
