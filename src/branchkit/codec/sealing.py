@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import typing
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,14 +68,19 @@ def join_personal(plain: Any, values: Mapping[str, str | None]) -> Any:
 
 def _split(obj: Any, plain: Any, path: str, values: dict[str, str]) -> Any:
     """Walk an object along with its plain data, which has the same form except for what reads and writes itself."""
+    if not isinstance(plain, list | dict):
+        return plain
     if isinstance(obj, tuple):
         return [_split(*pair, child(path, index), values) for index, pair in enumerate(zip(obj, plain, strict=True))]
     if isinstance(obj, Mapping) and not isinstance(obj, dict):
         return {key: _split(item, plain[key], child(path, key), values) for key, item in obj.items()}
     if not attrs.has(obj.__class__) or not isinstance(plain, dict) or isinstance(obj, Unknown) or is_lexical(type(obj)):
         return plain
+    fields = _to_visit(obj.__class__)
+    if not fields:
+        return plain
     whole = dict(plain)
-    for field in plan(obj.__class__).fields:
+    for field in fields:
         if field.key in whole:
             value, below = getattr(obj, field.name), child(path, field.key)
             if field.personal and not _stays(field, value):
@@ -82,6 +89,28 @@ def _split(obj: Any, plain: Any, path: str, values: dict[str, str]) -> Any:
             else:
                 whole[field.key] = _split(value, whole[field.key], below, values)
     return whole
+
+
+@functools.cache
+def _to_visit(cls: type[Any]) -> tuple[Field, ...]:
+    """Return the fields of a class that are marked, or whose values may have marked fields further down."""
+    return tuple(field for field in plan(cls).fields if field.personal or _may_hold(field.annotation, frozenset({cls})))
+
+
+def _may_hold(annotation: Any, above: frozenset[Any]) -> bool:
+    """Say whether values of an annotation may have marked fields; of what can't be told, they may."""
+    inner = members(annotation) or typing.get_args(annotation)
+    if inner and typing.get_origin(annotation) is not typing.Literal:
+        return any(_may_hold(one, above) for one in inner)
+    if not isinstance(annotation, type):
+        return typing.get_origin(annotation) is not typing.Literal and annotation is not Ellipsis
+    if not attrs.has(annotation) or annotation is Unknown or is_lexical(annotation):
+        return annotation in (Any, object)
+    if annotation in above:
+        return False  # it is being asked about already
+    return any(
+        field.personal or _may_hold(field.annotation, above | {annotation}) for field in plan(annotation).fields
+    )
 
 
 def _stays(field: Field, value: object) -> bool:

@@ -5,6 +5,7 @@ from branchkit.kit.feed import Happened
 from branchkit.kit.fold import Filed
 from branchkit.kit.kit import Kit
 from branchkit.kit.proof import Verification
+from branchkit.kit.replay import RefusedLine, ReplayReport, replay
 from branchkit.kit.report import BranchReport, ChecklistReport, SectionResult, TrendPoint, ZoneFindings
 from branchkit.kit.rules import RuleBook, load_plugins
 from branchkit.kit.scored import ScoreRecord, SheetScored
@@ -19,6 +20,8 @@ __all__ = [
     "Grants",
     "Happened",
     "Kit",
+    "RefusedLine",
+    "ReplayReport",
     "RuleBook",
     "ScoreRecord",
     "SectionResult",
@@ -30,4 +33,5 @@ __all__ = [
     "default_grants",
     "load_plugins",
     "read_command",
+    "replay",
 ]

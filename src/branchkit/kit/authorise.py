@@ -58,9 +58,12 @@ class Grants(Document):
     def demand(self, command: Command) -> None:
         """Raise `NotPermitted` unless the actor may give the command."""
         if not self.allows(command.by, command.KIND):
-            posts = ", ".join(sorted(grant.post for grant in self.grants if grant.post and command.KIND in grant.may))
-            actor = "system" if command.by.system else "actor"
-            reason = f"the {actor} {command.by.id!r} has no right to {command.KIND}; it takes one of the posts: {posts}"
+            system = command.by.system
+            actor, who = ("system", "is for the systems") if system else ("actor", "takes one of the posts")
+            fitting = (grant for grant in self.grants if command.KIND in grant.may)
+            names = sorted(filter(None, {grant.system if system else grant.post for grant in fitting}))
+            listed = f"it {who}: {', '.join(names)}" if names else "nobody of that sort has it"
+            reason = f"the {actor} {command.by.id!r} has no right to {command.KIND}; {listed}"
             raise NotPermitted(type(command).__name__, (reason,))
 
     def validate(self) -> Iterator[Problem]:
@@ -73,7 +76,8 @@ class Grants(Document):
                 yield Problem(f"$.grants[{at}].may", "Has no effect: nothing is granted")
             for kind in grant.may:
                 if kind not in kinds:
-                    yield Problem(f"$.grants[{at}].may", f"Unknown command {kind!r}; there are: {', '.join(sorted(kinds))}")
+                    listed = ", ".join(sorted(kinds))
+                    yield Problem(f"$.grants[{at}].may", f"Unknown command {kind!r}; there are: {listed}")
 
 
 def default_grants() -> Grants:

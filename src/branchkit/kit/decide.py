@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
-
+from zoneinfo import ZoneInfo
 
 from branchkit.checklists import (
     Checklist,
@@ -18,7 +18,7 @@ from branchkit.checklists import (
     judge_reading,
     read,
 )
-from branchkit.errors import BranchkitError, InputError, NotFound, Refused
+from branchkit.errors import BranchkitError, InputError, NotFound, Refused, StorageError
 from branchkit.estate import (
     Branch,
     BranchRegistered,
@@ -39,11 +39,12 @@ from branchkit.estate import (
     SetEquipmentState,
     UnitRegistered,
     check_entries,
+    evolve_branch,
     find_device,
 )
 from branchkit.findings import Closure, Finding, FindingState
 from branchkit.kit.fold import Filed
-from branchkit.kit.scored import ScoreRecord, SheetScored
+from branchkit.kit.scored import ScoreRecord, SheetScored, scored
 from branchkit.messages import Command, Event
 from branchkit.scoring import Evidence, ScoringPolicy
 from branchkit.temporal import Calendar
@@ -55,16 +56,45 @@ __all__ = ["World", "decide"]
 class World(Protocol):
     """What a decision may read; everything read is expected unchanged when it is written."""
 
-    def unit(self, id: str) -> OrgUnit | None: ...
-    def branch(self, id: str) -> Branch | None: ...
-    def filed(self, sheet: str) -> Filed | None: ...
-    def finding(self, id: str) -> Finding | None: ...
-    def open_findings(self, branch: str) -> Iterable[Finding]: ...
-    def calendar(self, id: str) -> Calendar | None: ...
-    def entries(self, register: str) -> Iterable[Entry]: ...
-    def checklist(self, id: str, version: str) -> Checklist: ...
-    def register(self, id: str) -> Register: ...
-    def policy_for(self, checklist: Checklist, branch: Branch) -> ScoringPolicy | None: ...
+    def unit(self, id: str) -> OrgUnit | None:
+        """Return a unit."""
+        ...
+
+    def branch(self, id: str) -> Branch | None:
+        """Return a branch."""
+        ...
+
+    def filed(self, sheet: str) -> Filed | None:
+        """Return a sheet as it is kept."""
+        ...
+
+    def finding(self, id: str) -> Finding | None:
+        """Return a finding, open or closed."""
+        ...
+
+    def open_findings(self, branch: str) -> Iterable[Finding]:
+        """Return the open findings of a branch."""
+        ...
+
+    def calendar(self, id: str) -> Calendar | None:
+        """Return a calendar of working days."""
+        ...
+
+    def entries(self, register: str) -> Iterable[Entry]:
+        """Return the entries of a register."""
+        ...
+
+    def checklist(self, id: str, version: str) -> Checklist:
+        """Return a checklist; raises `NotFound`."""
+        ...
+
+    def register(self, id: str) -> Register:
+        """Return a register's declaration; raises `NotFound`."""
+        ...
+
+    def policy_for(self, checklist: Checklist, branch: Branch) -> ScoringPolicy | None:
+        """Return the policy in force, ``None`` where none is named."""
+        ...
 
 
 def decide(command: Command, world: World) -> tuple[Event, ...]:
@@ -92,19 +122,38 @@ def _known_branch(command: Command, world: World, id: str) -> Branch:
 
 def _register_unit(command: RegisterUnit, world: World) -> tuple[Event, ...]:
     unit = command.unit
-    if unit.parent is not None and world.unit(unit.parent) is None:
-        raise _refuse(command, f"the superior unit {unit.parent!r} is not registered; register it first")
+    above = unit.parent
+    while above is not None:
+        if above == unit.id:
+            raise _refuse(command, f"the unit {unit.id!r} would stand below itself")
+        superior = world.unit(above)
+        if superior is None:
+            raise _refuse(command, f"the superior unit {above!r} is not registered; register it first")
+        above = superior.parent
     return () if world.unit(unit.id) == unit else (UnitRegistered(unit),)
 
 
-def _unit_of(command: RegisterBranch | ReviseBranch, world: World) -> None:
-    unit = command.branch.unit
-    if isinstance(unit, str) and world.unit(unit) is None:
-        raise _refuse(command, f"the unit {unit!r} is not registered; register it first")
+def _check_branch(command: RegisterBranch | ReviseBranch, world: World) -> None:
+    branch = command.branch
+    reasons: list[str] = []
+    if isinstance(branch.unit, str) and world.unit(branch.unit) is None:
+        reasons.append(f"the unit {branch.unit!r} is not registered; register it first")
+    if isinstance(branch.time_zone, str) and not _is_zone(branch.time_zone):
+        reasons.append(f"there is no time zone {branch.time_zone!r}; give its IANA name, as in Asia/Shanghai")
+    if reasons:
+        raise _refuse(command, *reasons)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True
 
 
 def _register_branch(command: RegisterBranch, world: World) -> tuple[Event, ...]:
-    _unit_of(command, world)
+    _check_branch(command, world)
     known = world.branch(command.branch.id)
     if known is None:
         return (BranchRegistered(command.branch),)
@@ -114,7 +163,7 @@ def _register_branch(command: RegisterBranch, world: World) -> tuple[Event, ...]
 
 
 def _revise_branch(command: ReviseBranch, world: World) -> tuple[Event, ...]:
-    _unit_of(command, world)
+    _check_branch(command, world)
     known = _known_branch(command, world, command.branch.id)
     return () if known == command.branch else (BranchRevised(command.branch),)
 
@@ -132,9 +181,11 @@ def _install_equipment(command: InstallEquipment, world: World) -> tuple[Event, 
     zones = () if isinstance(branch.zones, Unknown) else [zone.id for zone in branch.zones]
     if isinstance(device.zone, str) and not isinstance(branch.zones, Unknown) and device.zone not in zones:
         reasons.append(f"the branch {branch.id!r} has no zone {device.zone!r}; there are: {', '.join(zones)}")
+    event = EquipmentInstalled(branch.id, device)
+    reasons = reasons or [str(problem) for problem in evolve_branch(branch, event).validate()]
     if reasons:
         raise _refuse(command, *reasons)
-    return (EquipmentInstalled(branch.id, device),)
+    return (event,)
 
 
 def _set_equipment_state(command: SetEquipmentState, world: World) -> tuple[Event, ...]:
@@ -193,7 +244,7 @@ def _submit_sheet(command: SubmitSheet, world: World) -> tuple[Event, ...]:
     return (_findings(command, reading, world), *_score(command, reading, checklist, branch, world))
 
 
-def _not_fileable(command: SubmitSheet, world: World) -> Iterable[str]:
+def _not_fileable(command: SubmitSheet, world: World) -> Iterator[str]:
     sheet = command.sheet
     if world.filed(sheet.id) is not None:
         yield f"a sheet {sheet.id!r} is filed already; a revision has an id of its own and names what it supersedes"
@@ -217,16 +268,18 @@ def _findings(command: SubmitSheet, reading: Reading, world: World) -> SheetSubm
     standing = tuple(world.open_findings(sheet.branch))
     again, closed = closings(reading, standing)
     about = {(finding.item, finding.place) for finding in again}
-    opened: list[Finding] = []
+    opened: dict[str, Finding] = {}
     for finding in judge_reading(reading):
         if (finding.item, finding.place) not in about:
             about.add((finding.item, finding.place))
-            opened.append(finding)
+            if finding.id in opened or world.finding(finding.id) is not None:
+                raise _refuse(command, f"a finding {finding.id!r} is there already; give the sheet another id")
+            opened[finding.id] = finding
     # What a sheet that is now superseded raised, and the revision does not, was never so.
     withdrawn = [f.id for f in standing if f.sheet == sheet.supersedes is not None and (f.item, f.place) not in about]
     gone = tuple(dict.fromkeys((*closed, *withdrawn)))
     closure = Closure(at=sheet.at, by=command.by.id, sheet=sheet.id) if gone else None
-    return SheetSubmitted(sheet, reading.bound.pin, opened=tuple(opened), closed=gone, closure=closure)
+    return SheetSubmitted(sheet, reading.bound.pin, opened=tuple(opened.values()), closed=gone, closure=closure)
 
 
 def _score(
@@ -235,16 +288,16 @@ def _score(
     sheet = command.sheet
     try:
         policy = world.policy_for(checklist, branch)
+        if policy is None:
+            return ()
+        record = ScoreRecord.of(
+            scored(policy, Evidence.of(reading)), sheet=sheet.id, branch=branch.id, checklist=checklist.id, at=sheet.at
+        )
+    except StorageError:
+        raise
     except BranchkitError as error:
         raise _refuse(command, f"it cannot be scored: {error}") from error
-    if policy is None:
-        return ()
-    decision = policy.score(Evidence.of(reading))
-    return (
-        SheetScored(
-            ScoreRecord.of(decision, sheet=sheet.id, branch=branch.id, checklist=checklist.id, at=sheet.at)
-        ),
-    )
+    return (SheetScored(record),)
 
 
 def _close_finding(command: CloseFinding, world: World) -> tuple[Event, ...]:
@@ -255,6 +308,8 @@ def _close_finding(command: CloseFinding, world: World) -> tuple[Event, ...]:
         raise _refuse(command, f"the finding {command.finding!r} is closed already")
     if not command.reason.strip():
         raise _refuse(command, "a finding is closed by hand only with a reason")
+    if finding.at is not None and finding.at > command.at:
+        raise _refuse(command, f"the finding {command.finding!r} was seen only after that")
     closure = Closure(at=command.at, by=command.by.id, reason=command.reason)
     return (FindingClosed(command.branch, finding.id, closure),)
 

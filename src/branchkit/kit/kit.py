@@ -10,27 +10,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import attrs
-
-from branchkit.checklists import BoundChecklist, Sheet, SheetSubmitted, rebind
-from branchkit.codec import structure, unstructure
-from branchkit.errors import BranchkitError, ConfigError, DecodeError, NotFound, Refused
+from branchkit.checklists import BoundChecklist, Sheet, rebind
+from branchkit.errors import BranchkitError, ConfigError, InputError, NotFound, Problem, StorageError
 from branchkit.estate import Branch
 from branchkit.kit.authorise import Grants, default_grants
-from branchkit.kit.decide import decide
+from branchkit.kit.carry import Carrier, Done
 from branchkit.kit.feed import Happened, happened
-from branchkit.kit.fold import KINDS, Filed, fold
+from branchkit.kit.fold import KINDS, Filed
 from branchkit.kit.rules import RuleBook, load_plugins
-from branchkit.kit.scored import SheetScored
-from branchkit.kit.wire import EVENT_VERSION, AnyCommand, Upcaster, identify, pack
+from branchkit.kit.wire import Request, Upcaster
 from branchkit.kit.world import StoreWorld, loaded
-from branchkit.messages import Command, Event, Outcome
+from branchkit.messages import Command, Outcome
 from branchkit.plugins import StoreContext
 from branchkit.plugins.config import Config
 from branchkit.scoring import Evidence, Score, ScoringPolicy
-from branchkit.storage import NewEntry, Replaced, Store, Transaction
+from branchkit.storage import Replaced, Store, Transaction
 from branchkit.trace import Decision
-from branchkit.values import FrozenMap, decimal_text
+from branchkit.values import FrozenMap
 
 if TYPE_CHECKING:
     from branchkit.kit.proof import Verification
@@ -39,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["Kit"]
 
 T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
 _BY_CLASS = {kind.cls: name for name, kind in KINDS.items()} | {Sheet: "sheet"}
 
 
@@ -66,13 +64,20 @@ class Kit:
         grants: Grants,
         upcasters: Mapping[str, Upcaster] | None = None,
         entropy: Callable[[str], bytes] | None = None,
+        lateness: dt.timedelta | None = None,
     ) -> None:
         """Use `open`, unless the store is already open."""
         self.store = store
         self.rules = rules
         self.grants = grants
         self._upcasters = dict(upcasters or {})
-        self._entropy = entropy or (lambda ref: os.urandom(32))
+        self._carrier = Carrier(
+            where=store.where,
+            rules=rules,
+            grants=grants,
+            entropy=entropy or (lambda ref: os.urandom(32)),
+            lateness=lateness,
+        )
 
     @classmethod
     def open(
@@ -84,6 +89,7 @@ class Kit:
         grants: Grants | None = None,
         upcasters: Mapping[str, Upcaster] | None = None,
         entropy: Callable[[str], bytes] | None = None,
+        lateness: dt.timedelta | None = None,
     ) -> Kit:
         """Open a store with the rules in force; a store that is not there is made.
 
@@ -94,6 +100,10 @@ class Kit:
             grants: who may do what; branchkit's own where left out.
             upcasters: turn old events of one's own into newer ones, by the kind they take (``name/version``).
             entropy: gives 32 bytes of key for a personal value, from its reference; the system's randomness by default.
+            lateness: how long after it happened a command may be told (``recorded_at`` minus ``at``); what comes later
+                is refused. Without one nothing is too late. Either way an outcome says how late it was, in its detail
+                ``late`` (``"PT2H"``), and what is told late takes its place in the order of telling: it changes
+                nothing that was decided before it was told.
 
         Raises:
             ConfigError: the address has no scheme, or `config` and `rules` are both given.
@@ -111,7 +121,14 @@ class Kit:
         record = rules.plugins.store_for(scheme)
         settings = rules.config.settings.get(rules.plugins.origin(record).plugin, FrozenMap())
         opened = record.open(StoreContext(address, settings=settings))
-        return cls(opened, rules, grants=grants or default_grants(), upcasters=upcasters, entropy=entropy)
+        return cls(
+            opened,
+            rules,
+            grants=grants or default_grants(),
+            upcasters=upcasters,
+            entropy=entropy,
+            lateness=lateness,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -143,81 +160,44 @@ class Kit:
             DecodeError: the command contradicts itself; lists every problem with its path.
             Conflict: somebody else changed what it rested on; try again.
         """
-        name, digest, plain = identify(command)
-        # What was built in Python passes the same checks as what was read from a file.
-        checked: Command = structure(AnyCommand, plain, source=f"command {type(command).__name__}")
+        request = Request.of(command)
         if within is not None:
-            return self._carry_out(within, checked, name, digest)[0]
-        with self.store.transaction() as tx:
-            outcome, events = self._carry_out(tx, checked, name, digest)
-        self.rules.plugins.tell(events)
-        return outcome
+            return self._carrier.at(within).carry_out(request).outcome
+        return self.carry_out(request)
 
     def do_all(self, commands: Iterable[Command], *, batch: int = 200) -> Iterator[Outcome | BranchkitError]:
         """Carry out many commands, some hundred to a commit; yields an outcome or a refusal for each, in order.
 
-        A refused command changes nothing and the others go on. Outcomes are yielded after their batch is committed.
+        A refused command changes nothing and the others go on. Each is yielded after its batch is committed: whatever
+        stops the rest, what was yielded is done, and doing all of it again repeats nothing.
+
+        Raises:
+            StorageError: the store cannot go on.
         """
-        pending: list[Command] = []
-        for command in commands:
-            pending.append(command)
-            if len(pending) >= batch:
-                yield from self._batch(pending)
-                pending = []
-        if pending:
-            yield from self._batch(pending)
+        from branchkit.kit.batch import carry_out_all
 
-    def _batch(self, commands: list[Command]) -> list[Outcome | BranchkitError]:
-        done: list[Outcome | BranchkitError] = []
-        told: list[Event] = []
+        requests = (_or_refused(Request.of, command) for command in commands)
+        return carry_out_all(self, requests, batch=batch)
+
+    def carry_out(self, request: Request) -> Outcome:
+        """Carry out a command that was checked before; see `do`."""
         with self.store.transaction() as tx:
-            for command in commands:
-                name, digest, _ = identify(command)
-                try:
-                    outcome, events = self._carry_out(tx, command, name, digest)
-                except (Refused, DecodeError) as error:
-                    done.append(error)
-                else:
-                    done.append(outcome)
-                    told.extend(events)
-        self.rules.plugins.tell(told)
-        return done
+            done = self._carrier.at(tx).carry_out(request)
+        self.rules.plugins.tell(done.events)
+        return done.outcome
 
-    def _carry_out(
-        self, tx: Transaction, command: Command, name: str, digest: str
-    ) -> tuple[Outcome, tuple[Event, ...]]:
-        known = tx.outcome(name)
-        if known is not None:
-            if known.digest != digest:
-                raise Refused(type(command).__name__, (f"the id {name!r} was used for another command",))
-            return attrs.evolve(structure(Outcome, known.outcome), repeated=True), ()
-        self.grants.demand(command)
-        world = StoreWorld(tx, self.rules, where=self.store.where)
-        events = decide(command, world)
-        entries: list[NewEntry] = []
-        details: dict[str, Any] = {}
-        for number, event in enumerate(events):
-            for change in fold(event, world.current):
-                world.write(change)
-            entries.append(
-                NewEntry(
-                    f"{event.KIND}/{EVENT_VERSION}",
-                    body=pack(event, command.by, f"{name}#{number}", lambda ref, text: tx.seal(ref, text, self._entropy(ref))),
-                    command=name,
-                    at=command.at.isoformat(),
-                    recorded_at=command.recorded_at.isoformat(),
-                )
-            )
-            details |= _details(event)
-        written = tx.append(command.stream, entries) if entries else ()
-        outcome = Outcome(
-            command=name,
-            events=tuple(event.KIND for event in events),
-            seq=written[-1].seq if written else None,
-            details=FrozenMap(details),
-        )
-        tx.remember(name, digest, unstructure(outcome))
-        return outcome, events
+    def carry_out_batch(self, requests: Iterable[Request]) -> list[Outcome | BranchkitError]:
+        """Carry out some commands that were checked before in one transaction.
+
+        Raises:
+            StorageError: the transaction could not go on, and nothing was written.
+        """
+        done: list[Done | BranchkitError] = []
+        with self.store.transaction() as tx:
+            desk = self._carrier.at(tx)
+            done.extend(_or_refused(desk.carry_out, request) for request in requests)
+        self.rules.plugins.tell(event for one in done if isinstance(one, Done) for event in one.events)
+        return [one.outcome if isinstance(one, Done) else one for one in done]
 
     # -- looking
 
@@ -237,12 +217,15 @@ class Kit:
 
         Raises:
             NotFound: for a class the kit does not keep or a field it cannot be found by; names what there is.
+            InputError: a value is neither text nor ``None``.
         """
         name = _kind_of(cls)
         fields = {key: value.value if isinstance(value, enum.Enum) else value for key, value in where.items()}
         for field in fields:
             if field not in KINDS[name].fields:
-                raise NotFound(f"field of {name} to find by", field, KINDS[name].fields)
+                raise NotFound(f"field of {name} to find by", field, tuple(sorted(KINDS[name].fields)))
+        if wrong := [field for field, value in fields.items() if not (value is None or isinstance(value, str))]:
+            raise InputError("find", tuple(Problem(f"$.{field}", "Expected text, a code, or null") for field in wrong))
         return self._pages(cls, name, fields)
 
     def _pages(self, cls: type[T], name: str, where: Mapping[str, Any]) -> Iterator[T]:
@@ -300,7 +283,7 @@ class Kit:
     # -- proving and making anew
 
     def verify(self, *, progress: Callable[[int], None] | None = None) -> Verification:
-        """Check the whole store: chains, checkpoints and seals are intact, and folding the journal gives the documents."""
+        """Check the whole store: chains, checkpoints and seals are intact, and the journal folds to the documents."""
         from branchkit.kit.proof import verify
 
         return verify(self.store, self._upcasters, progress=progress)
@@ -311,8 +294,12 @@ class Kit:
 
         return rebuild(self.store, self._upcasters)
 
-    def report(self, branch: str, *, at: dt.datetime) -> BranchReport:
-        """Gather what a report on a branch shows; raises `NotFound` for a branch that is not registered."""
+    def report(self, branch: str, *, at: dt.datetime | None = None) -> BranchReport:
+        """Gather what a report on a branch shows, as of a moment or of its latest sheet.
+
+        Raises:
+            NotFound: the branch is not registered, or has no sheet and no moment is given.
+        """
         from branchkit.kit.report import gather
 
         return gather(self, branch, at=at)
@@ -330,10 +317,11 @@ def _as(cls: type[T], found: Any) -> T:
     return value
 
 
-def _details(event: Event) -> dict[str, Any]:
-    if isinstance(event, SheetSubmitted):
-        return {"opened": len(event.opened), "closed": len(event.closed)}
-    if isinstance(event, SheetScored):
-        points = event.score.points
-        return {"points": None if points is None else decimal_text(points), "band": event.score.band}
-    return {}
+def _or_refused(step: Callable[[A], B], what: A) -> B | BranchkitError:
+    """Take a step; what refuses it is returned, and what the store cannot do is raised."""
+    try:
+        return step(what)
+    except StorageError:
+        raise
+    except BranchkitError as error:
+        return error

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from itertools import islice
 
 import attrs
 
-from branchkit.codec import canonical_json, unstructure
-from branchkit.errors import BranchkitError
+from branchkit.codec import unstructure
+from branchkit.errors import BranchkitError, StorageError, StoreCorrupt
 from branchkit.kit.feed import all_happened
 from branchkit.kit.fold import KINDS, fold
+from branchkit.kit.scratch import Scratch
 from branchkit.kit.wire import Upcaster
 from branchkit.storage import NewDocument, Replaced, Store, Transaction, verify_chains
 
@@ -37,15 +38,23 @@ class Verification:
 def verify(
     store: Store, upcasters: Mapping[str, Upcaster], *, progress: Callable[[int], None] | None = None
 ) -> Verification:
-    """Check the medium, the chains, checkpoints and seals, and that folding the journal gives the stored documents."""
-    problems = [f"{store.where}: {problem}" for problem in store.check()]
+    """Check the medium, the chains, checkpoints and seals, and that folding the journal gives the stored documents.
+
+    Memory stays flat: the folded documents lie in a temporary file.
+    """
     chains = verify_chains(store, progress=progress)
-    problems += [str(problem) for problem in chains.problems]
-    with store.transaction(write=False) as tx:
+    problems = [str(problem) for problem in chains.problems]
+    with Scratch() as folded, store.transaction(write=False) as tx:
         try:
-            problems += _differences(tx, _folded(tx, upcasters, store.where))
+            lost = _fold(tx, upcasters, store.where, folded)
+            problems += (problem for number, problem in enumerate(lost) if number < _MOST)
         except BranchkitError as error:
             problems.append(f"the journal cannot be folded: {error}")
+        else:
+            try:
+                problems += islice(_differences(tx, folded), _MOST)
+            except StorageError as error:
+                problems.append(f"the documents cannot be read: {error}")
     return Verification(
         ok=not problems,
         entries=chains.entries,
@@ -56,47 +65,48 @@ def verify(
 
 
 def rebuild(store: Store, upcasters: Mapping[str, Upcaster]) -> Replaced:
-    """Make every document anew from the journal, in one transaction."""
-    with store.transaction() as tx:
-        documents = _folded(tx, upcasters, store.where)
+    """Make every document anew from the journal, in one transaction; memory stays flat.
+
+    Raises:
+        StoreCorrupt: the journal cannot be folded; nothing was changed.
+    """
+    with Scratch() as folded, store.transaction() as tx:
+        for _ in _fold(tx, upcasters, store.where, folded):
+            continue  # a lost outcome is no reason to leave the documents as they are
         return tx.replace_documents(
             NewDocument(kind=kind, id=id, body=unstructure(value), index=KINDS[kind].index(value))
-            for (kind, id), value in sorted(documents.items(), key=lambda item: item[0])
+            for kind, id, value in folded.items()
         )
 
 
-def _folded(tx: Transaction, upcasters: Mapping[str, Upcaster], where: str) -> dict[tuple[str, str], Any]:
-    documents: dict[tuple[str, str], Any] = {}
-
-    def current(kind: str, id: str) -> Any:
-        return documents.get((kind, id))
-
+def _fold(tx: Transaction, upcasters: Mapping[str, Upcaster], where: str, folded: Scratch) -> Iterator[str]:
+    """Fold the whole journal; yields the commands that it speaks of and whose outcome is not there."""
+    last = None
     for one in all_happened(tx, upcasters, where):
-        for change in fold(one.event, current):
-            documents[change.kind, change.id] = change.value
-    return documents
+        try:
+            for change in fold(one.event, folded.current):
+                folded.put(change)
+        except StoreCorrupt as error:
+            place = f"{where} entry {one.seq} ({one.stream}, version {one.version})"
+            raise StoreCorrupt(place, error.what, error.hint) from error
+        if one.command != last and tx.outcome(one.command) is None:
+            yield f"entry {one.seq} ({one.stream}, version {one.version}): the outcome of its command is not stored"
+        last = one.command
 
 
-def _differences(tx: Transaction, folded: dict[tuple[str, str], Any]) -> Iterator[str]:
-    found = 0
-    seen: set[tuple[str, str]] = set()
+def _differences(tx: Transaction, folded: Scratch) -> Iterator[str]:
     for kind in tx.kinds():
         after: str | None = None
         while True:
             page = tx.find(kind, {}, after=after)
             for stored in page.items:
-                key = (kind, stored.id)
-                seen.add(key)
-                what = None
-                if key not in folded:
-                    what = "is stored, and nothing in the journal made it"
-                elif canonical_json(unstructure(folded[key])).decode() != stored.text:
-                    what = "is not what the journal says; `rebuild` makes it anew"
-                if what and (found := found + 1) <= _MOST:
-                    yield f"{kind} {stored.id!r} {what}"
+                right = folded.take(kind, stored.id)
+                if right is None:
+                    yield f"{kind} {stored.id!r} is stored, and nothing in the journal made it"
+                elif right != stored.text:
+                    yield f"{kind} {stored.id!r} is not what the journal says; `rebuild` makes it anew"
             if page.next is None:
                 break
             after = page.next
-    for kind, id in folded:
-        if (kind, id) not in seen and (found := found + 1) <= _MOST:
-            yield f"{kind} {id!r} is in the journal and not stored; `rebuild` makes it anew"
+    for kind, id in folded.left():
+        yield f"{kind} {id!r} is in the journal and not stored; `rebuild` makes it anew"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from branchkit.checklists import Cell, CellState, Reading, Sheet, read
-from branchkit.errors import Unsupported
+from branchkit.errors import NotFound, Unsupported
 from branchkit.estate import Branch, judge_estate
 from branchkit.findings import Finding, FindingState
 from branchkit.kit.fold import Filed
@@ -105,14 +105,14 @@ class BranchReport:
     """The hash over the journal the report was made from, so that it can be told which state it shows."""
 
 
-def gather(kit: Kit, branch: str, *, at: dt.datetime) -> BranchReport:
-    """Gather a report from a kit."""
+def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchReport:
+    """Gather a report from a kit, as of a moment or of the latest sheet; raises `NotFound` where neither is there."""
     known = kit.get(Branch, branch)
     with kit.store.transaction(write=False) as tx:
         head = tx.head()
     standing = (
         *kit.find(Finding, branch=branch, state=FindingState.OPEN),
-        *judge_estate(known, kit.rules.catalog.standard(), at=at),
+        *judge_estate(known, kit.rules.catalog.standard()),
     )
     closed = sum(1 for _ in kit.find(Finding, branch=branch, state=FindingState.CLOSED))
     latest: dict[str, Filed] = {}
@@ -121,6 +121,9 @@ def gather(kit: Kit, branch: str, *, at: dt.datetime) -> BranchReport:
         before = latest.get(sheet.checklist)
         if before is None or (before.sheet.at, before.sheet.id) < (sheet.at, sheet.id):
             latest[sheet.checklist] = filed
+    at = at or max((filed.sheet.at for filed in latest.values()), default=None)
+    if at is None:
+        raise NotFound("sheet of branch", branch)
     return BranchReport(
         branch=attrs.evolve(known, staff=Unknown("left out of reports")),
         at=at,

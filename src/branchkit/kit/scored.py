@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar
 
 import attrs
 
+from branchkit.errors import BranchkitError, PluginFailed
 from branchkit.messages import Event
-from branchkit.scoring import Score
-from branchkit.trace import Decision
+from branchkit.scoring import Evidence, Score, ScoringPolicy
+from branchkit.trace import Decision, Trace
 from branchkit.values import Text
 
-__all__ = ["ScoreRecord", "SheetScored"]
+__all__ = ["ScoreRecord", "SheetScored", "scored"]
 
 
 @attrs.frozen(kw_only=True)
@@ -61,3 +63,43 @@ class SheetScored(Event):
     KIND: ClassVar[str] = "sheet_scored"
 
     score: ScoreRecord
+
+
+def scored(policy: ScoringPolicy, evidence: Evidence) -> Decision[Score]:
+    """Let a policy score, and check what it answers: a plug-in's mistake must not get into a journal.
+
+    Raises:
+        PluginFailed: the policy raised something, or answered with what is no score; names the policy.
+    """
+    try:
+        decision = policy.score(evidence)
+    except BranchkitError:
+        raise
+    except Exception as error:
+        # What a policy puts into its message may be somebody's words, so only its kind is told.
+        raise PluginFailed(_plugin(policy), f"the policy {policy.id!r} raised {type(error).__name__}") from error
+    for right, what in _expectations(decision):
+        if not right:
+            raise PluginFailed(_plugin(policy), f"the policy {policy.id!r} answered without {what}")
+    return decision
+
+
+def _plugin(policy: ScoringPolicy) -> str:
+    name, dot, _ = policy.id.rpartition(".")
+    return name if dot else "branchkit"
+
+
+def _expectations(decision: object) -> Iterator[tuple[bool, str]]:
+    """Yield what must hold, each with its name; what follows from one is asked only once that one holds."""
+    yield isinstance(decision, Decision), "a Decision"
+    score, trace = getattr(decision, "value", None), getattr(decision, "trace", None)
+    yield isinstance(score, Score) and isinstance(trace, Trace), "a Score and a Trace"
+    if isinstance(score, Score) and isinstance(trace, Trace):
+        points: object = score.points
+        reason: object = score.reason
+        yield points is None or (isinstance(points, Decimal) and points.is_finite()), "points that are a finite Decimal"
+        yield score.band is None or isinstance(score.band, str), "a band that is a code"
+        yield points is not None or score.band is None, "points for its band"
+        yield reason is None or isinstance(reason, Text), "a reason that is a Text"
+        words = (trace.policy, trace.version, trace.plugin, *score.vetoes, *trace.digests)
+        yield all(isinstance(word, str) for word in words), "names, vetoes and digests that are text"

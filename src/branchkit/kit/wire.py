@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+import attrs
 
 from branchkit.checklists import CloseFinding, FindingClosed, SheetSubmitted, SubmitSheet
 from branchkit.codec import canonical_json, dump_json, join_personal, parse_json, split_personal, structure, unstructure
-from branchkit.errors import DecodeError, Problem, StoreCorrupt
+from branchkit.errors import DecodeError, InputError, Problem, Refused, StoreCorrupt, Unsupported
 from branchkit.estate import (
     BranchRegistered,
     BranchRevised,
@@ -27,15 +29,16 @@ from branchkit.estate import (
 )
 from branchkit.kit.scored import SheetScored
 from branchkit.messages import Actor, Command, Event
+from branchkit.values import is_identifier
 
 __all__ = [
     "COMMANDS",
     "EVENTS",
     "AnyCommand",
     "AnyEvent",
+    "Request",
     "Upcaster",
     "command_line",
-    "identify",
     "pack",
     "read_command",
     "unpack",
@@ -73,18 +76,63 @@ Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 """Turns the plain data of an old event into the kind (``name/version``) and data of a newer one."""
 
 _SCHEMA = "branchkit.command/1"
+_ERASED = '"erased"'
 
 
-def identify(command: Command) -> tuple[str, str, dict[str, Any]]:
-    """Return the command's id, the digest of its content, and its plain data.
+@attrs.frozen(kw_only=True)
+class Request:
+    """A command that has been checked, and what it is known by."""
 
-    The id is the command's own or, where it has none, made of its kind and content; the content leaves the id out,
-    so the same request is the same whichever way it is named.
-    """
-    plain = unstructure(command)
-    content = {key: value for key, value in plain.items() if key != "id"}
-    digest = hashlib.sha256(canonical_json(content)).hexdigest()
-    return command.id or f"{command.KIND}:{digest[:32]}", f"sha256:{digest}", plain
+    command: Command
+    name: str
+    """The command's own id or, where it has none, one made of its kind and content."""
+    digest: str
+    """Of the content without personal values; the id is no part of it."""
+    personal: str | None = attrs.field(repr=False)
+    """The digest of its personal values, ``None`` where it has none. An open digest of a short text tells the text to
+    whoever guesses it: it is kept only among the sealed values, which can be erased."""
+
+    @classmethod
+    def of(cls, command: Command) -> Request:
+        """Check a command that was built in Python as strictly as one that was read from a file.
+
+        Raises:
+            Refused: the kit knows no such command.
+            DecodeError: the command contradicts itself; lists every problem with its path.
+        """
+        name = type(command).__name__
+        if type(command) not in COMMANDS:
+            known = ", ".join(one.__name__ for one in COMMANDS)
+            raise Refused(name, (f"the kit knows no such command; there are: {known}",))
+        source = f"command {name}"
+        try:
+            plain = unstructure(command)
+        except InputError as error:
+            raise DecodeError(source, error.problems) from None
+        except Unsupported as error:
+            what = f"Expected values of the declared types, got {error.operation}"
+            raise DecodeError(source, (Problem("$", what),)) from None
+        return cls._of(structure(AnyCommand, plain, source=source), source)
+
+    @classmethod
+    def read(cls, data: bytes | str, *, source: str) -> Request:
+        """Read a command from one line of JSON. Raises as `read_command`."""
+        return cls._of(read_command(data, source=source), source)
+
+    @classmethod
+    def _of(cls, command: Command, source: str) -> Request:
+        if command.id is not None and not is_identifier(command.id):
+            what = "Expected an id of 1 to 200 printable characters without spaces at its ends"
+            raise DecodeError(source, (Problem("$.id", what),))
+        content, values = split_personal(command)
+        content.pop("id", None)
+        digest = hashlib.sha256(canonical_json(content)).hexdigest()
+        return cls(
+            command=command,
+            name=command.id or f"{command.KIND}:{digest[:32]}",
+            digest=f"sha256:{digest}",
+            personal=f"sha256:{hashlib.sha256(canonical_json(values)).hexdigest()}" if values else None,
+        )
 
 
 def command_line(command: Command) -> bytes:
@@ -106,16 +154,18 @@ def read_command(data: bytes | str, *, source: str = "<command>") -> Command:
     return command
 
 
-def pack(event: Event, by: Actor, under: str, seal: Callable[[str, str], str]) -> dict[str, Any]:
+def pack(
+    plain: Any, values: Mapping[str, str], by: Actor, under: str, seal: Callable[[str, str], str]
+) -> dict[str, Any]:
     """Return an event as a journal body: who, what, and commitments in place of personal values.
 
     Args:
-        event: what happened.
+        plain: what happened, without its personal values.
+        values: the personal values as JSON, by path; see `branchkit.codec.split_personal`.
         by: who caused it.
         under: what the references of its personal values begin with; unique to the event.
         seal: keeps a value outside the journal, given its reference and JSON, and returns the commitment to it.
     """
-    plain, values = split_personal(event)
     body: dict[str, Any] = {"by": unstructure(by), "data": plain}
     if values:
         body["sealed"] = {"under": under, "macs": {path: seal(under + path, text) for path, text in values.items()}}
@@ -132,6 +182,8 @@ def unpack(
 ) -> tuple[Event, Actor]:
     """Return an event and who caused it from a journal body.
 
+    A personal value that was erased is left out; where nothing can be without it, the word ``erased`` stands there.
+
     Args:
         kind: ``name/version`` as journaled.
         body: the journal body.
@@ -142,15 +194,47 @@ def unpack(
     Raises:
         StoreCorrupt: the kind is not known, or the data are not such an event.
     """
-    sealed = body.get("sealed", {"under": "", "macs": {}})
-    data = join_personal(body["data"], {path: unseal(sealed["under"] + path) for path in sealed["macs"]})
-    while kind in upcasters:
-        kind, data = upcasters[kind](data)
-    name, _, version = kind.rpartition("/")
-    event_class = EVENTS.get(name)
-    if event_class is None or version != str(EVENT_VERSION):
-        raise StoreCorrupt(where, f"event kind {kind!r} is not known", "open it with the branchkit that wrote it")
     try:
-        return structure(event_class, data, source=where), structure(Actor, body["by"], source=where)
+        sealed = body.get("sealed", {"under": "", "macs": {}})
+        values = {path: unseal(sealed["under"] + path) for path in sealed["macs"]}
+        name, data = _upcast(kind, join_personal(body["data"], values), upcasters, where)
+        by = structure(Actor, body["by"], source=where)
+        try:
+            return structure(EVENTS[name], data, source=where), by
+        except DecodeError:
+            if None not in values.values():
+                raise
+            bare = frozenset(_bare(body["data"]))
+            whole = {path: _ERASED if value is None and path in bare else value for path, value in values.items()}
+            name, data = _upcast(kind, join_personal(body["data"], whole), upcasters, where)
+            return structure(EVENTS[name], data, source=where), by
     except DecodeError as error:
         raise StoreCorrupt(where, f"the event is not readable: {error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # Bytes that were damaged may still be JSON, of any form.
+        raise StoreCorrupt(where, f"the event is not readable: {type(error).__name__}") from error
+
+
+def _bare(plain: Any) -> Iterator[str]:
+    """Yield the paths of sealed values whose field says nothing of what stands there once they are erased."""
+    if isinstance(plain, dict):
+        if plain.keys() == {"sealed"} and isinstance(plain["sealed"], str):
+            yield plain["sealed"]
+        for item in plain.values():
+            yield from _bare(item)
+    elif isinstance(plain, list):
+        for item in plain:
+            yield from _bare(item)
+
+
+def _upcast(kind: str, data: Any, upcasters: Mapping[str, Upcaster], where: str) -> tuple[str, Any]:
+    seen = {kind}
+    while kind in upcasters:
+        kind, data = upcasters[kind](data)
+        if kind in seen:
+            raise StoreCorrupt(where, f"the upcasters turn {kind!r} in a circle", "let each lead to a newer kind")
+        seen.add(kind)
+    name, _, version = kind.rpartition("/")
+    if name not in EVENTS or version != str(EVENT_VERSION):
+        raise StoreCorrupt(where, f"event kind {kind!r} is not known", "open it with the branchkit that wrote it")
+    return name, data

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from branchkit.checklists import Checklist
-from branchkit.codec import structure, unstructure
-from branchkit.errors import MissingKey, NotFound
+from branchkit.codec import structure
+from branchkit.errors import DecodeError, MissingKey, NotFound, StoreCorrupt
 from branchkit.estate import Branch, Entry, OrgUnit, Register
 from branchkit.findings import Finding, FindingState
 from branchkit.kit.fold import KINDS, Change, Filed
@@ -22,18 +22,28 @@ __all__ = ["StoreWorld", "loaded"]
 
 
 def loaded(stored: Stored, *, where: str) -> Any:
-    """Return the object that a stored document holds."""
-    return structure(KINDS[stored.kind].cls, stored.body, source=f"{where} {stored.kind} {stored.id!r}")
+    """Return the object that a stored document holds; raises `StoreCorrupt` that names it where it is not readable."""
+    place = f"{where} {stored.kind} {stored.id!r}"
+    try:
+        return structure(KINDS[stored.kind].cls, stored.body, source=place)
+    except DecodeError as error:
+        raise StoreCorrupt(place, f"the document is not readable: {error}", "rebuild it from the journal") from error
+    except (ValueError, RecursionError) as error:
+        raise StoreCorrupt(place, "the document is no JSON", "rebuild it from the journal") from error
 
 
 class StoreWorld:
-    """The documents of one transaction, and the rules; what has been read or written once is not read again."""
+    """The documents of one transaction, and the rules.
+
+    What has been read or written once is not read again: the transaction holds it still.
+    """
 
     def __init__(self, tx: Transaction, rules: RuleBook, *, where: str) -> None:
         self._tx = tx
         self._rules = rules
         self._where = where
         self._held: dict[tuple[str, str], Any] = {}
+        self._open: dict[str, dict[str, Finding]] = {}
 
     def current(self, kind: str, id: str) -> Any:
         """Return a document of the store, or ``None``."""
@@ -43,14 +53,19 @@ class StoreWorld:
             self._held[key] = None if stored is None else loaded(stored, where=self._where)
         return self._held[key]
 
-    def write(self, change: Change) -> None:
-        """Write a document with the fields it can be found by."""
-        index = KINDS[change.kind].index(change.value)
-        self._tx.put(change.kind, change.id, unstructure(change.value), index=index)
+    def write(self, change: Change, plain: Any) -> None:
+        """Write a document, given its plain data too, with the fields it can be found by."""
+        self._tx.put(change.kind, change.id, plain, index=KINDS[change.kind].index(change.value))
         self._held[change.kind, change.id] = change.value
+        if isinstance(change.value, Finding) and change.value.branch in self._open:
+            standing = self._open[change.value.branch]
+            if change.value.state is FindingState.OPEN:
+                standing[change.id] = change.value
+            else:
+                standing.pop(change.id, None)
 
     def found(self, kind: str, where: Mapping[str, Any]) -> Iterator[Any]:
-        """Yield the documents of a kind with these field values."""
+        """Yield the documents of a kind with these field values, in the order of their ids."""
         after: str | None = None
         while True:
             page = self._tx.find(kind, where, after=after)
@@ -64,24 +79,39 @@ class StoreWorld:
             after = page.next
 
     def unit(self, id: str) -> OrgUnit | None:
-        return self._typed("unit", id)
+        """Return a unit."""
+        unit: OrgUnit | None = self.current("unit", id)
+        return unit
 
     def branch(self, id: str) -> Branch | None:
-        return self._typed("branch", id)
+        """Return a branch."""
+        branch: Branch | None = self.current("branch", id)
+        return branch
 
     def filed(self, sheet: str) -> Filed | None:
-        return self._typed("sheet", sheet)
+        """Return a sheet as it is kept."""
+        filed: Filed | None = self.current("sheet", sheet)
+        return filed
 
     def finding(self, id: str) -> Finding | None:
-        return self._typed("finding", id)
+        """Return a finding, open or closed."""
+        finding: Finding | None = self.current("finding", id)
+        return finding
 
     def open_findings(self, branch: str) -> Iterator[Finding]:
-        return self.found("finding", {"branch": branch, "state": FindingState.OPEN.value})
+        """Yield the open findings of a branch, in the order of their ids; they are looked for once."""
+        if branch not in self._open:
+            found = self.found("finding", {"branch": branch, "state": FindingState.OPEN.value})
+            self._open[branch] = {finding.id: finding for finding in found}
+        standing = self._open[branch]
+        return (standing[id] for id in sorted(standing))
 
     def entries(self, register: str) -> Iterator[Entry]:
+        """Yield the entries of a register."""
         return self.found("entry", {"register": register})
 
     def calendar(self, id: str) -> Calendar | None:
+        """Return a calendar: one that was published, or else one of the catalog or of a plug-in."""
         known: Calendar | None = self.current("calendar", id)
         if known is not None:
             return known
@@ -91,15 +121,13 @@ class StoreWorld:
             return None
 
     def checklist(self, id: str, version: str) -> Checklist:
+        """Return a checklist; raises `NotFound`."""
         return self._rules.checklist(id, version)
 
     def register(self, id: str) -> Register:
+        """Return a register's declaration; raises `NotFound`."""
         return self._rules.register(id)
 
     def policy_for(self, checklist: Checklist, branch: Branch) -> ScoringPolicy | None:
+        """Return the policy in force for a checklist at a branch, ``None`` where none is named."""
         return self._rules.policy_for(checklist, branch, self.unit)
-
-    def _typed(self, kind: str, id: str) -> Any:
-        return self.current(kind, id)
-
-

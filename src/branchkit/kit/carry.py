@@ -1,0 +1,177 @@
+"""Carries out one command inside a transaction, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from branchkit.checklists import SheetSubmitted
+from branchkit.codec import split_personal, structure, unstructure
+from branchkit.errors import DecodeError, InputError, Refused, StoreCorrupt, Unsupported
+from branchkit.kit.authorise import Grants
+from branchkit.kit.decide import decide
+from branchkit.kit.fold import Change, fold
+from branchkit.kit.scored import SheetScored
+from branchkit.kit.wire import EVENT_VERSION, Request, pack
+from branchkit.kit.world import StoreWorld
+from branchkit.messages import Event, Outcome
+from branchkit.storage import NewEntry, Remembered, Transaction
+from branchkit.values import FrozenMap, decimal_text
+
+if TYPE_CHECKING:
+    from branchkit.kit.rules import RuleBook
+
+__all__ = ["Carrier", "Desk", "Done"]
+
+
+@attrs.frozen
+class Done:
+    """What came of a command, and what observers are to be told once it is committed."""
+
+    outcome: Outcome
+    events: tuple[Event, ...] = ()
+
+
+@attrs.frozen
+class _Written:
+    """An event, worked out to the last byte before anything is written."""
+
+    event: Event
+    plain: Any
+    personal: dict[str, str]
+    documents: tuple[tuple[Change, Any], ...]
+    """The documents as they are after it, with their plain data."""
+
+
+@attrs.frozen(kw_only=True)
+class Carrier:
+    """What carrying out a command takes beside the command and a transaction."""
+
+    where: str
+    rules: RuleBook
+    grants: Grants
+    entropy: Callable[[str], bytes]
+    lateness: dt.timedelta | None
+
+    def at(self, tx: Transaction) -> Desk:
+        """Return what carries out the commands of one transaction."""
+        return Desk(self, tx)
+
+
+class Desk:
+    """Carries out the commands of one transaction, one after the other."""
+
+    def __init__(self, carrier: Carrier, tx: Transaction) -> None:
+        self._carrier = carrier
+        self._tx = tx
+        self._world = StoreWorld(tx, carrier.rules, where=carrier.where)
+
+    def carry_out(self, request: Request) -> Done:
+        """Carry out a command.
+
+        Everything that can refuse it comes before the first write, so that a refusal leaves the transaction as it was
+        and the commands beside it can go on.
+
+        Raises:
+            Refused: with every reason; nothing was written.
+            StorageError: the transaction cannot go on.
+        """
+        known = self._tx.outcome(request.name)
+        if known is not None:
+            return Done(self._repeated(request, known))
+        self._carrier.grants.demand(request.command)
+        self._demand_in_time(request)
+        version = self._tx.stream_version(request.command.stream)
+        return self._write(request, self._work_out(request), version)
+
+    def _repeated(self, request: Request, known: Remembered) -> Outcome:
+        same = known.digest == request.digest
+        if same and request.personal is not None:
+            # Once it is erased, nobody can tell any more whether it was the same.
+            same = self._tx.unseal(_retry(request)) in (request.personal, None)
+        if not same:
+            reason = f"the id {request.name!r} was used for another command; give this one an id of its own"
+            raise Refused(type(request.command).__name__, (reason,))
+        place = f"{self._carrier.where} outcome of {request.name!r}"
+        try:
+            return attrs.evolve(structure(Outcome, known.outcome, source=place), repeated=True)
+        except (DecodeError, ValueError) as error:
+            raise StoreCorrupt(place, "it is not readable", "restore a backup") from error
+
+    def _demand_in_time(self, request: Request) -> None:
+        command, bound = request.command, self._carrier.lateness
+        late = command.recorded_at - command.at
+        if bound is not None and late > bound:
+            reason = f"it was told {unstructure(late)} after it happened; the kit takes at most {unstructure(bound)}"
+            raise Refused(type(command).__name__, (reason,))
+
+    def _work_out(self, request: Request) -> list[_Written]:
+        pending: dict[tuple[str, str], Any] = {}
+
+        def current(kind: str, id: str) -> Any:
+            found = pending.get((kind, id))
+            return self._world.current(kind, id) if found is None else found
+
+        written: list[_Written] = []
+        try:
+            for event in decide(request.command, self._world):
+                changes = fold(event, current)
+                pending |= {(change.kind, change.id): change.value for change in changes}
+                plain, personal = split_personal(event)
+                documents = tuple((change, unstructure(change.value)) for change in changes)
+                written.append(_Written(event, plain, personal, documents))
+        except (InputError, Unsupported) as error:
+            raise Refused(type(request.command).__name__, (f"what it leads to cannot be kept: {error}",)) from error
+        return written
+
+    def _write(self, request: Request, written: list[_Written], version: int) -> Done:
+        command, details = request.command, dict[str, Any]()
+        entries: list[NewEntry] = []
+        at, recorded_at = command.at.isoformat(), command.recorded_at.isoformat()
+        for number, one in enumerate(written):
+            for change, plain in one.documents:
+                self._world.write(change, plain)
+            body = pack(one.plain, one.personal, command.by, f"{request.name}#{number}", self._seal)
+            entries.append(
+                NewEntry(
+                    f"{one.event.KIND}/{EVENT_VERSION}",
+                    body=body,
+                    command=request.name,
+                    at=at,
+                    recorded_at=recorded_at,
+                )
+            )
+            details |= _details(one.event)
+        # Whoever else wrote to the stream meanwhile may have added what this decision looked for and did not find.
+        stored = self._tx.append(command.stream, entries, expect=version) if entries else ()
+        if command.recorded_at > command.at:
+            details["late"] = unstructure(command.recorded_at - command.at)
+        outcome = Outcome(
+            command=request.name,
+            events=tuple(one.event.KIND for one in written),
+            seq=stored[-1].seq if stored else None,
+            details=FrozenMap(details),
+        )
+        if request.personal is not None:
+            self._seal(_retry(request), request.personal)
+        self._tx.remember(request.name, request.digest, unstructure(outcome))
+        return Done(outcome, tuple(one.event for one in written))
+
+    def _seal(self, ref: str, text: str) -> str:
+        return self._tx.seal(ref, text, self._carrier.entropy(ref))
+
+
+def _retry(request: Request) -> str:
+    return f"{request.name}#retry"
+
+
+def _details(event: Event) -> dict[str, Any]:
+    if isinstance(event, SheetSubmitted):
+        return {"opened": len(event.opened), "closed": len(event.closed)}
+    if isinstance(event, SheetScored):
+        points = event.score.points
+        return {"points": None if points is None else decimal_text(points), "band": event.score.band}
+    return {}
