@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
+from branchkit.errors import InputError, Problem
 from branchkit.estate.model import Assignment, Branch, OrgUnit, StaffMember
 from branchkit.estate.standard import EstateStandard, Required
 from branchkit.findings import Finding
@@ -69,9 +70,13 @@ def with_loan(branch: Branch, staff: str, counter: str) -> Branch:
     """Return the branch as it is while a teller of the open counters is lent to a closed counter.
 
     Whether the loan is allowed and what it leaves is then for `judge_estate` to say.
+
+    Raises:
+        InputError: if nobody knows who staffs which counter.
     """
     if isinstance(branch.counters, Unknown):
-        raise ValueError(f"Expected a branch whose roster is known; it is not: {branch.counters.reason}")
+        what = f"Expected a branch whose roster is known; it is not: {branch.counters.reason}"
+        raise InputError(f"branch {branch.id!r}", (Problem("$.counters", what),))
     loan = Assignment(staff, counter=counter, protection="closed", temporary=True)
     seats = tuple(seat for seat in branch.counters if seat.staff != staff)
     return attrs.evolve(branch, counters=(*seats, loan))
