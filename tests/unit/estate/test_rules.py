@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from branchkit.catalog import Catalog
+from branchkit.errors import InputError
 from branchkit.estate import (
     Assignment,
     Branch,
@@ -132,7 +133,7 @@ def test_unknown_roster_is_no_finding(standard: EstateStandard, missing: str) ->
 
 def test_loan_needs_a_roster() -> None:
     """A loan at a branch whose roster is unknown is refused, with the reason."""
-    with pytest.raises(ValueError, match="not stated"):
+    with pytest.raises(InputError, match="not stated"):
         with_loan(Branch("B-1"), "P-1", "H-1")
 
 
