@@ -16,7 +16,7 @@ from branchkit.checklists.answers import (
     TimeAnswer,
 )
 from branchkit.checklists.binding import BRANCH_FACTS, BoundChecklist, Pin, bind, rebind
-from branchkit.checklists.cells import Cell, CellState, Reading
+from branchkit.checklists.cells import Cell, CellState, Reading, cell_key
 from branchkit.checklists.commands import CloseFinding, FindingClosed, SheetSubmitted, SubmitSheet, closings
 from branchkit.checklists.judge import judge, judge_reading
 from branchkit.checklists.model import (
@@ -84,6 +84,7 @@ __all__ = [
     "TimeAnswer",
     "Total",
     "bind",
+    "cell_key",
     "closings",
     "judge",
     "judge_reading",

@@ -52,9 +52,9 @@ class Pin(Document):
     branch: str
     at: dt.datetime
     """The moment, and with it the fact ``at.moment``."""
-    facts: FrozenMap[RawFact] = attrs.field(factory=FrozenMap)
+    facts: FrozenMap[RawFact] = attrs.field(default=FrozenMap())
     """The facts that were known, and of the others those that the checklist looks at, with the reason."""
-    expansions: FrozenMap[Subjects | Unknown] = attrs.field(factory=FrozenMap)
+    expansions: FrozenMap[Subjects | Unknown] = attrs.field(default=FrozenMap())
     """For each section and item asked for several things (``section`` or ``section/item``): those things."""
 
 
@@ -250,9 +250,7 @@ def _expand(each: tuple[Each, ...], branch: Branch, facts: Mapping[str, FactValu
     return tuple(itertools.product(*dimensions))
 
 
-def _dimension(
-    each: Each, branch: Branch, facts: Mapping[str, FactValue | Unknown]
-) -> tuple[Ref, ...] | Unknown:
+def _dimension(each: Each, branch: Branch, facts: Mapping[str, FactValue | Unknown]) -> tuple[Ref, ...] | Unknown:
     if isinstance(each, EachEquipment):
         return _devices(each, branch)
     if isinstance(each, EachZone):

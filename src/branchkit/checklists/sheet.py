@@ -77,7 +77,7 @@ class Sheet(Document):
     state: Literal["draft", "final"] = attrs.field(default="final", kw_only=True)
     supersedes: str | None = attrs.field(default=None, kw_only=True)
     """The id of the sheet that this one takes the place of."""
-    facts: FrozenMap[RawFact] = attrs.field(factory=FrozenMap, kw_only=True)
+    facts: FrozenMap[RawFact] = attrs.field(default=FrozenMap(), kw_only=True)
     bound: str | None = attrs.field(default=None, kw_only=True)
     """The digest of the pin it was filled in against, where that was kept."""
 

@@ -1,6 +1,7 @@
 """Scoring: policies as data, what they make of evidence, and what it would take to do better."""
 
 from branchkit.scoring.evidence import Evidence
+from branchkit.scoring.lint import lint_policy
 from branchkit.scoring.policy import RubricPolicy
 from branchkit.scoring.rubric import Aggregate, Band, Deduction, Gate, Limits, Part, Points, Select, Veto
 from branchkit.scoring.score import (
@@ -34,4 +35,5 @@ __all__ = [
     "ScoringPolicy",
     "Select",
     "Veto",
+    "lint_policy",
 ]

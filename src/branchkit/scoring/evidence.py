@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from branchkit.checklists import BoundChecklist, Reading, Sheet, read
+from branchkit.checklists.binding import raw_fact
+from branchkit.codec import child, digest, unstructure
 from branchkit.conditions import FactValue
+from branchkit.conditions.facts import is_fact_name
 from branchkit.errors import InputError, Problem
 from branchkit.values import Ref, Unknown
 
@@ -22,7 +25,8 @@ class Evidence:
         facts: facts beside the sheets, by name.
 
     Raises:
-        InputError: for sheets that cannot be read, for drafts, and for the same sheet twice.
+        InputError: for sheets that cannot be read, for drafts, for the same sheet twice, for a sheet together with its
+            revision, and for facts whose names are none.
     """
 
     __slots__ = ("facts", "readings")
@@ -52,39 +56,66 @@ class Evidence:
         return evidence
 
     def _set(self, readings: tuple[Reading, ...], facts: Mapping[str, FactValue | Unknown] | None) -> None:
-        ids = [reading.sheet.id for reading in readings]
-        problems = [
-            Problem(f"$[{at}]", f"Expected each sheet once; {one!r} is there again")
-            for at, one in enumerate(ids)
-            if one in ids[:at]
-        ]
-        problems += [
-            Problem(f"$[{at}]", f"Expected a final sheet; {reading.sheet.id!r} is a draft")
-            for at, reading in enumerate(readings)
-            if reading.sheet.state == "draft"
-        ]
+        given = dict(facts or {})
+        problems = (*_unfit(readings), *_misnamed(given))
         if problems:
-            raise InputError("evidence", tuple(problems))
+            raise InputError("evidence", problems)
         self.readings = tuple(sorted(readings, key=lambda reading: reading.sheet.id))
-        self.facts = dict(facts or {})
+        self.facts = dict(sorted(given.items()))
 
     @property
     def refs(self) -> tuple[Ref, ...]:
-        """The sheets by reference."""
-        return tuple(Ref("sheet", reading.sheet.id) for reading in self.readings)
+        """The sheets and the facts by reference."""
+        sheets = (Ref("sheet", reading.sheet.id) for reading in self.readings)
+        return (*sheets, *(Ref("fact", name) for name in self.facts))
 
     @property
     def digests(self) -> tuple[str, ...]:
-        """The digests of the sheets and of what they were bound to: a third party checks that it holds the same."""
-        return tuple(d for reading in self.readings for d in (reading.sheet.digest(), reading.bound.digest))
+        """The digests of the sheets, of what they were bound to, and last of the facts where some are given.
+
+        By them a third party checks that it holds the same.
+        """
+        found = [one for reading in self.readings for one in (reading.digest, reading.bound.digest)]
+        if self.facts:
+            found.append(digest({name: unstructure(raw_fact(value)) for name, value in self.facts.items()}))
+        return tuple(found)
 
     def scope(self) -> dict[str, FactValue | Unknown]:
-        """Return the facts in a policy's reach: those given, those bound, and the answers to items asked once."""
+        """Return the facts in a policy's reach: those given, those bound, and the answers to items asked once.
+
+        A fact that the sheets tell differently is unknown, unless it is given.
+        """
         found: dict[str, FactValue | Unknown] = {}
         for reading in self.readings:
-            for name, value in reading.bound.facts.items():
-                found.setdefault(name, value)
-            for cell in reading.cells:
-                if not cell.on:
-                    found.setdefault(f"answer.{cell.item.id}", cell.value)
+            here = dict(reading.bound.facts)
+            here |= {f"answer.{cell.item.id}": cell.value for cell in reading.cells if not cell.on}
+            for name, value in here.items():
+                before = found.get(name, value)
+                if isinstance(before, Unknown) and before != _DIFFERS:
+                    found[name] = value
+                elif before != value and not isinstance(value, Unknown):
+                    found[name] = _DIFFERS
+                else:
+                    found[name] = before
         return found | dict(self.facts)
+
+
+_DIFFERS = Unknown("the sheets tell it differently")
+
+
+def _unfit(readings: tuple[Reading, ...]) -> Iterator[Problem]:
+    ids = [reading.sheet.id for reading in readings]
+    for at, reading in enumerate(readings):
+        sheet = reading.sheet
+        if sheet.id in ids[:at]:
+            yield Problem(f"$[{at}]", f"Expected each sheet once; {sheet.id!r} is there again")
+        if sheet.state == "draft":
+            yield Problem(f"$[{at}]", f"Expected a final sheet; {sheet.id!r} is a draft")
+        if sheet.supersedes in ids:
+            yield Problem(f"$[{at}]", f"Expected a sheet or its revision; {sheet.id!r} supersedes {sheet.supersedes!r}")
+
+
+def _misnamed(facts: Mapping[str, FactValue | Unknown]) -> Iterator[Problem]:
+    for name in facts:
+        if not is_fact_name(name):
+            yield Problem(child("$.facts", name), "Expected a fact name: letters, digits, - and _ joined by dots")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import ClassVar, Literal
 
 import attrs
 
+from branchkit.conditions import Condition
 from branchkit.values import FrozenMap, Severity, Text
 
 __all__ = ["Aggregate", "Band", "Deduction", "Gate", "Limits", "Part", "Points", "Select", "Veto"]
@@ -40,7 +42,7 @@ class Points:
     """Weighted points: the share of weight that passed, times what the part is worth.
 
     What does not apply counts neither for nor against; a part in which nothing applies gives its worth to the others
-    in proportion.
+    in proportion. An item counts in one part at most: `lint_policy` refuses parts that overlap.
     """
 
     KIND: ClassVar[str] = "points"
@@ -49,26 +51,26 @@ class Points:
     title: Text = attrs.field(kw_only=True)
     worth: Decimal = attrs.field(kw_only=True)
     select: Select = attrs.field(factory=Select, kw_only=True)
-    weights: FrozenMap[Decimal] = attrs.field(factory=FrozenMap, kw_only=True)
+    weights: FrozenMap[Decimal] = attrs.field(default=FrozenMap(), kw_only=True)
     """The weight of an item by its id; comes first."""
-    by_severity: FrozenMap[Decimal] = attrs.field(factory=FrozenMap, kw_only=True)
-    """The weight of an item by its severity, for items that `weights` does not name."""
-    by_basis: FrozenMap[Decimal] = attrs.field(factory=FrozenMap, kw_only=True)
+    by_severity: FrozenMap[Decimal] = attrs.field(default=FrozenMap(), kw_only=True)
+    """The weight of an item by its own severity, for items that `weights` does not name."""
+    by_basis: FrozenMap[Decimal] = attrs.field(default=FrozenMap(), kw_only=True)
     """A factor by the item's basis, as ``{advice = 0}`` so that advice is shown and not counted."""
 
-    def weight(self, item: str, severity: Severity | None, basis: str) -> Decimal:
-        """Return what an item weighs: 1 where nothing is said."""
+    def weight(self, item: str, severity: Severity | None, basis: str) -> Fraction:
+        """Return what an item weighs, exact: 1 where nothing is said."""
         weight = self.weights.get(item)
         if weight is None:
             weight = self.by_severity.get(severity.value, ONE) if severity else ONE
-        return weight * self.by_basis.get(basis, ONE)
+        return Fraction(weight) * Fraction(self.by_basis.get(basis, ONE))
 
 
 @attrs.frozen
 class Deduction:
-    """Points taken away for every failed cell, or for every answer of a certain value, up to a cap.
+    """Points taken away for every failed cell, for every answer of a certain value, or once for what facts say.
 
-    Exactly one of `points`, `by_severity` and `by_value` says how many.
+    Exactly one of `points`, `by_severity` and `by_value` says how many; `cap` limits what several cells take away.
     """
 
     KIND: ClassVar[str] = "deduction"
@@ -77,11 +79,14 @@ class Deduction:
     reason: Text = attrs.field(kw_only=True)
     select: Select = attrs.field(factory=Select, kw_only=True)
     points: Decimal | None = attrs.field(default=None, kw_only=True)
-    """For every failed cell."""
-    by_severity: FrozenMap[Decimal] = attrs.field(factory=FrozenMap, kw_only=True)
-    """For every failed cell, by its severity; a severity that is not named costs nothing."""
-    by_value: FrozenMap[Decimal] = attrs.field(factory=FrozenMap, kw_only=True)
+    """For every failed cell; with `when`, once."""
+    by_severity: FrozenMap[Decimal] = attrs.field(default=FrozenMap(), kw_only=True)
+    """For every failed cell, by how bad the failure is; a severity that is not named costs nothing."""
+    by_value: FrozenMap[Decimal] = attrs.field(default=FrozenMap(), kw_only=True)
     """For every answer, by the code answered; a code that is not named costs nothing."""
+    when: Condition | None = attrs.field(default=None, kw_only=True)
+    """What takes the `points` once, where it holds, over the facts in the policy's reach; no cell is looked at.
+    Where that is not known, the policy's `unknown` says what it counts as."""
     cap: Decimal | None = attrs.field(default=None, kw_only=True)
     """The most that this deduction takes away in all."""
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
@@ -124,8 +129,8 @@ class Aggregate:
     """One number made of many.
 
     Over ``parts`` it takes the percentage of each part of points, over ``items`` the percentage of each cell in them,
-    over ``deductions`` the points of each single deduction. Where there is nothing to take, a sum is 0, and the others
-    are 100 over parts and items and 0 over deductions.
+    over ``deductions`` the points of each single deduction, before caps. Where there is nothing to take, a sum is 0,
+    and the others are 100 over parts and items and 0 over deductions.
     """
 
     of: Literal["sum", "minimum", "maximum", "weighted_mean"]
@@ -150,7 +155,5 @@ class Band:
 
     code: str
     title: Text = attrs.field(kw_only=True)
-    limits: FrozenMap[Limits] = attrs.field(factory=FrozenMap, kw_only=True)
+    limits: FrozenMap[Limits] = attrs.field(default=FrozenMap(), kw_only=True)
     """Limits by aggregate, ``total`` among them; all have to hold. None on the last band means whatever is left."""
-
-

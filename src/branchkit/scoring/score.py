@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
+from branchkit.checklists import cell_key
 from branchkit.scoring.evidence import Evidence
 from branchkit.trace import Decision
 from branchkit.values import FrozenMap, Ref, Severity, Text, decimal_text
@@ -38,16 +39,20 @@ class Mark:
     value: str | None = None
     """The code answered, where the answer is one."""
     severity: Severity | None = None
+    """How bad a failure of the cell is: as judged, or as the item says."""
+    item_severity: Severity | None = None
+    """What the item says; it weighs by that, however it is answered."""
     basis: str = "sourced"
-    credit: Decimal | None = None
-    """From 0 to 1, where the answer is a rating that counts in proportion; otherwise the state decides."""
+    credit: tuple[int, int] | None = None
+    """How far the rating is above its lowest, and how far that can be, where it counts in proportion: (3, 4) for
+    4 of 1 to 5. Otherwise the state decides."""
     text: Text
     rules: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """Names the cell: ``checklist/item@device``, as a fix and a cost are told by."""
-        return "@".join((f"{self.checklist}/{self.item}", *map(str, self.on)))
+        return cell_key(f"{self.checklist}/{self.item}", self.on)
 
 
 @attrs.frozen(kw_only=True)
@@ -55,9 +60,10 @@ class Deducted:
     """Points that were taken away, and for what."""
 
     deduction: str
-    sheet: str
+    sheet: str | None
+    """The sheet; ``None`` where facts decided."""
     key: str
-    """The cell, as in ``sf-food-visit/risk@row:1``."""
+    """The cell, as in ``sf-food-visit/risk@row:1``, or the facts, as in ``facts:complaints``."""
     points: Decimal
     """Above zero, before the deduction's cap."""
     reason: Text
@@ -84,7 +90,7 @@ class Score:
     points: Decimal | None
     band: str | None
     reason: Text | None = None
-    aggregates: FrozenMap[Decimal] = attrs.field(factory=FrozenMap)
+    aggregates: FrozenMap[Decimal] = attrs.field(default=FrozenMap())
     """Every aggregate of the policy by name, rounded as the policy says."""
     parts: tuple[PartScore, ...] = ()
     deductions: tuple[Deducted, ...] = ()
@@ -144,15 +150,17 @@ class ScoringPolicy(Protocol):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What it declares: ``explainable`` (can name cheapest fixes), ``monotone`` (a fix never lowers the score)."""
+        """What it declares.
+
+        ``explainable`` (can name cheapest fixes), ``monotone`` (a fix never lowers the score or the band),
+        ``na_neutral`` (what does not apply counts for nothing), ``order_independent`` (of answers and sheets).
+        """
         ...
 
     def score(self, evidence: Evidence) -> Decision[Score]:
         """Score the evidence; a pure function of it."""
         ...
 
-    def cheapest_fixes(
-        self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None
-    ) -> FixPlan:
+    def cheapest_fixes(self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None) -> FixPlan:
         """Return the cheapest fixes that reach a band, or raise `branchkit.Unsupported`."""
         ...

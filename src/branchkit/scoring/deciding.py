@@ -1,0 +1,178 @@
+"""Decides a score: from evidence to a number and a band, with the reason for every step, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from branchkit.checklists import CellState, Reading
+from branchkit.conditions import reads
+from branchkit.scoring.evidence import Evidence
+from branchkit.scoring.exact import exact_decimal, round_to
+from branchkit.scoring.policy import RubricPolicy
+from branchkit.scoring.rubric import Deduction, Gate, Veto
+from branchkit.scoring.score import Deducted, Mark, MarkState, PartScore, Score
+from branchkit.scoring.tally import Tally, add_up, capped
+from branchkit.scoring.weighing import Weighed, weigh
+from branchkit.trace import Decision, Step, Trace
+from branchkit.values import FrozenMap, Ref, Text, Unknown, decimal_text
+
+__all__ = ["decide"]
+
+
+def decide(policy: RubricPolicy, evidence: Evidence) -> Decision[Score]:
+    """Score evidence by a policy."""
+    readings = tuple(reading for reading in evidence.readings if reading.sheet.checklist in policy.checklists)
+    weighed = tuple(weigh(policy, readings))
+    marks = tuple(mark for mark, _ in weighed)
+    given, reason = _by_facts(policy, evidence, readings)
+    result = None if reason is not None else add_up(policy, weighed, given)
+    if result is None:
+        reason = reason or Text(zh="没有适用的检查项", en="nothing in it applied")
+        return _decision(policy, evidence, Score(points=None, band=None, reason=reason, marks=marks), ())
+    places = policy.places
+    score = Score(
+        points=round_to(result.total, places),
+        band=result.band,
+        aggregates=FrozenMap({name: round_to(value, places) for name, value in result.aggregates.items()}),
+        parts=tuple(
+            PartScore(part=part.id, worth=part.worth, percent=None if share is None else round_to(share, places))
+            for part, share in zip(policy.points, result.percents, strict=True)
+        ),
+        deductions=result.deducted,
+        vetoes=tuple(limit.id for limit in result.limits),
+        marks=marks,
+    )
+    return _decision(policy, evidence, score, tuple(_steps(policy, weighed, result)))
+
+
+def _by_facts(
+    policy: RubricPolicy, evidence: Evidence, readings: tuple[Reading, ...]
+) -> tuple[tuple[Deducted, ...], Text | None]:
+    """Return the deductions that facts give, and why the evidence cannot be scored, where it cannot."""
+    if policy.checklists and not readings:
+        return (), Text(zh="没有本策略评分的检查表", en=f"no sheet of: {', '.join(policy.checklists)}")
+    facts = evidence.scope() if policy.conditions else {}
+    if policy.scored_test is not None:
+        scored = policy.scored_test(facts)
+        if scored is False:
+            return (), policy.not_scored_reason
+        if isinstance(scored, Unknown):
+            assert policy.scored_when is not None
+            unknown = [
+                name for name in sorted(reads(policy.scored_when)) if isinstance(facts.get(name, scored), Unknown)
+            ]
+            names = ", ".join(unknown)
+            en = f"whether it is scored depends on what is not known: {names}"
+            return (), Text(zh=f"无法判定是否评分,情况未知:{names}", en=en)
+    lacking = _lacking(policy, readings)
+    if lacking is not None:
+        return (), lacking
+    hits: list[Deducted] = []
+    for deduction, test in policy.conditions:
+        holds = test(facts)
+        if isinstance(holds, Unknown) and policy.unknown == "not_scored":
+            return (), Text(zh=f"{deduction.reason.zh}:情况未知", en=f"{deduction.reason.en}: not known")
+        if holds is True or (isinstance(holds, Unknown) and policy.unknown == "failed"):
+            assert deduction.points is not None
+            assert deduction.when is not None
+            hits.append(
+                Deducted(
+                    deduction=deduction.id,
+                    sheet=None,
+                    key=f"facts:{','.join(sorted(reads(deduction.when)))}",
+                    points=deduction.points,
+                    reason=deduction.reason,
+                    rules=deduction.rules,
+                )
+            )
+    return tuple(hits), None
+
+
+def _lacking(policy: RubricPolicy, readings: tuple[Reading, ...]) -> Text | None:
+    for state, rule, zh, en in (
+        (CellState.MISSING, policy.unanswered, "未作答", "not answered"),
+        (CellState.UNKNOWN, policy.unknown, "情况未知", "not known"),
+    ):
+        if rule == "not_scored":
+            lacking = [cell.key for reading in readings for cell in reading.cells if cell.state is state]
+            if lacking:
+                more = f" (+{len(lacking) - 5})" if len(lacking) > 5 else ""
+                listed = ", ".join(lacking[:5]) + more
+                return Text(zh=f"{zh}:{listed}", en=f"{en}: {listed}")
+    return None
+
+
+def _steps(policy: RubricPolicy, weighed: tuple[Weighed, ...], result: Tally) -> Iterator[Step]:
+    """Yield what moved the score; the effects add up to it, but for rounding and for what is limited at the end."""
+    if policy.start:
+        yield Step(what=Text(zh="起始分", en="start"), effect=policy.start)
+    failed: list[list[Mark]] = [[] for _ in policy.points]
+    for mark, seen in weighed:
+        if mark.state is MarkState.FAILED or (mark.credit is not None and mark.credit[0] < mark.credit[1]):
+            for at, _ in seen.points:
+                failed[at].append(mark)
+    for at, (part, percent) in enumerate(zip(policy.points, result.percents, strict=True)):
+        if percent is None:
+            en = f"{part.title.en}: nothing applied; the other parts take its worth"
+            yield Step(what=Text(zh=f"{part.title.zh}:不适用,分值由其他部分承担", en=en))
+            continue
+        share = decimal_text(round_to(percent, policy.places))
+        what = Text(zh=f"{part.title.zh}:{share}%", en=f"{part.title.en}: {share} %")
+        yield Step(what=what, effect=round_to(percent * Fraction(part.worth) * result.factor / 100, policy.places))
+        yield from map(_failure, failed[at])
+    refs = {(mark.sheet, mark.key): _refs(mark) for mark, seen in weighed if seen.on_failure or seen.by_value}
+    for deduction in policy.deductions:
+        hits = [hit for hit in result.deducted if hit.deduction == deduction.id]
+        for hit in hits:
+            here = _fact_refs(deduction) if hit.sheet is None else refs[hit.sheet, hit.key]
+            yield Step(what=hit.reason, rules=hit.rules, refs=here, effect=-hit.points)
+        spared = capped(None, hits) - capped(deduction.cap, hits)
+        if spared:
+            what = Text(zh=f"{deduction.reason.zh}:扣分上限", en=f"{deduction.reason.en}: capped")
+            yield Step(what=what, effect=exact_decimal(spared))
+    if result.raw < policy.floor:
+        least = decimal_text(policy.floor)
+        yield Step(what=Text(zh=f"不低于{least}", en=f"not below {least}"))
+    if result.raw > policy.ceiling:
+        most = decimal_text(policy.ceiling)
+        yield Step(what=Text(zh=f"不高于{most}", en=f"not above {most}"))
+    yield from map(_limit, result.limits)
+
+
+def _failure(mark: Mark) -> Step:
+    zh, en = "未通过", "failed"
+    if mark.credit is not None:
+        zh, en = f"得分比例{mark.credit[0]}/{mark.credit[1]}", f"rated {mark.credit[0]}/{mark.credit[1]}"
+    what = Text(zh=f"{zh}:{mark.text.say('zh')}", en=f"{en}: {mark.text.say('en')}")
+    return Step(what=what, rules=mark.rules, refs=_refs(mark))
+
+
+def _limit(limit: Veto | Gate) -> Step:
+    most = [] if limit.points_at_most is None else [decimal_text(limit.points_at_most)]
+    most += [] if limit.band_at_most is None else [limit.band_at_most]
+    what = Text(zh=f"{limit.reason.zh}:不高于{'、'.join(most)}", en=f"{limit.reason.en}: at most {' and '.join(most)}")
+    return Step(what=what, rules=limit.rules)
+
+
+def _refs(mark: Mark) -> tuple[Ref, ...]:
+    return (Ref("item", f"{mark.checklist}/{mark.item}"), *mark.on)
+
+
+def _fact_refs(deduction: Deduction) -> tuple[Ref, ...]:
+    return () if deduction.when is None else tuple(Ref("fact", name) for name in sorted(reads(deduction.when)))
+
+
+def _decision(policy: RubricPolicy, evidence: Evidence, score: Score, steps: tuple[Step, ...]) -> Decision[Score]:
+    plugin, dot, _ = policy.id.rpartition(".")
+    return Decision(
+        score,
+        Trace(
+            policy=policy.id,
+            version=policy.version,
+            plugin=plugin if dot else "branchkit",
+            inputs=evidence.refs,
+            digests=evidence.digests,
+            steps=steps,
+        ),
+    )
