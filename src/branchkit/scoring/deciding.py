@@ -52,7 +52,7 @@ def _by_facts(
     """Return the deductions that facts give, and why the evidence cannot be scored, where it cannot."""
     if policy.checklists and not readings:
         return (), Text(zh="没有本策略评分的检查表", en=f"no sheet of: {', '.join(policy.checklists)}")
-    facts = evidence.scope() if policy.conditions else {}
+    facts = evidence.scope() if policy.conditions or policy.scored_test is not None else {}
     if policy.scored_test is not None:
         scored = policy.scored_test(facts)
         if scored is False:
