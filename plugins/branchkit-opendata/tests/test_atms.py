@@ -68,7 +68,7 @@ def test_ids_are_unique_and_the_same_whenever_it_is_imported(imported: Import) -
 
     assert ids == [command.id for command in later.commands]
     assert len(ids) == len(set(ids))
-    assert "obie-atms:AD330738:1:04effc92db19" == ids[1]
+    assert "obie-atms:AD330738:1:536943b4faf3" == ids[1]
 
 
 def test_the_moment_is_the_sources(imported: Import) -> None:

@@ -90,11 +90,13 @@ def test_the_calendar_hook_offers_the_carried_years(imported: Import) -> None:
 
 
 def test_id_and_option(imported: Import) -> None:
-    """The calendar is called cn, or as the option says; the command's id is the same whenever it is imported."""
-    now, later = (imported(working_days.read, YEARS, at=dt.datetime(y, 1, 1, tzinfo=dt.UTC)) for y in (2025, 2026))
+    """The calendar is called cn, or as the option says; the same moment gives the same id, another one another."""
+    moments = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2025, 2025, 2026))
+    now, again, later = (imported(working_days.read, YEARS, at=at) for at in moments)
     named = imported(working_days.read, YEARS, calendar="prc")
 
-    assert now.commands[0].id == later.commands[0].id
+    assert now.commands[0].id == again.commands[0].id
+    assert now.commands[0].id != later.commands[0].id
     assert ("cn", "prc") == (published(now).id, published(named).id)
     assert now.commands[0].id != named.commands[0].id
 

@@ -87,7 +87,7 @@ class Request:
     name: str
     """The command's own id or, where it has none, one made of its kind and content."""
     digest: str
-    """Of the content without personal values; the id is no part of it."""
+    """Of the content without personal values; the id, and when it was told, are no part of it."""
     personal: str | None = attrs.field(repr=False)
     """The digest of its personal values, ``None`` where it has none. An open digest of a short text tells the text to
     whoever guesses it: it is kept only among the sealed values, which can be erased."""
@@ -126,6 +126,7 @@ class Request:
             raise DecodeError(source, (Problem("$.id", what),))
         content, values = split_personal(command)
         content.pop("id", None)
+        content.pop("recorded_at", None)  # told again later, it is still the same request
         digest = hashlib.sha256(canonical_json(content)).hexdigest()
         return cls(
             command=command,

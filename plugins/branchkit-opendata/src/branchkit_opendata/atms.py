@@ -58,9 +58,9 @@ def read(context: ImportContext) -> Iterator[Command]:
         if machine.owner not in known:
             known.add(machine.owner)
             branch = RegisterBranch(Branch(machine.owner), by=by, at=at, recorded_at=told, if_known="keep")
-            yield numbering.number(branch, machine.owner, stated=machine.feed.stated)
+            yield numbering.number(branch, machine.owner)
         install = InstallEquipment(machine.owner, machine.equipment, by=by, at=at, recorded_at=told)
-        yield numbering.number(install, machine.key, stated=machine.feed.stated)
+        yield numbering.number(install, machine.key)
         progress(context, done, len(machines))
 
 

@@ -57,7 +57,7 @@ def read(context: ImportContext) -> Iterator[Command]:
     for done, (row, branch) in enumerate(branches, start=1):
         at = row.feed.at
         command = RegisterBranch(branch, by=by, at=at, recorded_at=told_at(at, context))
-        yield numbering.number(command, branch.id, stated=row.feed.stated)
+        yield numbering.number(command, branch.id)
         progress(context, done, len(branches))
 
 

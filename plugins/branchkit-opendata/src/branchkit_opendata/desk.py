@@ -20,7 +20,7 @@ __all__ = ["MAX_CODE", "Desk", "Numbering", "actor", "checked_options", "code_pr
 MAX_CODE = 120
 """The longest code taken from a source, so that ids made of it stay within an identifier's 200 characters."""
 
-_TIMES = ("by", "at", "recorded_at", "id")
+_NOT_CONTENT = ("by", "recorded_at", "id")
 _TOLD_EACH = 200
 
 C = TypeVar("C", bound=Command)
@@ -97,27 +97,18 @@ def checked_options(context: ImportContext, format_: str, known: Collection[str]
 class Numbering:
     """Gives every command its id: format, record key, ordinal under that key, and a digest of what the source says.
 
-    The digest leaves out who asks and the moment the caller gave, so the same record has the same id whenever it is
-    imported, and a retry happens once.
+    The digest leaves out who asks and when it was told, so an import told again later asks for the same and happens
+    once.
     """
 
     def __init__(self, format_: str) -> None:
         self._format = format_
         self._ordinals: Counter[str] = Counter()
 
-    def number(self, command: C, key: str, *, stated: bool) -> C:
-        """Return the command with its id.
-
-        Args:
-            command: What the record asks for.
-            key: The record's key in its source.
-            stated: Whether the source itself states when it happened, so that the moment belongs to the content.
-        """
+    def number(self, command: C, key: str) -> C:
+        """Return the command with its id, given the record's key in its source."""
         self._ordinals[key] += 1
-        plain = {name: value for name, value in unstructure(command).items() if name not in _TIMES}
-        content = {"kind": command.KIND, "content": plain}
-        if stated:
-            content["at"] = unstructure(command.at)
+        content = {name: value for name, value in unstructure(command).items() if name not in _NOT_CONTENT}
         short = digest(content).removeprefix("sha256:")[:12]
         return attrs.evolve(command, id=f"{self._format}:{key}:{self._ordinals[key]}:{short}")
 

@@ -113,11 +113,11 @@ def read(context: ImportContext) -> Iterator[Command]:
             told = told_at(begin, context)
             branch = Branch(visit.business, kind=Unknown("a food business, no outlet of a bank"), time_zone=_ZONE)
             register = RegisterBranch(branch, by=by, at=begin, recorded_at=told, if_known="keep")
-            yield numbering.number(register, visit.business, stated=True)
+            yield numbering.number(register, visit.business)
         found = [finding for _, _, finding in findings.get((visit.business, visit.day), ())]
         sheet = _sheet(visit, found, by.id)
         submit = SubmitSheet(sheet, by=by, at=sheet.at, recorded_at=told_at(sheet.at, context))
-        yield numbering.number(submit, f"{visit.business}:{visit.day:%Y%m%d}", stated=True)
+        yield numbering.number(submit, f"{visit.business}:{visit.day:%Y%m%d}")
         progress(context, done, len(visits))
 
 

@@ -45,8 +45,6 @@ class Feed:
     records: tuple[Record, ...]
     at: dt.datetime
     """When the data was last updated, where the file says so; otherwise the moment of the import."""
-    stated: bool
-    """Whether the file says so."""
 
 
 def read_feed(file: SourceFile, noun: str, context: ImportContext) -> Feed:
@@ -70,7 +68,7 @@ def read_feed(file: SourceFile, noun: str, context: ImportContext) -> Feed:
         shown = str(total) if isinstance(total, int) and not isinstance(total, bool) else "no whole number"
         desk.odd("$.meta.TotalResults", f"Says {shown}, and the file holds {len(records)} records")
     at = _updated(meta, desk)
-    return Feed(desk, records, at or context.at, at is not None)
+    return Feed(desk, records, at or context.at)
 
 
 def _walk(node: object, path: str, noun: str, brand: str | None, desk: Desk) -> Iterator[Record]:

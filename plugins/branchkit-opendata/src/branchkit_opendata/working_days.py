@@ -60,7 +60,7 @@ def read(context: ImportContext) -> Iterator[Command]:
     calendar = read_calendar(context.files, id=name, desks=desks)
     tell(context, desks)
     command = PublishCalendar(calendar, by=actor(FORMAT), at=context.at)
-    yield Numbering(FORMAT).number(command, name, stated=False)
+    yield Numbering(FORMAT).number(command, name)
     progress(context, 1, 1)
 
 
