@@ -75,7 +75,7 @@ def test_the_page_is_well_built(report: BranchReport) -> None:
     """Tags close in order, no id is there twice, every reference leads somewhere, headings do not jump."""
     outline = Outline(render_report(report))
 
-    ids = [attributes["id"] for _, attributes in outline.tags if attributes.get("id")]
+    ids = [attributes["id"] or "" for _, attributes in outline.tags if attributes.get("id")]
     told = {one for _, attributes in outline.tags for one in (attributes.get("aria-labelledby") or "").split()}
     told |= {(attributes.get("href") or "#")[1:] for attributes in outline.named("a")}
     told |= {attributes["for"] or "" for attributes in outline.named("label")}
@@ -194,8 +194,35 @@ def test_a_checklist_without_policy_trend_or_sections(report: BranchReport) -> N
     outline = Outline(render_report(attrs.evolve(report, checklists=(plain,))))
 
     assert "No scoring policy is named for this checklist, so it is not scored." in outline.texts
-    assert "There are no earlier scores yet." in outline.texts
     assert "The checklist has no sections to show." in outline.texts
+
+
+def test_the_first_score_is_yet_to_come(report: BranchReport) -> None:
+    """Where a policy is named and nothing has been scored before, the page says so kindly."""
+    first = attrs.evolve(report.checklists[1], trend=())
+    outline = Outline(render_report(attrs.evolve(report, checklists=(first,))))
+
+    assert "There are no earlier scores yet." in outline.texts
+    assert "Once the sheet is scored, what to fix first appears here." in outline.texts
+
+
+@pytest.mark.parametrize(
+    ("band", "words"),
+    [
+        ("excellent", "It stands in the best band; there is nothing to fix to reach it."),
+        ("poor", "No set of fixes is known that reaches a better band, or the policy does not offer one."),
+    ],
+)
+def test_why_there_is_nothing_to_fix(report: BranchReport, band: str, words: str) -> None:
+    """A branch in the best band is congratulated; where no plan is known, that is said."""
+    indoor = report.checklists[0]
+    assert indoor.decision is not None
+    decision = attrs.evolve(indoor.decision, value=attrs.evolve(indoor.decision.value, band=band))
+    outline = Outline(
+        render_report(attrs.evolve(report, checklists=(attrs.evolve(indoor, decision=decision, fixes=None),)))
+    )
+
+    assert words in outline.texts
 
 
 def test_a_huge_report(report: BranchReport) -> None:

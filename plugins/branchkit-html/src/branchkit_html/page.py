@@ -38,7 +38,7 @@ class FindingRow:
     since: str | None
     """The date; ``None`` for what a rule sees as it stands."""
     days: int | None
-    """For how many days it has been open."""
+    """For how many days it has been open; ``None`` on the first."""
 
 
 @attrs.frozen(kw_only=True)
@@ -133,7 +133,7 @@ def _zone(zone: ZoneFindings, report: BranchReport, clock: Clock, places: Places
                 severity=SEVERITIES[finding.severity],
                 places=places.tell(finding.place),
                 since=None if day is None else day.isoformat(),
-                days=None if day is None or day > today else (today - day).days,
+                days=None if day is None or day >= today else (today - day).days,
             )
         )
     return ZoneView(zone=zone.zone, title=zone.title, rows=tuple(rows))
