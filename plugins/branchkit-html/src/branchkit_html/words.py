@@ -18,7 +18,6 @@ WORDS: Mapping[str, Text] = FrozenMap(
             zh="已是最高等级，无需整改即可保持。", en="It stands in the best band; there is nothing to fix to reach it."
         ),
         "band": Text(zh="等级", en="Band"),
-        "both": Text(zh="双语", en="Both"),
         "branch_report": Text(zh="网点报告", en="Branch report"),
         "by_section": Text(zh="分项得分", en="Score by section"),
         "checklist": Text(zh="检查表", en="Checklist"),
@@ -30,7 +29,6 @@ WORDS: Mapping[str, Text] = FrozenMap(
         "days_open": Text(zh="天", en="d"),
         "difference": Text(zh="不适用部分折算、限制与取整", en="Parts that do not apply, limits, rounding"),
         "effect": Text(zh="影响", en="Effect"),
-        "evidence": Text(zh="依据", en="Sheet"),
         "exceptions": Text(zh="特殊日期", en="Special dates"),
         "failed": Text(zh="未通过", en="failed"),
         "filled_by": Text(zh="填报人", en="Filled in by"),
@@ -82,7 +80,6 @@ WORDS: Mapping[str, Text] = FrozenMap(
         "points": Text(zh="得分", en="Points"),
         "policy": Text(zh="评分策略", en="Policy"),
         "reached": Text(zh="该等级已达到，无需整改。", en="The band is reached already; nothing needs fixing."),
-        "reason": Text(zh="原因", en="Reason"),
         "result": Text(zh="得分", en="Result"),
         "rules": Text(zh="规则", en="Rules"),
         "score": Text(zh="得分与等级", en="Score and band"),
