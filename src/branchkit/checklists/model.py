@@ -106,7 +106,7 @@ class Judgement:
 
     The facts in reach: ``answer`` (this answer), ``answer.<item>`` (other answers, of the same device or row where
     they are bound alike), the checklist's own facts, and ``branch.*`` and ``at.*``. A judgement that does not look at
-    ``answer`` decides even where there is none; an item that is said not to apply is not judged.
+    ``answer`` decides even where there is none, unless it only warns; an item that is said not to apply is not judged.
     """
 
     when: Condition

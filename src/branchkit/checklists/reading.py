@@ -233,7 +233,7 @@ class _Reader:
         value = self.values.get((item.id, on), _NOT_ANSWERED)
         if found is not None and found[1].not_applicable is not None:
             return Cell(section=section, item=item, on=on, state=CellState.NOT_APPLICABLE, value=value)
-        judgement = self._judgement(asked, on)
+        judgement = self._judgement(asked, on, answered=not isinstance(value, Unknown))
         if judgement is not None:
             state = _JUDGED[judgement.outcome]
         elif found is None:
@@ -247,11 +247,15 @@ class _Reader:
             self._evidence(item, found, state)
         return Cell(section=section, item=item, on=on, state=state, value=value, judgement=judgement)
 
-    def _judgement(self, asked: Asked, on: _On) -> Judgement | None:
+    def _judgement(self, asked: Asked, on: _On, *, answered: bool) -> Judgement | None:
         if not asked.judgements:
             return None
         scope = _Scope(self, on, asked.item.id)
-        return next((judgement for test, judgement in asked.judgements if test(scope) is True), None)
+        for test, judgement in asked.judgements:
+            # What nobody answered has not passed, so nothing can pass it with a warning.
+            if (answered or judgement.outcome != "warning") and test(scope) is True:
+                return judgement
+        return None
 
     def _needless(self, item: Item, found: tuple[int, Answer] | None) -> None:
         if found is not None and found[1].not_applicable is None:

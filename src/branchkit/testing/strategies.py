@@ -113,8 +113,9 @@ def refs() -> st.SearchStrategy[Ref]:
 def moments() -> st.SearchStrategy[dt.datetime]:
     """Moments with a zone, to the minute."""
     zones_ = st.sampled_from([dt.UTC, dt.timezone(dt.timedelta(hours=8)), dt.timezone(dt.timedelta(hours=-5))])
-    days = st.datetimes(dt.datetime(2020, 1, 2), dt.datetime(2039, 12, 30), timezones=zones_)
-    return days.map(lambda moment: moment.replace(second=0, microsecond=0))
+    days = st.dates(dt.date(2020, 1, 2), dt.date(2039, 12, 30))
+    times = st.builds(dt.time, st.integers(0, 23), st.sampled_from([0, 30]), tzinfo=zones_)
+    return st.builds(dt.datetime.combine, days, times)
 
 
 def zones() -> st.SearchStrategy[tuple[Zone, ...]]:
@@ -198,13 +199,12 @@ def checklists(draw: st.DrawFn, *, plain: bool = False) -> Checklist:
         plain: True for items that only pass or fail, asked once.
     """
     sections: list[Section] = []
-    for s in range(draw(st.integers(1, 3))):
+    for s in range(draw(st.integers(1, 2))):
         rows = not plain and draw(st.integers(0, 3)) == 0
         each = () if plain else draw(_each())
         items: list[Item] = []
-        for i in range(draw(st.integers(1, 4))):
-            earlier = [item.id for item in items]
-            items.append(_item(draw, f"s{s}i{i}", earlier, plain=plain, bindable=not rows, taken=each))
+        for i in range(draw(st.integers(1, 3))):
+            items.append(_item(draw, f"s{s}i{i}", items, plain=plain, bindable=not rows, taken=each))
         sections.append(_section(draw, f"s{s}", tuple(items), each, rows=rows))
     return Checklist(
         draw(st.sampled_from(["tour", "acme.tour"])),
@@ -234,7 +234,7 @@ def _each() -> st.SearchStrategy[tuple[Each, ...]]:
 
 
 def _item(
-    draw: st.DrawFn, name: str, earlier: Sequence[str], *, plain: bool, bindable: bool, taken: tuple[Each, ...]
+    draw: st.DrawFn, name: str, earlier: Sequence[Item], *, plain: bool, bindable: bool, taken: tuple[Each, ...]
 ) -> Item:
     answer: AnswerKind = PassFail() if plain else draw(answer_kinds())
     each = () if plain or not bindable else tuple(one for one in draw(_each()) if one not in taken)
@@ -250,13 +250,21 @@ def _item(
         rules=draw(st.lists(st.sampled_from(_RULES), max_size=2, unique=True).map(tuple)),
         basis=draw(st.sampled_from(["sourced", "suggested", "advice"])),
         required=draw(st.booleans()),
-        when=None if plain or draw(st.integers(0, 2)) else _about_branch(draw),
+        when=None if plain else _condition(draw, [one for one in earlier if one.for_each == each]),
         for_each=each,
         not_applicable=draw(st.sampled_from(["never", "with_reason"])),
         evidence=(EvidenceRule(on="any", needs=("note",)),) if draw(st.booleans()) else (),
         judgements=judgements,
     )
     return attrs.evolve(item, severity=draw(st.sampled_from(Severity)) if item.can_fail else None)
+
+
+def _condition(draw: st.DrawFn, near: Sequence[Item]) -> Condition | None:
+    asked = [Member(f"answer.{one.id}", ("pass",)) for one in near if isinstance(one.answer, PassFail)]
+    way = draw(st.integers(0, 3))
+    if way == 0:
+        return _about_branch(draw)
+    return draw(st.sampled_from(asked)) if way == 1 and asked else None
 
 
 def _about_branch(draw: st.DrawFn) -> Condition:
@@ -311,8 +319,9 @@ def _value(draw: st.DrawFn, kind: AnswerKind) -> str | tuple[str, ...]:
         return draw(st.sampled_from(["pass", "fail"]))
     if isinstance(kind, Choice):
         codes = [option.code for option in kind.options] + (["other"] if kind.open else [])
-        several = st.lists(st.sampled_from(codes), max_size=3, unique=True).map(tuple)
-        return draw(several if kind.several else st.sampled_from(codes))
+        if kind.several:
+            return tuple(draw(st.lists(st.sampled_from(codes), max_size=3, unique=True)))
+        return draw(st.sampled_from(codes))
     if isinstance(kind, Scale):
         return str(draw(st.integers(kind.low, kind.high)))
     if isinstance(kind, Number):
@@ -393,19 +402,13 @@ def policies(draw: st.DrawFn, checklist: Checklist) -> RubricPolicy:
         percent_at_least=draw(st.decimals(1, 100, places=1)),
         points_at_most=draw(st.decimals(0, 90, places=1)),
     )
-    veto = Veto(
-        "veto",
-        reason=draw(texts()),
-        select=Select(severities=(Severity.CRITICAL,)),
-        band_at_most=draw(st.sampled_from(bands[1:])),
-    )
+    worst = Select(severities=(Severity.CRITICAL,))
+    veto = Veto("veto", reason=draw(texts()), select=worst, band_at_most=draw(st.sampled_from(bands[1:])))
     cap = draw(st.none() | st.decimals(5, 20, places=1))
-    flat = Deduction(
-        "flat", reason=draw(texts()), select=Select(severities=(Severity.MAJOR,)), points=Decimal("2.5"), cap=cap
-    )
-    by_code = Deduction(
-        "coded", reason=draw(texts()), by_value=FrozenMap({"fail": Decimal(1), "c1": Decimal("4.5")}), cap=cap
-    )
+    bad = Select(severities=(Severity.MAJOR,))
+    flat = Deduction("flat", reason=draw(texts()), select=bad, points=Decimal("2.5"), cap=cap)
+    codes = FrozenMap({"fail": Decimal(1), "c1": Decimal("4.5")})
+    by_code = Deduction("coded", reason=draw(texts()), by_value=codes, cap=cap)
     parts += [one for one in (gate, veto, flat, by_code) if draw(st.booleans())]
     if draw(st.integers(0, 3)) == 0:
         parts = [flat, by_code, *(one for one in (veto,) if draw(st.booleans()))]
@@ -416,7 +419,7 @@ def policies(draw: st.DrawFn, checklist: Checklist) -> RubricPolicy:
         if draw(st.booleans()):
             bound = draw(st.decimals(0, 90, places=1))
             good[name] = Limits(at_most=bound) if aggregate.over == "deductions" else Limits(at_least=bound)
-    limits = (good, fair, {})
+    limits: tuple[dict[str, Limits], ...] = (good, fair, {})
     return RubricPolicy(
         "house",
         version="1",
@@ -438,10 +441,14 @@ def policies(draw: st.DrawFn, checklist: Checklist) -> RubricPolicy:
 
 def _aggregates(draw: st.DrawFn, parts: Sequence[Part]) -> dict[str, Aggregate]:
     found: dict[str, Aggregate] = {}
-    overs = ["parts", "items"] if any(isinstance(one, Points) for one in parts) else []
-    overs += ["deductions"] if any(isinstance(one, Deduction) for one in parts) else []
+    choices: list[Aggregate] = []
+    if any(isinstance(one, Points) for one in parts):
+        choices += [Aggregate(of="sum", over="items"), Aggregate(of="minimum", over="items")]
+        choices += [Aggregate(of="maximum", over="items"), Aggregate(of="weighted_mean", over="items")]
+        choices += [Aggregate(of="sum", over="parts"), Aggregate(of="minimum", over="parts")]
+        choices += [Aggregate(of="maximum", over="parts"), Aggregate(of="weighted_mean", over="parts")]
+    if any(isinstance(one, Deduction) for one in parts):
+        choices += [Aggregate(of="sum", over="deductions"), Aggregate(of="maximum", over="deductions")]
     for at in range(draw(st.integers(0, 2))):
-        over = draw(st.sampled_from(overs))
-        ways = ["sum", "maximum"] if over == "deductions" else ["sum", "minimum", "maximum", "weighted_mean"]
-        found[f"extra{at}"] = Aggregate(of=draw(st.sampled_from(ways)), over=over)
+        found[f"extra{at}"] = draw(st.sampled_from(choices))
     return found
