@@ -43,6 +43,7 @@ def happened(tx: Transaction, entry: Entry, upcasters: Mapping[str, Upcaster], w
     """Return a journal entry as an event; raises `StoreCorrupt` that names the entry where it is not readable."""
     place = f"{where} entry {entry.seq} ({entry.stream}, version {entry.version})"
     try:
+        entry.text.encode()  # a damaged store may hold bytes that are no text
         body = entry.body
         at, recorded_at = dt.datetime.fromisoformat(entry.at), dt.datetime.fromisoformat(entry.recorded_at)
     except (ValueError, TypeError, RecursionError) as error:

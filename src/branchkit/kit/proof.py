@@ -48,6 +48,7 @@ def verify(
         try:
             lost = _fold(tx, upcasters, store.where, folded)
             problems += (problem for number, problem in enumerate(lost) if number < _MOST)
+            folded.flush()
         except BranchkitError as error:
             problems.append(f"the journal cannot be folded: {error}")
         else:

@@ -55,7 +55,7 @@ class Scratch:
 
     def take(self, kind: str, id: str) -> str | None:
         """Return a document as canonical JSON and forget it; ``None`` if there is none."""
-        self._flush()
+        self.flush()
         text = self._text(kind, id)
         if text is not None:
             self._file.execute("DELETE FROM document WHERE kind = ? AND id = ?", (kind, id))
@@ -63,22 +63,23 @@ class Scratch:
 
     def items(self) -> Iterator[tuple[str, str, Any]]:
         """Yield the kind, id and object of every document, sorted."""
-        self._flush()
+        self.flush()
         rows = self._file.execute("SELECT kind, id, text FROM document ORDER BY kind, id")
         for kind, id, text in rows:
             yield kind, id, structure(KINDS[kind].cls, json.loads(text), source=f"{kind} {id!r} as it was folded")
 
     def left(self) -> Iterator[tuple[str, str]]:
         """Yield the kind and id of every document that was not taken, sorted."""
-        self._flush()
+        self.flush()
         yield from self._file.execute("SELECT kind, id FROM document ORDER BY kind, id")
 
     def _hold(self, key: tuple[str, str], value: Any) -> None:
         if len(self._recent) >= self._most:
-            self._flush()
+            self.flush()
         self._recent[key] = value
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Move everything into the file; raises `InputError` for what cannot be written as JSON."""
         rows = [(*key, canonical_json(unstructure(self._recent[key])).decode()) for key in sorted(self._changed)]
         self._file.executemany("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", rows)
         self._recent.clear()

@@ -55,7 +55,14 @@ def register(branch: Branch = BRANCH, *, hours: float = 0, **more: Any) -> Regis
     return RegisterBranch(branch, **{"by": CLERK, "at": at(hours), **more})
 
 
-def sheet(id: str, hours: float = 1, *, branch: str = "B-1", machines: tuple[str, ...] = ("ATM-1", "ATM-2"), **given: Any) -> Sheet:
+def sheet(
+    id: str,
+    hours: float = 1,
+    *,
+    branch: str = "B-1",
+    machines: tuple[str, ...] = ("ATM-1", "ATM-2"),
+    **given: Any,
+) -> Sheet:
     """Return a sheet of the round; what fails is given as ``floor="fail"`` or ``screens=("ATM-1",)``."""
     screens = given.pop("screens", ())
     answers = [Answer(item, value=given.pop(item, "pass")) for item in ("floor", "lights")]
@@ -73,6 +80,6 @@ def submit(one: Sheet, **more: Any) -> SubmitSheet:
     return SubmitSheet(one, **{"by": INSPECTOR, "at": one.at, **more})
 
 
-def close(finding: str, hours: float = 5, *, branch: str = "B-1", reason: str = "seen and mended", **more: Any) -> CloseFinding:
+def close(finding: str, hours: float = 5, *, branch: str = "B-1", **more: Any) -> CloseFinding:
     """Return the command that closes a finding by hand."""
-    return CloseFinding(branch, finding, **{"by": INSPECTOR, "at": at(hours), "reason": reason, **more})
+    return CloseFinding(branch, finding, **{"by": INSPECTOR, "at": at(hours), "reason": "seen and mended", **more})
