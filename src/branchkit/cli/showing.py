@@ -59,9 +59,9 @@ def _ask(
     found: dict[str, object], branch: Branch, at: dt.datetime, calendar: Calendar | None, line: str | None
 ) -> str | None:
     """Fill in what is known; return why the rest is not."""
-    for what, value in (("time zone", branch.time_zone), ("hours", branch.hours)):
+    for what, value in (("time zone of branch {} is", branch.time_zone), ("hours of branch {} are", branch.hours)):
         if isinstance(value, Unknown):
-            return f"The {what} of branch {branch.id} is not known: {value.reason}"
+            return f"The {what.format(branch.id)} not known: {value.reason}"
     try:
         zone = ZoneInfo(cast("str", branch.time_zone))
     except (ValueError, ZoneInfoNotFoundError):
