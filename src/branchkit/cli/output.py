@@ -6,9 +6,9 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
 import click
@@ -18,10 +18,18 @@ from branchkit.kit import Kit, RuleBook
 
 __all__ = ["Progress", "bar", "json_option", "open_input", "open_kit", "print_json", "read_input", "store_option"]
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-store_option = click.option(
-    "--store", metavar="URL", required=True, envvar="BRANCHKIT_STORE", help="The store, as sqlite:///branch.db."
-)
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def json_option(command: F) -> F:
+    """Give a command the option ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def store_option(command: F) -> F:
+    """Give a command the option ``--store``, which it needs."""
+    words = "The store, as sqlite:///branch.db."
+    return click.option("--store", metavar="URL", required=True, envvar="BRANCHKIT_STORE", help=words)(command)
 
 
 @contextlib.contextmanager
