@@ -38,5 +38,6 @@ copybutton_prompt_is_regexp = True
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!branchkit\b).*"),
+    (r"py:class", r"branchkit\..*\._[A-Z]\w+"),  # a private base has no page
     (r"py:obj", r"branchkit\..*\.[A-Z]"),  # a type variable is no page of its own
 ]
