@@ -209,7 +209,13 @@ def _record_entry(command: RecordEntry, world: World) -> tuple[Event, ...]:
         register = world.register(entry.register)
     except NotFound as error:
         raise _refuse(command, str(error)) from error
-    held = [one for one in world.entries(register.id) if one.id != entry.id]
+    standing = list(world.entries(register.id))
+    if entry in standing:
+        return ()
+    for one in standing:
+        if one.id == entry.id and one.branch != entry.branch:
+            raise _refuse(command, f"the entry {entry.id!r} belongs to the branch {one.branch!r}; give this one another id")
+    held = [one for one in standing if one.id != entry.id]
     before = {str(problem) for problem in check_entries(register, held)}
     problems = [str(problem) for problem in check_entries(register, [*held, entry]) if str(problem) not in before]
     if problems:
