@@ -1,0 +1,231 @@
+"""Binding: what an item is asked for at a real branch, and what of that is pinned."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+from typing import Any
+
+import attrs
+import pytest
+
+from branchkit.checklists import (
+    CellState,
+    Checklist,
+    Each,
+    EachEquipment,
+    EachStaff,
+    EachValue,
+    EachZone,
+    Pin,
+    read,
+    rebind,
+)
+from branchkit.conditions import Exists, FactSpec, FactType, Has
+from branchkit.errors import InputError
+from branchkit.estate import Branch
+from branchkit.values import Ref, Unknown
+from tests.unit.checklists.build import AT, BRANCH, asks, bound, checklist, item, ok, refs, section, sheet
+
+FACTS = (FactSpec("currencies", FactType.CODES), FactSpec("peak", FactType.NUMBER))
+
+
+def subjects(*each: Each, branch: Branch = BRANCH, **facts: Any) -> tuple[tuple[str, ...], ...] | Unknown:
+    """Return what an item is asked for, as text."""
+    one = asks(item("x", for_each=each), facts=FACTS)
+    found = bound(one, branch, **facts).subjects(one.sections[0], one.sections[0].items[0])
+    return found if isinstance(found, Unknown) else tuple(tuple(map(str, on)) for on in found)
+
+
+@pytest.mark.parametrize(
+    ("each", "expected"),
+    [
+        (EachEquipment(kinds=("atm",)), ("ATM-1", "ATM-2", "ATM-3")),
+        (EachEquipment(kinds=("atm",), working=True), ("ATM-1", "ATM-3")),
+        (EachEquipment(kinds=("atm",), working=True, zone_kinds=("self_service_zone",)), ("ATM-1",)),
+        (EachEquipment(kinds=("atm",), capability="deposit"), ("ATM-1",)),
+        (EachEquipment(kinds=("printer", "atm"), zone_kinds=("self_service_zone",)), ("ATM-1", "ATM-1/printer", "ATM-2")),
+        (EachEquipment(kinds=("coin_counter",)), ()),
+    ],
+)
+def test_devices(each: EachEquipment, expected: tuple[str, ...]) -> None:
+    """Devices are those of the kinds, in the zones, working and able as asked; retired ones are gone."""
+    assert tuple((f"equipment:{one}",) for one in expected) == subjects(each)
+
+
+def test_zones_staff_and_values() -> None:
+    """Zones go by kind, people by their posts and each once, values by list or by a fact."""
+    assert (("zone:hall",),) == subjects(EachZone(kinds=("lobby",)))
+    assert (("staff:li",), ("staff:wu",)) == subjects(EachStaff(posts=("teller",)))
+    assert (("way:a",), ("way:b",)) == subjects(EachValue(name="way", values=("a", "b")))
+    each = EachValue(name="currency", fact="currencies")
+    assert (("currency:eur",), ("currency:usd",)) == subjects(each, currencies=("usd", "eur"))
+
+
+def test_several_dimensions_mean_every_combination() -> None:
+    """An item for each teller and currency is asked for every pair of them."""
+    found = subjects(EachStaff(posts=("teller",)), EachValue(name="currency", fact="currencies"), currencies=("a", "b"))
+
+    assert (
+        ("staff:li", "currency:a"),
+        ("staff:li", "currency:b"),
+        ("staff:wu", "currency:a"),
+        ("staff:wu", "currency:b"),
+    ) == found
+
+
+def test_a_section_and_its_item_combine() -> None:
+    """The dimensions of a section come before those of its items."""
+    inner = item("x", for_each=(EachValue(name="way", values=("a",)),))
+    one = checklist(section(inner, for_each=(EachZone(kinds=("lobby",)),)))
+
+    assert (refs("zone:hall", "way:a"),) == bound(one).subjects(one.sections[0], inner)
+
+
+@pytest.mark.parametrize(
+    ("each", "change", "reason"),
+    [
+        (EachEquipment(kinds=("atm",)), {"equipment": Unknown("no list")}, "the equipment of the branch is not known: no list"),
+        (
+            EachEquipment(kinds=("atm",), zone_kinds=("lobby",)),
+            {"zones": Unknown("no plan")},
+            "the zones of the branch are not known: no plan",
+        ),
+        (EachZone(kinds=("lobby",)), {"zones": Unknown("no plan")}, "the zones of the branch are not known: no plan"),
+        (EachStaff(posts=("teller",)), {"posts": Unknown("no roster")}, "the posts of the branch are not known: no roster"),
+        (EachStaff(posts=("guard",)), {}, "who holds the posts guard is not known"),
+        (EachValue(name="currency", fact="currencies"), {}, "currencies is not given"),
+    ],
+)
+def test_what_nobody_knows_is_unknown(each: Each, change: dict[str, Any], reason: str) -> None:
+    """What a dimension needs and the branch does not tell is unknown, with the reason."""
+    assert Unknown(reason) == subjects(each, branch=attrs.evolve(BRANCH, **change))
+
+
+@pytest.mark.parametrize(
+    ("field", "each", "words"),
+    [
+        ("zone", EachEquipment(kinds=("atm",), zone_kinds=("lobby",)), "the zone of ATM-1 is not known: lost"),
+        ("state", EachEquipment(kinds=("atm",), working=True), "the state of ATM-1 is not known: lost"),
+        ("capabilities", EachEquipment(kinds=("atm",), capability="x"), "what ATM-1 can do is not known: lost"),
+    ],
+)
+def test_a_device_about_which_too_little_is_known(field: str, each: EachEquipment, words: str) -> None:
+    """One device that may or may not belong makes the whole dimension unknown, and is named."""
+    assert not isinstance(BRANCH.equipment, Unknown)
+    device = attrs.evolve(BRANCH.equipment[0], **{field: Unknown("lost")})
+    branch = attrs.evolve(BRANCH, equipment=(device, *BRANCH.equipment[1:]))
+
+    assert Unknown(words) == subjects(each, branch=branch)
+
+
+def test_absent_kinds_do_not_apply_and_unknown_ones_are_unknown() -> None:
+    """An item asked of a kind that is absent is one cell that does not apply; of an unknown kind, one that is unknown."""
+    one = asks(item("x", for_each=(EachEquipment(kinds=("coin_counter",)),)))
+    absent = read(sheet(), bound(one))
+    vague = read(sheet(), bound(one, attrs.evolve(BRANCH, equipment=Unknown("no list"))))
+
+    assert [("x", CellState.NOT_APPLICABLE)] == [(cell.key, cell.state) for cell in absent.cells]
+    assert [("x", CellState.UNKNOWN)] == [(cell.key, cell.state) for cell in vague.cells]
+    assert () == absent.problems == vague.problems
+
+
+def test_facts_of_a_branch() -> None:
+    """The branch, the day where it is, and the moment are facts; what is not known says why where it is looked at."""
+    one = asks(item("x", when=Exists("branch.open")))
+    facts = bound(one, attrs.evolve(BRANCH, time_zone="Pacific/Auckland", traits=frozenset({"rural"}))).facts
+
+    assert "basic_outlet" == facts["branch.kind"]
+    assert frozenset({"rural"}) == facts["branch.traits"]
+    assert dt.date(2026, 3, 2) == facts["at.date"]
+    assert AT == facts["at.moment"]
+    assert Unknown("the hours of the branch are not known") == facts["branch.open"]
+
+
+def test_the_day_is_that_at_the_branch() -> None:
+    """In a zone where it is still yesterday, the day is yesterday."""
+    branch = attrs.evolve(BRANCH, time_zone="America/Los_Angeles")
+
+    assert dt.date(2026, 3, 1) == bound(asks(item("x")), branch).facts["at.date"]
+
+
+def test_a_pin_keeps_what_matters() -> None:
+    """Known facts are pinned, unknown ones only where the checklist looks at them, and the moment is not said twice."""
+    one = asks(item("x", when=Exists("branch.open")), facts=FACTS)
+    pin = bound(one, Branch("B-1", kind="basic_outlet"), peak="4.50").pin
+
+    assert {"branch.kind", "branch.open", "at.date", "peak"} == set(pin.facts)
+    assert "4.5" == pin.facts["peak"]
+    assert Unknown("the time zone of the branch is not known") == pin.facts["branch.open"]
+
+
+def test_facts_a_dimension_reads_are_pinned() -> None:
+    """The fact that gives a dimension its values is pinned with its reason where it is unknown."""
+    one = asks(item("x", for_each=(EachValue(name="currency", fact="currencies"),)), facts=FACTS)
+
+    assert Unknown("currencies is not given") == bound(one).pin.facts["currencies"]
+
+
+def test_rebinding_needs_the_same_checklist() -> None:
+    """A pin binds only the checklist it was made of."""
+    one, other = asks(item("x")), asks(item("y"))
+
+    with pytest.raises(InputError, match="Expected the checklist 'tour' '1' with digest"):
+        rebind(other, bound(one).pin)
+
+
+def test_rebinding_checks_the_facts() -> None:
+    """A pin whose facts are not of the checklist's types is refused with the fact."""
+    one = asks(item("x"), facts=FACTS)
+    pin = attrs.evolve(bound(one).pin, facts={"peak": "high"})
+
+    with pytest.raises(InputError) as caught:
+        rebind(one, pin)
+    assert ["$.facts.peak"] == [problem.path for problem in caught.value.problems]
+
+
+def test_wrong_facts_are_all_told() -> None:
+    """Facts that are not declared or of another type are refused together."""
+    one = asks(item("x"), facts=(*FACTS, FactSpec("grade", FactType.CODE, choices=("a", "b"))))
+
+    with pytest.raises(InputError) as caught:
+        one.bind(BRANCH, at=AT, facts={"peak": "high", "moon": "full", "currencies": "eur", "grade": "c"})
+    assert [
+        ("$.facts.moon", "Unknown fact; the checklist declares: currencies, peak, grade"),
+        ("$.facts.currencies", "Expected a set of codes"),
+        ("$.facts.peak", "Expected a number"),
+        ("$.facts.grade", "Expected one of: a, b"),
+    ] == [(problem.path, problem.message) for problem in caught.value.problems]
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    """Binding asks for a moment with its zone."""
+    with pytest.raises(InputError, match="Expected a moment with its zone"):
+        asks(item("x")).bind(BRANCH, at=AT.replace(tzinfo=None))
+
+
+def test_the_same_branch_binds_to_the_same_digest() -> None:
+    """Binding twice gives the same digest; another state of a device gives another."""
+    one = asks(item("x", for_each=(EachEquipment(kinds=("atm",), working=True),)))
+    assert not isinstance(BRANCH.equipment, Unknown)
+    fewer = attrs.evolve(BRANCH, equipment=BRANCH.equipment[1:])
+
+    assert bound(one).digest == bound(one).digest != bound(one, fewer).digest
+
+
+def test_a_checklist_in_use_can_be_pickled() -> None:
+    """A checklist that was bound and read travels to another process and back."""
+    one = asks(item("x", when=Has("branch.services", "currency_exchange")))
+    read(sheet(ok("x")), bound(one))
+
+    assert one == pickle.loads(pickle.dumps(one))
+
+
+def test_a_pin_is_a_document() -> None:
+    """A pin comes back from JSON with its expansions."""
+    one = asks(item("x", for_each=(EachEquipment(kinds=("atm",)),)))
+    pin = bound(one).pin
+
+    assert pin == Pin.from_json(pin.to_json())
+    assert ((Ref("equipment", "ATM-1"),), (Ref("equipment", "ATM-2"),), (Ref("equipment", "ATM-3"),)) == pin.expansions["s/x"]
+    assert isinstance(one, Checklist)

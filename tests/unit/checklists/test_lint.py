@@ -1,0 +1,243 @@
+"""Every rule of the lint has a document that breaks it, and it alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from branchkit.checklists import (
+    Checklist,
+    Choice,
+    Count,
+    Covers,
+    DateAnswer,
+    Distinct,
+    EachEquipment,
+    EachStaff,
+    EachValue,
+    EachZone,
+    EvidenceRule,
+    Judgement,
+    Number,
+    Option,
+    PassFail,
+    Rows,
+    Signature,
+    TextAnswer,
+    Total,
+)
+from branchkit.conditions import Compare, Exists, FactSpec, FactType, Member, Op
+from branchkit.errors import DecodeError
+from branchkit.values import Severity, Text
+from tests.unit.checklists.build import WORDS, asks, checklist, item, section
+
+ENGLISH = Text(en="words")
+SAID: dict[str, Any] = {"message": WORDS, "severity": Severity.MINOR}
+PLACE, I = "$.sections[0]", "$.sections[0].items[0]"
+CHOICE = Choice(options=(Option("a", text=WORDS), Option("b", text=WORDS)))
+SET = Choice(options=CHOICE.options, several=True)
+METRES = Number(unit="m")
+WORDY = TextAnswer(public=True)
+FAILS: dict[str, Any] = {"when": Exists("branch.kind"), "outcome": "fail"}
+
+
+def rows(*constraints: Any, answer: Any = CHOICE, **more: Any) -> Checklist:
+    """Return a checklist with one section answered in rows."""
+    return checklist(section(item("x", answer=answer), rows=Rows(**more), constraints=constraints))
+
+
+def each(one: Any) -> Checklist:
+    return asks(item("x", for_each=(one,)))
+
+
+BROKEN: list[tuple[Checklist, str, str]] = [
+    (asks(item("x"), title=ENGLISH), "$.title.zh", "Expected words in both languages"),
+    (checklist(section(item("x")), version=" "), "$.version", "Expected a version"),
+    (checklist(), "$.sections", "Expected at least one section"),
+    (asks(item("x"), rules=("EST-OUT-01",)), "$.rules[0]", "Expected a rule id with its area"),
+    (asks(item("x"), facts=(FactSpec("at.noon", FactType.BOOL),)), "$.facts[0].name", "Expected a name of its own"),
+    (asks(item("x"), facts=(FactSpec("a", FactType.BOOL),) * 2), "$.facts[1].name", "Expected a name of its own"),
+    (checklist(section(item("x"), name="S")), f"{PLACE}.id", "Expected at most 100 lower-case letters"),
+    (checklist(section(item("x")), section(item("y"))), "$.sections[1].id", "Expected each section once; 's'"),
+    (checklist(section()), f"{PLACE}.items", "Expected at least one item"),
+    (asks(item("X y")), f"{I}.id", "Expected at most 100 lower-case letters"),
+    (asks(item("x" * 101)), f"{I}.id", "Expected at most 100 lower-case letters"),
+    (asks(item("x"), item("x")), "$.sections[0].items[1].id", "Expected each item once; 'x'"),
+    (checklist(section(item("x"), when=Exists("moon"))), f"{PLACE}.when.exists", "Unknown fact 'moon'"),
+    (checklist(section(item("x"), constraints=(Count(high=1, **SAID),))), f"{PLACE}.constraints", "Has no effect"),
+    (rows(least=-1), f"{PLACE}.rows", "Expected `least` of 0 or more"),
+    (rows(least=3, most=2), f"{PLACE}.rows", "Expected `least` of 0 or more"),
+    (rows(most=0), f"{PLACE}.rows", "Expected `least` of 0 or more"),
+    (rows(key="y"), f"{PLACE}.rows.key", "Unknown item 'y'; the section has: x"),
+    (rows(key="x", answer=SET), f"{PLACE}.rows.key", "Expected an item that can name every row"),
+    (rows(key="x", answer=TextAnswer()), f"{PLACE}.rows.key", "Expected an item that can name every row"),
+    (rows(key="x", answer=DateAnswer()), f"{PLACE}.rows.key", "Expected an item that can name every row"),
+    (rows(Distinct(items=("y",), **SAID)), f"{PLACE}.constraints[0].items", "Unknown item 'y'; the section has: x"),
+    (rows(Distinct(items=(), **SAID)), f"{PLACE}.constraints[0].items", "Expected at least one item"),
+    (rows(Distinct(items=("x", "x"), **SAID)), f"{PLACE}.constraints[0].items[1]", "Expected each value once"),
+    (rows(Count(**SAID)), f"{PLACE}.constraints[0]", "Expected `low` or `high`"),
+    (rows(Count(low=3, high=2, **SAID)), f"{PLACE}.constraints[0].high", "Expected a number not below `low`"),
+    (rows(Count(low=0, **SAID)), f"{PLACE}.constraints[0].low", "Has no effect"),
+    (rows(Count(high=-1, **SAID)), f"{PLACE}.constraints[0].high", "Expected 0 or more"),
+    (rows(Count(high=1, when=Exists("moon"), **SAID)), f"{PLACE}.constraints[0].when.exists", "Unknown fact 'moon'"),
+    (rows(Total(item="y", high=Decimal(1), **SAID)), f"{PLACE}.constraints[0].item", "Unknown item 'y'"),
+    (rows(Total(item="x", high=Decimal(1), **SAID)), f"{PLACE}.constraints[0].item", "Expected an item that asks for a"),
+    (rows(Total(item="x", **SAID), answer=METRES), f"{PLACE}.constraints[0]", "Expected `low` or `high`"),
+    (rows(Covers(item="y", values=("a",), **SAID)), f"{PLACE}.constraints[0].item", "Unknown item 'y'"),
+    (rows(Covers(item="x", values=(), **SAID)), f"{PLACE}.constraints[0].values", "Has no effect"),
+    (rows(Covers(item="x", values=("a", "a"), **SAID)), f"{PLACE}.constraints[0].values[1]", "Expected each value once"),
+    (rows(Covers(item="x", values=("c",), **SAID)), f"{PLACE}.constraints[0].values[0]", "Expected a code of the item"),
+    (rows(Covers(item="x", values=("1",), **SAID), answer=METRES), f"{PLACE}.constraints[0].item", "Expected an item that"),
+    (
+        rows(Count(high=1, message=ENGLISH, severity=Severity.MINOR)),
+        f"{PLACE}.constraints[0].message.zh",
+        "Expected words in both languages",
+    ),
+    (rows(Count(high=1, rules=("R1",), **SAID)), f"{PLACE}.constraints[0].rules[0]", "Expected a rule id"),
+    (asks(item("x", text=ENGLISH)), f"{I}.text.zh", "Expected words in both languages"),
+    (asks(item("x", rules=("R1",))), f"{I}.rules[0]", "Expected a rule id"),
+    (asks(item("x", severity=None)), f"{I}.severity", "Expected a severity: the item can fail"),
+    (asks(item("x", answer=METRES, severity=Severity.MINOR)), f"{I}.severity", "Has no effect: no answer to this item"),
+    (
+        asks(item("x", answer=METRES, severity=None, judgements=(Judgement(**FAILS),))),
+        f"{I}.severity",
+        "Expected a severity: the item can fail",
+    ),
+    (
+        checklist(section(item("x", for_each=(EachZone(kinds=("lobby",)),)), rows=Rows())),
+        f"{I}.for_each",
+        "Has no effect in a section answered in rows",
+    ),
+    (each(EachZone(kinds=())), f"{I}.for_each[0].kinds", "Expected at least one kind"),
+    (each(EachEquipment(kinds=("atm", "atm"))), f"{I}.for_each[0].kinds[1]", "Expected each value once"),
+    (
+        each(EachEquipment(kinds=("atm",), zone_kinds=("a", "a"))),
+        f"{I}.for_each[0].zone_kinds[1]",
+        "Expected each value once",
+    ),
+    (each(EachStaff(posts=())), f"{I}.for_each[0].posts", "Expected at least one post"),
+    (each(EachValue(name="row", values=("a",))), f"{I}.for_each[0].name", "Expected a name of lower-case letters"),
+    (each(EachValue(name="staff", values=("a",))), f"{I}.for_each[0].name", "Expected a name of lower-case letters"),
+    (each(EachValue(name="a b", values=("a",))), f"{I}.for_each[0].name", "Expected a name of lower-case letters"),
+    (each(EachValue(name="way")), f"{I}.for_each[0]", "Expected either `values` or `fact`"),
+    (
+        each(EachValue(name="way", values=("a",), fact="branch.services")),
+        f"{I}.for_each[0]",
+        "Expected either `values` or `fact`",
+    ),
+    (each(EachValue(name="way", values=("a", "a"))), f"{I}.for_each[0].values[1]", "Expected each value once"),
+    (each(EachValue(name="way", fact="branch.kind")), f"{I}.for_each[0].fact", "Expected a fact that is a set of codes"),
+    (each(EachValue(name="way", fact="moon")), f"{I}.for_each[0].fact", "Expected a fact that is a set of codes"),
+    (asks(item("x", for_each=(EachZone(kinds=("a",)),) * 2)), f"{I}.for_each[1]", "Expected each dimension once"),
+    (
+        checklist(section(item("x", for_each=(EachZone(kinds=("a",)),)), for_each=(EachZone(kinds=("a",)),))),
+        f"{I}.for_each[0]",
+        "Expected each dimension once",
+    ),
+    (checklist(section(item("x"), for_each=(EachZone(kinds=()),))), f"{PLACE}.for_each[0].kinds", "Expected at least one"),
+    (asks(item("x", when=Exists("answer.y"))), f"{I}.when.exists", "Unknown fact 'answer.y'"),
+    (asks(item("x", evidence=(EvidenceRule(on="any", needs=()),))), f"{I}.evidence[0].needs", "Has no effect"),
+    (
+        asks(item("x", evidence=(EvidenceRule(on="any", needs=("note", "note")),))),
+        f"{I}.evidence[0].needs[1]",
+        "Expected each value once",
+    ),
+    (
+        asks(item("x", answer=METRES, evidence=(EvidenceRule(on="fail", needs=("note",)),))),
+        f"{I}.evidence[0].on",
+        "Has no effect: no answer to this item fails",
+    ),
+    (
+        asks(item("x", answer=METRES, evidence=(EvidenceRule(on="pass", needs=("note",)),))),
+        f"{I}.evidence[0].on",
+        "Has no effect: no answer to this item passes",
+    ),
+    (
+        asks(item("x", judgements=(Judgement(when=Compare("answer", Op.GT, Decimal(3)), outcome="fail"),))),
+        f"{I}.judgements[0].when.op",
+        "Type clash",
+    ),
+    (
+        asks(item("x", judgements=(Judgement(message=ENGLISH, **FAILS),))),
+        f"{I}.judgements[0].message.zh",
+        "Expected words in both languages",
+    ),
+    (
+        asks(item("x", judgements=(Judgement(when=Exists("answer"), outcome="warning", severity=Severity.MAJOR),))),
+        f"{I}.judgements[0].severity",
+        "Has no effect on the outcome warning",
+    ),
+    (
+        asks(item("x", judgements=(Judgement(when=Exists("answer"), outcome="pass", message=WORDS),))),
+        f"{I}.judgements[0].message",
+        "Has no effect: a pass gives no finding",
+    ),
+    (asks(item("x", judgements=(Judgement(rules=("R1",), **FAILS),))), f"{I}.judgements[0].rules[0]", "Expected a rule id"),
+    (asks(item("x", hint=ENGLISH)), f"{I}.hint.zh", "Expected words in both languages"),
+    (
+        asks(item("x", answer=Choice(options=(Option("a", text=ENGLISH), Option("b", text=WORDS))))),
+        f"{I}.answer.options[0].text.zh",
+        "Expected words in both languages",
+    ),
+    (asks(item("x", answer=Number(unit=" "))), f"{I}.answer.unit", "Expected the unit"),
+    (
+        asks(item("x", when=Member("answer.y", ("pass",))), item("y", when=Member("answer.x", ("pass",)))),
+        "$.sections",
+        "Items wait for each other in a circle: x -> y -> x",
+    ),
+    (
+        checklist(section(item("x"), when=Member("answer.x", ("pass",)))),
+        "$.sections",
+        "Items wait for each other in a circle: x -> x",
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "path", "message"), BROKEN, ids=[f"{at}-{one[1]}" for at, one in enumerate(BROKEN)])
+def test_a_broken_document_is_told_with_its_place(document: Checklist, path: str, message: str) -> None:
+    """A document that breaks one rule has exactly that problem, at its place."""
+    found = list(document.validate())
+
+    assert [path] == [problem.path for problem in found]
+    assert found[0].message.startswith(message)
+
+
+def test_a_malformed_id_is_told() -> None:
+    """An id is a slug, after a plug-in's name and a dot if any."""
+    bad, good = Checklist("A b", version="1", title=WORDS, sections=(section(item("x")),)), asks(item("x"))
+
+    assert ["$.id"] == [problem.path for problem in bad.validate()]
+    assert [] == list(good.validate())
+
+
+def test_answers_of_another_scope_are_out_of_reach() -> None:
+    """A condition reaches answers asked once or bound alike, but no rows of another section and no other dimension."""
+    zone, device = EachZone(kinds=("lobby",)), EachEquipment(kinds=("atm",))
+    asked = Member("answer.x", ("pass",))
+    alike = checklist(section(item("x"), for_each=(zone,)), section(item("y", when=asked, for_each=(zone,)), name="t"))
+    other = checklist(section(item("x"), for_each=(zone,)), section(item("y", when=asked, for_each=(device,)), name="t"))
+    row = checklist(section(item("x"), rows=Rows()), section(item("y", when=asked), rows=Rows(), name="t"))
+
+    assert [] == list(alike.validate())
+    assert ["$.sections[1].items[0].when.fact"] == [problem.path for problem in other.validate()]
+    assert ["$.sections[1].items[0].when.fact"] == [problem.path for problem in row.validate()]
+
+
+def test_rows_may_be_named_by_codes_words_and_signatures() -> None:
+    """One code, public words or a signature can name a row."""
+    documents = [rows(key="x", answer=answer) for answer in (CHOICE, WORDY, Signature(), PassFail()) if answer != PassFail()]
+
+    assert [[], [], []] == [list(one.validate()) for one in documents]
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    """Reading a document lists every problem in it, not only the first."""
+    document = asks(item("x", rules=("R1",)), item("x", text=ENGLISH))
+
+    with pytest.raises(DecodeError) as caught:
+        Checklist.from_json(document.to_json())
+
+    paths = {f"{I}.rules[0]", "$.sections[0].items[1].id", "$.sections[0].items[1].text.zh"}
+    assert paths == {problem.path for problem in caught.value.problems}
