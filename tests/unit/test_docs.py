@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -18,6 +19,7 @@ from zlib import decompress
 import click
 import jsonschema
 import pytest
+from click.testing import CliRunner
 
 import branchkit
 from branchkit import errors
@@ -25,12 +27,14 @@ from branchkit.catalog.kinds import FOLDERS, document_class
 from branchkit.checklists import BRANCH_FACTS, Covers, Each, Sheet
 from branchkit.checklists.answers import AnswerKind
 from branchkit.checklists.model import Constraint
+from branchkit.cli import app
 from branchkit.cli.app import build
 from branchkit.codec import Document, json_schema
 from branchkit.conditions import FactType
 from branchkit.estate import Branch
+from branchkit.kit.core import CorePlugin
 from branchkit.personal import marked_fields
-from branchkit.plugins import HOOKS, BranchkitHooks
+from branchkit.plugins import HOOKS, BranchkitHooks, Plugins
 from branchkit.plugins.config import ASSIGNABLE, Config
 from branchkit.values import Severity
 
@@ -216,6 +220,34 @@ def test_options_before_the_command_are_on_the_page() -> None:
     actual = [name for one in group.get_params(context) for name in one.opts]
 
     assert sorted(listed) == sorted(actual)
+
+
+def shell_pages() -> list[str]:
+    pages = [
+        path for path in DOCS.rglob("*.md") if re.search(r"^```sh\nbranchkit ", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    return sorted(path.relative_to(DOCS).as_posix() for path in pages)
+
+
+@pytest.mark.parametrize("name", shell_pages())
+def test_shell_blocks_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines of a shell block all end with 0, after the page's Python blocks and with the plug-in that it makes."""
+    monkeypatch.chdir(tmp_path)
+    scope: dict[str, Any] = {}
+    for code in blocks(page(name), "python"):
+        exec(compile(code, name, "exec"), scope)  # noqa: S102 (our own page)
+    extra = (scope["Acme"](),) if "Acme" in scope else ()
+    monkeypatch.setattr(
+        app, "load_plugins", lambda config, **_: Plugins.load(builtin=(CorePlugin(),), extra=extra, entry_points=False)
+    )
+    lines = [line for text in blocks(page(name), "sh") for line in text.splitlines()]
+
+    for line in lines:
+        command, _, target = line.partition(" > ")
+        result = CliRunner().invoke(build(), shlex.split(command)[1:])
+        if target:
+            Path(target).write_bytes(result.stdout_bytes)
+        assert (line, result.exit_code) == (line, 0), result.output
 
 
 # -- documents
