@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator, Iterator, Sequence
 from typing import BinaryIO, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from branchkit.checklists import BoundChecklist, Sheet, SubmitSheet, bind
 from branchkit.cli.output import open_kit, read_input
@@ -26,9 +27,20 @@ from branchkit.scoring import ScoringPolicy
 from branchkit.temporal import Calendar
 from branchkit.values import Unknown
 
-__all__ = ["Sheets"]
+__all__ = ["Sheets", "zone_of"]
 
 T = TypeVar("T")
+
+
+def zone_of(branch: Branch) -> ZoneInfo | None:
+    """Return a branch's time zone; raises `DecodeError` for a name that this system does not know."""
+    if isinstance(branch.time_zone, Unknown):
+        return None
+    try:
+        return ZoneInfo(branch.time_zone)
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        problem = Problem("$.time_zone", "Expected a time zone that this system knows, such as Asia/Shanghai")
+        raise DecodeError(f"branch {branch.id!r}", (problem,)) from error
 
 
 class Sheets:
@@ -78,6 +90,7 @@ class Sheets:
         """Bind a sheet's checklist to its branch as it is known."""
         checklist = self._rules.checklist(sheet.checklist, sheet.version)
         branch = self._branch(sheet.branch)
+        zone_of(branch)
         return bind(checklist, branch, at=sheet.at, facts=sheet.facts, calendar=self._calendar(branch))
 
     def policy_for(self, bound: BoundChecklist) -> ScoringPolicy | None:

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 from typing import cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -16,6 +16,7 @@ from branchkit.cli.app import State
 from branchkit.cli.blame import blamed
 from branchkit.cli.importing import moment
 from branchkit.cli.output import json_option, open_kit, print_json, read_input, store_option
+from branchkit.cli.sheets import zone_of
 from branchkit.errors import CalendarUnknown, ConfigError, NotFound
 from branchkit.estate import Branch
 from branchkit.kit import RuleBook
@@ -62,10 +63,7 @@ def _ask(
     for what, value in (("time zone of branch {} is", branch.time_zone), ("hours of branch {} are", branch.hours)):
         if isinstance(value, Unknown):
             return f"The {what.format(branch.id)} not known: {value.reason}"
-    try:
-        zone = ZoneInfo(cast("str", branch.time_zone))
-    except (ValueError, ZoneInfoNotFoundError):
-        return f"The time zone of branch {branch.id} is none that this system knows; expected one such as Asia/Shanghai"
+    zone = cast("ZoneInfo", zone_of(branch))
     hours = cast("Hours", branch.hours)
     found["weekly_minutes"] = hours.weekly_minutes(line)
     is_open = hours.is_open(at, zone=zone, calendar=calendar, line=line)

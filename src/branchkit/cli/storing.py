@@ -47,7 +47,8 @@ def replay_command(state: State, files: tuple[str, ...], store: str, as_json: bo
         told = f"{report.commands} commands, {report.accepted} accepted, {report.repeated} repeated"
         click.echo(f"{told}, {len(report.refused)} refused; {report.events} events in {seconds} s")
         for one in report.refused:
-            click.echo(f"  {one.source}:{one.line}: {one.error}", err=True)
+            place, told = f"{one.source}:{one.line}: ", str(one.error)
+            click.echo(f"  {place}{told.removeprefix(place)}", err=True)
     sys.exit(1 if report.refused else 0)
 
 

@@ -55,6 +55,29 @@ def test_import_into_replay_by_a_pipe(tmp_path: Path) -> None:
     assert (proof.returncode, json.loads(proof.stdout)["entries"]) == (0, 1)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_progress_is_shown_to_a_terminal_and_leaves_no_trace(tmp_path: Path) -> None:
+    """While a terminal looks at standard error it shows a count there, cleared in the end; the results stay clean."""
+    import pty
+
+    sheet = {
+        "schema": "branchkit.sheet/1", "id": "S-1", "checklist": "outdoor", "version": "1", "branch": "B-1",
+        "at": "2026-03-02T10:00:00+08:00", "by": "I-7",
+    }  # fmt: skip
+    (tmp_path / "sheet.json").write_text(json.dumps(sheet), encoding="utf-8")
+    ours, theirs = pty.openpty()
+    args = (*COMMAND, "--no-plugins", "score", "sheet.json", "--json")
+    done = subprocess.run(args, stdout=subprocess.PIPE, stderr=theirs, cwd=tmp_path)
+    os.close(theirs)
+    shown = os.read(ours, 10_000)
+    os.close(ours)
+
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 1
+    assert shown.startswith(b"\rscore: 1")
+    assert shown.endswith(b"\r\x1b[K")
+
+
 def test_a_message_about_any_file_name_can_be_written() -> None:
     """A file's name that is no text is told in a message and does not crash it."""
     if sys.platform == "win32":
