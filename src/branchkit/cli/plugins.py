@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 
 import click
 
@@ -10,6 +11,7 @@ from branchkit.cli.app import State
 from branchkit.cli.output import json_option, print_json
 from branchkit.errors import NotFound
 from branchkit.plugins import PluginStatus
+from branchkit.plugins.registry import CORE
 
 __all__ = ["explain_group", "plugins_group"]
 
@@ -28,7 +30,7 @@ def list_command(state: State, as_json: bool) -> None:
         if as_json:
             print_json(_fields(status))
         else:
-            click.echo(f"{status.name:16} {status.status:9} {status.distribution} {status.version}".rstrip())
+            click.echo(f"{status.name:16} {status.status:9} {status.distribution} {_version(status)}".rstrip())
 
 
 @plugins_group.command(name="show")
@@ -44,7 +46,7 @@ def show_command(state: State, name: str, as_json: bool) -> None:
     if as_json:
         print_json(_fields(status))
         return
-    click.echo(f"{status.name} {status.version} ({status.distribution}): {status.status}")
+    click.echo(f"{status.name} {_version(status)} ({status.distribution}): {status.status}")
     for key in status.keys:
         click.echo(f"  {key}")
     for problem in status.problems:
@@ -102,7 +104,12 @@ def _fields(status: PluginStatus) -> dict[str, object]:
     return {
         "name": status.name,
         "distribution": status.distribution,
-        "version": status.version,
+        "version": _version(status),
         "status": status.status,
         "keys": list(status.keys),
     }
+
+
+def _version(status: PluginStatus) -> str:
+    """Return a plug-in's version; core's own comes with the host, which does not look itself up."""
+    return status.version or (version("branchkit") if status.name == CORE else "")
