@@ -51,8 +51,6 @@ def _carry_out_all(
 
 
 def _together(kit: Kit, requests: list[Request]) -> Iterator[Outcome | BranchkitError]:
-    if not requests:
-        return
     try:
         done = kit.carry_out_batch(requests)
     except Conflict:

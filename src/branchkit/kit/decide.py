@@ -214,7 +214,8 @@ def _record_entry(command: RecordEntry, world: World) -> tuple[Event, ...]:
         return ()
     for one in standing:
         if one.id == entry.id and one.branch != entry.branch:
-            raise _refuse(command, f"the entry {entry.id!r} belongs to the branch {one.branch!r}; give this one another id")
+            reason = f"the entry {entry.id!r} belongs to the branch {one.branch!r}; give this one another id"
+            raise _refuse(command, reason)
     held = [one for one in standing if one.id != entry.id]
     before = {str(problem) for problem in check_entries(register, held)}
     problems = [str(problem) for problem in check_entries(register, [*held, entry]) if str(problem) not in before]
