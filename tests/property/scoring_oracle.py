@@ -89,6 +89,11 @@ def weight(part: Points, seen: Seen) -> Fraction:
     return Fraction(part.weights.get(item.id, base)) * Fraction(part.by_basis.get(item.basis, Decimal(1)))
 
 
+def added(numbers: Iterable[Fraction]) -> Fraction:
+    """Return the sum."""
+    return sum(numbers, Fraction(0))
+
+
 def rounded(number: Fraction, places: int) -> Fraction:
     """Round halves away from zero."""
     unit = Fraction(1, 10**places)
@@ -112,24 +117,24 @@ def score(policy: RubricPolicy, cells: Iterable[Seen]) -> tuple[Fraction, str, d
         ]
         singles += [credit * 100 for _, credit in counted]
         if counted:
-            shares[part.id] = sum(w * c for w, c in counted) * 100 / sum(w for w, _ in counted)
+            shares[part.id] = added(w * c for w, c in counted) * 100 / added(w for w, _ in counted)
     if points and not shares:
         return None
     worth = {part.id: Fraction(part.worth) for part in points}
     total = Fraction(policy.start)
     if points:
         total += (
-            sum(shares[name] * worth[name] for name in shares)
-            / sum(worth[name] for name in shares)
-            * sum(worth.values())
+            added(shares[name] * worth[name] for name in shares)
+            / added(worth[name] for name in shares)
+            * added(worth.values())
             / 100
         )
     hits: list[Fraction] = []
-    for part in policy.parts:
-        if isinstance(part, Deduction):
-            mine = [lost for one in cells if (lost := loss(policy, part, one))]
+    for other in policy.parts:
+        if isinstance(other, Deduction):
+            mine = [lost for one in cells if (lost := loss(policy, other, one))]
             hits += mine
-            total -= min(sum(mine), Fraction(part.cap)) if part.cap is not None else sum(mine)
+            total -= min(added(mine), Fraction(other.cap)) if other.cap is not None else added(mine)
     total = max(Fraction(policy.floor), min(Fraction(policy.ceiling), total))
     holding = [part for part in policy.parts if isinstance(part, Gate | Veto) and limits(policy, part, cells, shares)]
     total = min([total, *(Fraction(one.points_at_most) for one in holding if one.points_at_most is not None)])
@@ -144,10 +149,8 @@ def score(policy: RubricPolicy, cells: Iterable[Seen]) -> tuple[Fraction, str, d
         numbers[name] = combined(aggregate.of, pairs, empty=0 if aggregate.over == "deductions" else 100)
     shown = {name: rounded(number, policy.places) for name, number in numbers.items()}
     codes = [band.code for band in policy.bands]
-    rank = next(
-        at for at, band in enumerate(policy.bands) if all(within(one, shown[n]) for n, one in band.limits.items())
-    )
-    rank = max([rank, *(codes.index(one.band_at_most) for one in holding if one.band_at_most is not None)])
+    fits = [all(within(one, shown[name]) for name, one in band.limits.items()) for band in policy.bands]
+    rank = max([fits.index(True), *(codes.index(one.band_at_most) for one in holding if one.band_at_most is not None)])
     return shown["total"], codes[rank], shown
 
 
@@ -181,7 +184,7 @@ def combined(of: str, pairs: Sequence[tuple[Fraction, Fraction]], *, empty: int)
     if not values:
         return Fraction(empty)
     if of == "weighted_mean":
-        return sum((v * w for v, w in pairs), Fraction(0)) / sum((w for _, w in pairs), Fraction(0))
+        return added(v * w for v, w in pairs) / added(w for _, w in pairs)
     return min(values) if of == "minimum" else max(values)
 
 

@@ -45,7 +45,9 @@ from tests.property.codec_leaves import check_wrong_leaves
 
 some = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 few = settings(some, max_examples=6)
-FACTS = st.sampled_from([{}, {"currencies": ("eur", "usd"), "peak": "4"}, {"peak": Unknown("no count")}])
+FACTS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{}, {"currencies": ("eur", "usd"), "peak": "4"}, {"peak": Unknown("no count")}]
+)
 WORDS = Text(zh="词", en="words")
 
 STANDARD = EstateStandard(
@@ -91,7 +93,7 @@ def read_sheets(draw: st.DrawFn) -> Reading:
 def round_trips(document: Any) -> bool:
     """Say whether a document comes back from JSON and from TOML as it was."""
     kind = type(document)
-    return kind.from_json(document.to_json()) == document == kind.from_toml(document.to_toml())
+    return bool(kind.from_json(document.to_json()) == document == kind.from_toml(document.to_toml()))
 
 
 @some
@@ -215,7 +217,7 @@ def test_devices_are_found_as_a_plain_loop_finds_them(data: st.DataObject) -> No
 @some
 @given(read_sheets())
 def test_every_failure_is_a_finding_and_every_finding_is_told_once(reading: Reading) -> None:
-    """The failed and warned cells outside of rows are exactly the findings at their places, the section's sets aside."""
+    """The failed and warned cells outside of rows are exactly the findings at their places, sets of rows aside."""
     expected = {
         (f"{reading.sheet.checklist}/{cell.item.id}", (Ref("branch", reading.sheet.branch), *cell.on))
         for cell in reading.cells
@@ -235,7 +237,7 @@ def test_every_failure_is_a_finding_and_every_finding_is_told_once(reading: Read
 @some
 @given(read_sheets(), st.data())
 def test_findings_stay_open_or_close_as_their_cells_say(reading: Reading, data: st.DataObject) -> None:
-    """Of the open findings of an earlier sheet, those whose cells pass now are closed, and those that fail again stay."""
+    """Of the findings of an earlier sheet, those whose cells pass now are closed, and those that fail again stay."""
     earlier = attrs.evolve(data.draw(sheets(reading.bound)), id="S-0")
     standing = judge(earlier, reading.bound)
     again, closed = closings(reading, standing)

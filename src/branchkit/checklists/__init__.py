@@ -18,6 +18,7 @@ from branchkit.checklists.answers import (
 from branchkit.checklists.binding import BRANCH_FACTS, BoundChecklist, Pin, bind, rebind
 from branchkit.checklists.cells import Cell, CellState, Reading, cell_key
 from branchkit.checklists.commands import CloseFinding, FindingClosed, SheetSubmitted, SubmitSheet, closings
+from branchkit.checklists.due import due, due_key
 from branchkit.checklists.judge import judge, judge_reading
 from branchkit.checklists.model import (
     Checklist,
@@ -38,10 +39,12 @@ from branchkit.checklists.model import (
     Total,
 )
 from branchkit.checklists.reading import read
+from branchkit.checklists.schedules import PLAN_FACTS, Due, DueState, Schedule, SchedulePlan
 from branchkit.checklists.sheet import Answer, RawFact, Sheet
 
 __all__ = [
     "BRANCH_FACTS",
+    "PLAN_FACTS",
     "Answer",
     "AnswerKind",
     "BoundChecklist",
@@ -55,6 +58,8 @@ __all__ = [
     "Covers",
     "DateAnswer",
     "Distinct",
+    "Due",
+    "DueState",
     "Each",
     "EachEquipment",
     "EachStaff",
@@ -75,6 +80,8 @@ __all__ = [
     "Reading",
     "Rows",
     "Scale",
+    "Schedule",
+    "SchedulePlan",
     "Section",
     "Sheet",
     "SheetSubmitted",
@@ -86,6 +93,8 @@ __all__ = [
     "bind",
     "cell_key",
     "closings",
+    "due",
+    "due_key",
     "judge",
     "judge_reading",
     "read",

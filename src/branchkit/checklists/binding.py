@@ -22,7 +22,17 @@ from branchkit.estate import Branch
 from branchkit.temporal import Calendar
 from branchkit.values import FrozenMap, Ref, Unknown
 
-__all__ = ["BRANCH_FACTS", "BoundChecklist", "Pin", "bind", "branch_facts", "raw_fact", "rebind", "typed_fact"]
+__all__ = [
+    "BRANCH_FACTS",
+    "BoundChecklist",
+    "Pin",
+    "bind",
+    "branch_facts",
+    "expand",
+    "raw_fact",
+    "rebind",
+    "typed_fact",
+]
 
 BRANCH_FACTS = (
     FactSpec("branch.kind", type=FactType.CODE),
@@ -133,10 +143,10 @@ def bind(
     expansions: dict[str, Subjects | Unknown] = {}
     for section in checklist.sections:
         if section.for_each:
-            expansions[section.id] = _expand(section.for_each, branch, found)
+            expansions[section.id] = expand(section.for_each, branch, found)
         for item in section.items:
             if item.for_each:
-                expansions[f"{section.id}/{item.id}"] = _expand(item.for_each, branch, found)
+                expansions[f"{section.id}/{item.id}"] = expand(item.for_each, branch, found)
     wanted = checklist.prepared.reads
     kept = {
         name: raw_fact(value)
@@ -240,7 +250,8 @@ def typed_fact(spec: FactSpec, raw: RawFact) -> FactValue | Unknown:
     return value
 
 
-def _expand(each: tuple[Each, ...], branch: Branch, facts: Mapping[str, FactValue | Unknown]) -> Subjects | Unknown:
+def expand(each: tuple[Each, ...], branch: Branch, facts: Mapping[str, FactValue | Unknown]) -> Subjects | Unknown:
+    """Return every combination of the things asked for; one empty one where nothing is asked for."""
     dimensions: list[tuple[Ref, ...]] = []
     for one in each:
         found = _dimension(one, branch, facts)

@@ -126,7 +126,7 @@ def _steps(policy: RubricPolicy, weighed: tuple[Weighed, ...], result: Tally) ->
         hits = [hit for hit in result.deducted if hit.deduction == deduction.id]
         for hit in hits:
             here = _fact_refs(deduction) if hit.sheet is None else refs[hit.sheet, hit.key]
-            yield Step(what=hit.reason, rules=hit.rules, refs=here, effect=-hit.points)
+            yield Step(what=hit.reason, rules=hit.rules, refs=here, effect=hit.points.copy_negate())
         spared = capped(None, hits) - capped(deduction.cap, hits)
         if spared:
             what = Text(zh=f"{deduction.reason.zh}:扣分上限", en=f"{deduction.reason.en}: capped")

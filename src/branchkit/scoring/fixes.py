@@ -350,8 +350,8 @@ def _cost(mark: Mark, cost: Mapping[str, Decimal]) -> Decimal:
 def _negative(limits: Limits) -> Limits:
     """Return limits from above as limits from below of the number with its sign changed."""
     return Limits(
-        at_least=None if limits.at_most is None else -limits.at_most,
-        above=None if limits.below is None else -limits.below,
+        at_least=None if limits.at_most is None else limits.at_most.copy_negate(),
+        above=None if limits.below is None else limits.below.copy_negate(),
     )
 
 

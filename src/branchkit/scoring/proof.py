@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from branchkit.codec import child
@@ -80,8 +81,7 @@ def _digits(places: int) -> str:
 
 
 def _fits(number: Decimal, places: int) -> bool:
-    exponent = number.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and -exponent <= places
+    return (Fraction(number) * 10**places).denominator == 1
 
 
 def _points(part: Points, path: str) -> Iterator[Problem]:

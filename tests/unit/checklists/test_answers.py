@@ -135,7 +135,11 @@ def test_refuses_what_it_cannot_read(kind: Any, raw: Any, message: str) -> None:
         (Scale(low=1, high=5, pass_from=1), "$.pass_from", "Expected a rating above `low`"),
         (Scale(low=1, high=5, pass_from=6), "$.pass_from", "Expected a rating above `low`"),
         (Number(unit="m", low=Decimal(2), high=Decimal(1)), "$.high", "Expected a number above `low`"),
-        (Number(unit="m", pass_low=Decimal(2), pass_high=Decimal(1)), "$.pass_high", "Expected a number not below `pass"),
+        (
+            Number(unit="m", pass_low=Decimal(2), pass_high=Decimal(1)),
+            "$.pass_high",
+            "Expected a number not below `pass",
+        ),
         (Number(unit="m", low=Decimal(2), pass_low=Decimal(2)), "$.pass_low", "Expected a number above `low`"),
         (Number(unit="m", high=Decimal(2), pass_high=Decimal(2)), "$.pass_high", "Expected a number below `high`"),
         (Number(unit="m", high=Decimal(2), pass_low=Decimal(3)), "$.pass_low", "Expected a number not above `high`"),
@@ -153,7 +157,9 @@ def test_refuses_settings_without_effect(kind: Any, path: str, message: str) -> 
     assert found[0].message.startswith(message)
 
 
-@pytest.mark.parametrize("kind", [PassFail(), ONE, MANY, OPEN, RATING, DEGREES, DateAnswer(), TextAnswer(), Signature()])
+@pytest.mark.parametrize(
+    "kind", [PassFail(), ONE, MANY, OPEN, RATING, DEGREES, DateAnswer(), TextAnswer(), Signature()]
+)
 def test_sound_settings_are_accepted(kind: Any) -> None:
     """A kind of answer whose settings have an effect has no problem."""
     assert [] == list(kind.validate())
@@ -168,7 +174,15 @@ def test_types_of_facts() -> None:
 
 def test_what_can_pass_and_fail() -> None:
     """A kind can pass or fail only where some answer does."""
-    kinds: tuple[Any, ...] = (PassFail(), ONE, OPEN, Choice(options=(GOOD, PLAIN)), RATING, Scale(low=0, high=1), DEGREES)
+    kinds: tuple[Any, ...] = (
+        PassFail(),
+        ONE,
+        OPEN,
+        Choice(options=(GOOD, PLAIN)),
+        RATING,
+        Scale(low=0, high=1),
+        DEGREES,
+    )
 
     assert [True, True, True, False, True, False, True] == [kind.can_fail for kind in kinds]
     assert [True, True, False, True, True, False, True] == [kind.can_pass for kind in kinds]

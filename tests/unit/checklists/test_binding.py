@@ -24,8 +24,8 @@ from branchkit.checklists import (
 from branchkit.conditions import Exists, FactSpec, FactType, Has
 from branchkit.errors import InputError
 from branchkit.estate import Branch
-from branchkit.values import Ref, Unknown
-from tests.unit.checklists.build import AT, BRANCH, asks, bound, checklist, item, ok, refs, section, sheet
+from branchkit.values import FrozenMap, Ref, Unknown
+from tests.unit.checklists.tours import AT, BRANCH, asks, bound, checklist, item, ok, refs, section, sheet
 
 FACTS = (FactSpec("currencies", FactType.CODES), FactSpec("peak", FactType.NUMBER))
 
@@ -44,7 +44,10 @@ def subjects(*each: Each, branch: Branch = BRANCH, **facts: Any) -> tuple[tuple[
         (EachEquipment(kinds=("atm",), working=True), ("ATM-1", "ATM-3")),
         (EachEquipment(kinds=("atm",), working=True, zone_kinds=("self_service_zone",)), ("ATM-1",)),
         (EachEquipment(kinds=("atm",), capability="deposit"), ("ATM-1",)),
-        (EachEquipment(kinds=("printer", "atm"), zone_kinds=("self_service_zone",)), ("ATM-1", "ATM-1/printer", "ATM-2")),
+        (
+            EachEquipment(kinds=("printer", "atm"), zone_kinds=("self_service_zone",)),
+            ("ATM-1", "ATM-1/printer", "ATM-2"),
+        ),
         (EachEquipment(kinds=("coin_counter",)), ()),
     ],
 )
@@ -85,14 +88,22 @@ def test_a_section_and_its_item_combine() -> None:
 @pytest.mark.parametrize(
     ("each", "change", "reason"),
     [
-        (EachEquipment(kinds=("atm",)), {"equipment": Unknown("no list")}, "the equipment of the branch is not known: no list"),
+        (
+            EachEquipment(kinds=("atm",)),
+            {"equipment": Unknown("no list")},
+            "the equipment of the branch is not known: no list",
+        ),
         (
             EachEquipment(kinds=("atm",), zone_kinds=("lobby",)),
             {"zones": Unknown("no plan")},
             "the zones of the branch are not known: no plan",
         ),
         (EachZone(kinds=("lobby",)), {"zones": Unknown("no plan")}, "the zones of the branch are not known: no plan"),
-        (EachStaff(posts=("teller",)), {"posts": Unknown("no roster")}, "the posts of the branch are not known: no roster"),
+        (
+            EachStaff(posts=("teller",)),
+            {"posts": Unknown("no roster")},
+            "the posts of the branch are not known: no roster",
+        ),
         (EachStaff(posts=("guard",)), {}, "who holds the posts guard is not known"),
         (EachValue(name="currency", fact="currencies"), {}, "currencies is not given"),
     ],
@@ -113,14 +124,15 @@ def test_what_nobody_knows_is_unknown(each: Each, change: dict[str, Any], reason
 def test_a_device_about_which_too_little_is_known(field: str, each: EachEquipment, words: str) -> None:
     """One device that may or may not belong makes the whole dimension unknown, and is named."""
     assert not isinstance(BRANCH.equipment, Unknown)
-    device = attrs.evolve(BRANCH.equipment[0], **{field: Unknown("lost")})
+    lost: dict[str, Any] = {field: Unknown("lost")}
+    device = attrs.evolve(BRANCH.equipment[0], **lost)
     branch = attrs.evolve(BRANCH, equipment=(device, *BRANCH.equipment[1:]))
 
     assert Unknown(words) == subjects(each, branch=branch)
 
 
 def test_absent_kinds_do_not_apply_and_unknown_ones_are_unknown() -> None:
-    """An item asked of a kind that is absent is one cell that does not apply; of an unknown kind, one that is unknown."""
+    """An item asked of a kind that is absent is one cell that does not apply, and of an unknown kind an unknown one."""
     one = asks(item("x", for_each=(EachEquipment(kinds=("coin_counter",)),)))
     absent = read(sheet(), bound(one))
     vague = read(sheet(), bound(one, attrs.evolve(BRANCH, equipment=Unknown("no list"))))
@@ -177,7 +189,7 @@ def test_rebinding_needs_the_same_checklist() -> None:
 def test_rebinding_checks_the_facts() -> None:
     """A pin whose facts are not of the checklist's types is refused with the fact."""
     one = asks(item("x"), facts=FACTS)
-    pin = attrs.evolve(bound(one).pin, facts={"peak": "high"})
+    pin = attrs.evolve(bound(one).pin, facts=FrozenMap({"peak": "high"}))
 
     with pytest.raises(InputError) as caught:
         rebind(one, pin)
@@ -227,5 +239,7 @@ def test_a_pin_is_a_document() -> None:
     pin = bound(one).pin
 
     assert pin == Pin.from_json(pin.to_json())
-    assert ((Ref("equipment", "ATM-1"),), (Ref("equipment", "ATM-2"),), (Ref("equipment", "ATM-3"),)) == pin.expansions["s/x"]
+    assert ((Ref("equipment", "ATM-1"),), (Ref("equipment", "ATM-2"),), (Ref("equipment", "ATM-3"),)) == pin.expansions[
+        "s/x"
+    ]
     assert isinstance(one, Checklist)

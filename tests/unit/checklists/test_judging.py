@@ -33,7 +33,7 @@ from branchkit.conditions import Exists, Member
 from branchkit.findings import Finding, FindingState
 from branchkit.messages import Actor
 from branchkit.values import Severity, Text
-from tests.unit.checklists.build import AT, WORDS, asks, bad, bound, checklist, item, ok, refs, says, section, sheet
+from tests.unit.checklists.tours import AT, WORDS, asks, bad, bound, checklist, item, ok, refs, says, section, sheet
 
 EACH = (EachEquipment(kinds=("atm",)),)
 CODES = Choice(options=tuple(Option(code, text=WORDS) for code in ("roof", "door", "sign")))
@@ -109,7 +109,11 @@ def test_a_distinct_set_names_the_row_that_repeats() -> None:
 
     assert ["S-1/t.distinct1@row:2", "S-1/t.distinct1@row:3"] == [finding.id for finding in found]
     assert refs("branch:B-1", "row:2") == found[0].place
-    assert ("tour/t.distinct1", ("estate:FLT-03",), Severity.MAJOR) == (found[0].item, found[0].rules, found[0].severity)
+    assert ("tour/t.distinct1", ("estate:FLT-03",), Severity.MAJOR) == (
+        found[0].item,
+        found[0].rules,
+        found[0].severity,
+    )
 
 
 def test_counts_totals_and_covers() -> None:

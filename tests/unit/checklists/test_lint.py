@@ -31,11 +31,11 @@ from branchkit.checklists import (
 from branchkit.conditions import Compare, Exists, FactSpec, FactType, Member, Op
 from branchkit.errors import DecodeError
 from branchkit.values import Severity, Text
-from tests.unit.checklists.build import WORDS, asks, checklist, item, section
+from tests.unit.checklists.tours import WORDS, asks, checklist, item, section
 
 ENGLISH = Text(en="words")
 SAID: dict[str, Any] = {"message": WORDS, "severity": Severity.MINOR}
-PLACE, I = "$.sections[0]", "$.sections[0].items[0]"
+PLACE, ITEM = "$.sections[0]", "$.sections[0].items[0]"
 CHOICE = Choice(options=(Option("a", text=WORDS), Option("b", text=WORDS)))
 SET = Choice(options=CHOICE.options, several=True)
 METRES = Number(unit="m")
@@ -62,8 +62,8 @@ BROKEN: list[tuple[Checklist, str, str]] = [
     (checklist(section(item("x"), name="S")), f"{PLACE}.id", "Expected at most 100 lower-case letters"),
     (checklist(section(item("x")), section(item("y"))), "$.sections[1].id", "Expected each section once; 's'"),
     (checklist(section()), f"{PLACE}.items", "Expected at least one item"),
-    (asks(item("X y")), f"{I}.id", "Expected at most 100 lower-case letters"),
-    (asks(item("x" * 101)), f"{I}.id", "Expected at most 100 lower-case letters"),
+    (asks(item("X y")), f"{ITEM}.id", "Expected at most 100 lower-case letters"),
+    (asks(item("x" * 101)), f"{ITEM}.id", "Expected at most 100 lower-case letters"),
     (asks(item("x"), item("x")), "$.sections[0].items[1].id", "Expected each item once; 'x'"),
     (checklist(section(item("x"), when=Exists("moon"))), f"{PLACE}.when.exists", "Unknown fact 'moon'"),
     (checklist(section(item("x"), constraints=(Count(high=1, **SAID),))), f"{PLACE}.constraints", "Has no effect"),
@@ -83,105 +83,133 @@ BROKEN: list[tuple[Checklist, str, str]] = [
     (rows(Count(high=-1, **SAID)), f"{PLACE}.constraints[0].high", "Expected 0 or more"),
     (rows(Count(high=1, when=Exists("moon"), **SAID)), f"{PLACE}.constraints[0].when.exists", "Unknown fact 'moon'"),
     (rows(Total(item="y", high=Decimal(1), **SAID)), f"{PLACE}.constraints[0].item", "Unknown item 'y'"),
-    (rows(Total(item="x", high=Decimal(1), **SAID)), f"{PLACE}.constraints[0].item", "Expected an item that asks for a"),
+    (
+        rows(Total(item="x", high=Decimal(1), **SAID)),
+        f"{PLACE}.constraints[0].item",
+        "Expected an item that asks for a",
+    ),
     (rows(Total(item="x", **SAID), answer=METRES), f"{PLACE}.constraints[0]", "Expected `low` or `high`"),
     (rows(Covers(item="y", values=("a",), **SAID)), f"{PLACE}.constraints[0].item", "Unknown item 'y'"),
     (rows(Covers(item="x", values=(), **SAID)), f"{PLACE}.constraints[0].values", "Has no effect"),
-    (rows(Covers(item="x", values=("a", "a"), **SAID)), f"{PLACE}.constraints[0].values[1]", "Expected each value once"),
+    (
+        rows(Covers(item="x", values=("a", "a"), **SAID)),
+        f"{PLACE}.constraints[0].values[1]",
+        "Expected each value once",
+    ),
     (rows(Covers(item="x", values=("c",), **SAID)), f"{PLACE}.constraints[0].values[0]", "Expected a code of the item"),
-    (rows(Covers(item="x", values=("1",), **SAID), answer=METRES), f"{PLACE}.constraints[0].item", "Expected an item that"),
+    (
+        rows(Covers(item="x", values=("1",), **SAID), answer=METRES),
+        f"{PLACE}.constraints[0].item",
+        "Expected an item that",
+    ),
     (
         rows(Count(high=1, message=ENGLISH, severity=Severity.MINOR)),
         f"{PLACE}.constraints[0].message.zh",
         "Expected words in both languages",
     ),
     (rows(Count(high=1, rules=("R1",), **SAID)), f"{PLACE}.constraints[0].rules[0]", "Expected a rule id"),
-    (asks(item("x", text=ENGLISH)), f"{I}.text.zh", "Expected words in both languages"),
-    (asks(item("x", rules=("R1",))), f"{I}.rules[0]", "Expected a rule id"),
-    (asks(item("x", severity=None)), f"{I}.severity", "Expected a severity: the item can fail"),
-    (asks(item("x", answer=METRES, severity=Severity.MINOR)), f"{I}.severity", "Has no effect: no answer to this item"),
+    (asks(item("x", text=ENGLISH)), f"{ITEM}.text.zh", "Expected words in both languages"),
+    (asks(item("x", rules=("R1",))), f"{ITEM}.rules[0]", "Expected a rule id"),
+    (asks(item("x", severity=None)), f"{ITEM}.severity", "Expected a severity: the item can fail"),
+    (
+        asks(item("x", answer=METRES, severity=Severity.MINOR)),
+        f"{ITEM}.severity",
+        "Has no effect: no answer to this item",
+    ),
     (
         asks(item("x", answer=METRES, severity=None, judgements=(Judgement(**FAILS),))),
-        f"{I}.severity",
+        f"{ITEM}.severity",
         "Expected a severity: the item can fail",
     ),
     (
         checklist(section(item("x", for_each=(EachZone(kinds=("lobby",)),)), rows=Rows())),
-        f"{I}.for_each",
+        f"{ITEM}.for_each",
         "Has no effect in a section answered in rows",
     ),
-    (each(EachZone(kinds=())), f"{I}.for_each[0].kinds", "Expected at least one kind"),
-    (each(EachEquipment(kinds=("atm", "atm"))), f"{I}.for_each[0].kinds[1]", "Expected each value once"),
+    (each(EachZone(kinds=())), f"{ITEM}.for_each[0].kinds", "Expected at least one kind"),
+    (each(EachEquipment(kinds=("atm", "atm"))), f"{ITEM}.for_each[0].kinds[1]", "Expected each value once"),
     (
         each(EachEquipment(kinds=("atm",), zone_kinds=("a", "a"))),
-        f"{I}.for_each[0].zone_kinds[1]",
+        f"{ITEM}.for_each[0].zone_kinds[1]",
         "Expected each value once",
     ),
-    (each(EachStaff(posts=())), f"{I}.for_each[0].posts", "Expected at least one post"),
-    (each(EachValue(name="row", values=("a",))), f"{I}.for_each[0].name", "Expected a name of lower-case letters"),
-    (each(EachValue(name="staff", values=("a",))), f"{I}.for_each[0].name", "Expected a name of lower-case letters"),
-    (each(EachValue(name="a b", values=("a",))), f"{I}.for_each[0].name", "Expected a name of lower-case letters"),
-    (each(EachValue(name="way")), f"{I}.for_each[0]", "Expected either `values` or `fact`"),
+    (each(EachStaff(posts=())), f"{ITEM}.for_each[0].posts", "Expected at least one post"),
+    (each(EachValue(name="row", values=("a",))), f"{ITEM}.for_each[0].name", "Expected a name of lower-case letters"),
+    (each(EachValue(name="staff", values=("a",))), f"{ITEM}.for_each[0].name", "Expected a name of lower-case letters"),
+    (each(EachValue(name="a b", values=("a",))), f"{ITEM}.for_each[0].name", "Expected a name of lower-case letters"),
+    (each(EachValue(name="way")), f"{ITEM}.for_each[0]", "Expected either `values` or `fact`"),
     (
         each(EachValue(name="way", values=("a",), fact="branch.services")),
-        f"{I}.for_each[0]",
+        f"{ITEM}.for_each[0]",
         "Expected either `values` or `fact`",
     ),
-    (each(EachValue(name="way", values=("a", "a"))), f"{I}.for_each[0].values[1]", "Expected each value once"),
-    (each(EachValue(name="way", fact="branch.kind")), f"{I}.for_each[0].fact", "Expected a fact that is a set of codes"),
-    (each(EachValue(name="way", fact="moon")), f"{I}.for_each[0].fact", "Expected a fact that is a set of codes"),
-    (asks(item("x", for_each=(EachZone(kinds=("a",)),) * 2)), f"{I}.for_each[1]", "Expected each dimension once"),
+    (each(EachValue(name="way", values=("a", "a"))), f"{ITEM}.for_each[0].values[1]", "Expected each value once"),
+    (
+        each(EachValue(name="way", fact="branch.kind")),
+        f"{ITEM}.for_each[0].fact",
+        "Expected a fact that is a set of codes",
+    ),
+    (each(EachValue(name="way", fact="moon")), f"{ITEM}.for_each[0].fact", "Expected a fact that is a set of codes"),
+    (asks(item("x", for_each=(EachZone(kinds=("a",)),) * 2)), f"{ITEM}.for_each[1]", "Expected each dimension once"),
     (
         checklist(section(item("x", for_each=(EachZone(kinds=("a",)),)), for_each=(EachZone(kinds=("a",)),))),
-        f"{I}.for_each[0]",
+        f"{ITEM}.for_each[0]",
         "Expected each dimension once",
     ),
-    (checklist(section(item("x"), for_each=(EachZone(kinds=()),))), f"{PLACE}.for_each[0].kinds", "Expected at least one"),
-    (asks(item("x", when=Exists("answer.y"))), f"{I}.when.exists", "Unknown fact 'answer.y'"),
-    (asks(item("x", evidence=(EvidenceRule(on="any", needs=()),))), f"{I}.evidence[0].needs", "Has no effect"),
+    (
+        checklist(section(item("x"), for_each=(EachZone(kinds=()),))),
+        f"{PLACE}.for_each[0].kinds",
+        "Expected at least one",
+    ),
+    (asks(item("x", when=Exists("answer.y"))), f"{ITEM}.when.exists", "Unknown fact 'answer.y'"),
+    (asks(item("x", evidence=(EvidenceRule(on="any", needs=()),))), f"{ITEM}.evidence[0].needs", "Has no effect"),
     (
         asks(item("x", evidence=(EvidenceRule(on="any", needs=("note", "note")),))),
-        f"{I}.evidence[0].needs[1]",
+        f"{ITEM}.evidence[0].needs[1]",
         "Expected each value once",
     ),
     (
         asks(item("x", answer=METRES, evidence=(EvidenceRule(on="fail", needs=("note",)),))),
-        f"{I}.evidence[0].on",
+        f"{ITEM}.evidence[0].on",
         "Has no effect: no answer to this item fails",
     ),
     (
         asks(item("x", answer=METRES, evidence=(EvidenceRule(on="pass", needs=("note",)),))),
-        f"{I}.evidence[0].on",
+        f"{ITEM}.evidence[0].on",
         "Has no effect: no answer to this item passes",
     ),
     (
         asks(item("x", judgements=(Judgement(when=Compare("answer", Op.GT, Decimal(3)), outcome="fail"),))),
-        f"{I}.judgements[0].when.op",
+        f"{ITEM}.judgements[0].when.op",
         "Type clash",
     ),
     (
         asks(item("x", judgements=(Judgement(message=ENGLISH, **FAILS),))),
-        f"{I}.judgements[0].message.zh",
+        f"{ITEM}.judgements[0].message.zh",
         "Expected words in both languages",
     ),
     (
         asks(item("x", judgements=(Judgement(when=Exists("answer"), outcome="warning", severity=Severity.MAJOR),))),
-        f"{I}.judgements[0].severity",
+        f"{ITEM}.judgements[0].severity",
         "Has no effect on the outcome warning",
     ),
     (
         asks(item("x", judgements=(Judgement(when=Exists("answer"), outcome="pass", message=WORDS),))),
-        f"{I}.judgements[0].message",
+        f"{ITEM}.judgements[0].message",
         "Has no effect: a pass gives no finding",
     ),
-    (asks(item("x", judgements=(Judgement(rules=("R1",), **FAILS),))), f"{I}.judgements[0].rules[0]", "Expected a rule id"),
-    (asks(item("x", hint=ENGLISH)), f"{I}.hint.zh", "Expected words in both languages"),
+    (
+        asks(item("x", judgements=(Judgement(rules=("R1",), **FAILS),))),
+        f"{ITEM}.judgements[0].rules[0]",
+        "Expected a rule id",
+    ),
+    (asks(item("x", hint=ENGLISH)), f"{ITEM}.hint.zh", "Expected words in both languages"),
     (
         asks(item("x", answer=Choice(options=(Option("a", text=ENGLISH), Option("b", text=WORDS))))),
-        f"{I}.answer.options[0].text.zh",
+        f"{ITEM}.answer.options[0].text.zh",
         "Expected words in both languages",
     ),
-    (asks(item("x", answer=Number(unit=" "))), f"{I}.answer.unit", "Expected the unit"),
+    (asks(item("x", answer=Number(unit=" "))), f"{ITEM}.answer.unit", "Expected the unit"),
     (
         asks(item("x", when=Member("answer.y", ("pass",))), item("y", when=Member("answer.x", ("pass",)))),
         "$.sections",
@@ -195,7 +223,9 @@ BROKEN: list[tuple[Checklist, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("document", "path", "message"), BROKEN, ids=[f"{at}-{one[1]}" for at, one in enumerate(BROKEN)])
+@pytest.mark.parametrize(
+    ("document", "path", "message"), BROKEN, ids=[f"{at}-{one[1]}" for at, one in enumerate(BROKEN)]
+)
 def test_a_broken_document_is_told_with_its_place(document: Checklist, path: str, message: str) -> None:
     """A document that breaks one rule has exactly that problem, at its place."""
     found = list(document.validate())
@@ -217,7 +247,9 @@ def test_answers_of_another_scope_are_out_of_reach() -> None:
     zone, device = EachZone(kinds=("lobby",)), EachEquipment(kinds=("atm",))
     asked = Member("answer.x", ("pass",))
     alike = checklist(section(item("x"), for_each=(zone,)), section(item("y", when=asked, for_each=(zone,)), name="t"))
-    other = checklist(section(item("x"), for_each=(zone,)), section(item("y", when=asked, for_each=(device,)), name="t"))
+    other = checklist(
+        section(item("x"), for_each=(zone,)), section(item("y", when=asked, for_each=(device,)), name="t")
+    )
     row = checklist(section(item("x"), rows=Rows()), section(item("y", when=asked), rows=Rows(), name="t"))
 
     assert [] == list(alike.validate())
@@ -227,7 +259,9 @@ def test_answers_of_another_scope_are_out_of_reach() -> None:
 
 def test_rows_may_be_named_by_codes_words_and_signatures() -> None:
     """One code, public words or a signature can name a row."""
-    documents = [rows(key="x", answer=answer) for answer in (CHOICE, WORDY, Signature(), PassFail()) if answer != PassFail()]
+    documents = [
+        rows(key="x", answer=answer) for answer in (CHOICE, WORDY, Signature(), PassFail()) if answer != PassFail()
+    ]
 
     assert [[], [], []] == [list(one.validate()) for one in documents]
 
@@ -239,5 +273,5 @@ def test_everything_wrong_is_told_at_once() -> None:
     with pytest.raises(DecodeError) as caught:
         Checklist.from_json(document.to_json())
 
-    paths = {f"{I}.rules[0]", "$.sections[0].items[1].id", "$.sections[0].items[1].text.zh"}
+    paths = {f"{ITEM}.rules[0]", "$.sections[0].items[1].id", "$.sections[0].items[1].text.zh"}
     assert paths == {problem.path for problem in caught.value.problems}

@@ -28,7 +28,7 @@ from branchkit.checklists import (
 from branchkit.conditions import AnyOf, Compare, Exists, FactSpec, FactType, Member, Not, Op
 from branchkit.errors import InputError
 from branchkit.values import Ref, Severity, Unknown
-from tests.unit.checklists.build import BRANCH, WORDS, asks, bad, bound, checklist, item, ok, says, section, sheet
+from tests.unit.checklists.tours import BRANCH, WORDS, asks, bad, bound, checklist, item, ok, says, section, sheet
 
 S = CellState
 PASSES = {name: Member(f"answer.{name}", ("pass",)) for name in "abcde"}
@@ -104,7 +104,7 @@ def test_reasons_are_needed() -> None:
         ({}, (ok("a", "zone:hall"),), "$.answers[0].on", "Expected no `on` for item 'a': it is asked once"),
         ({}, (ok("d"),), "$.answers[0].on", "Expected what 'd' is bound to: equipment:ATM-1; equipment:ATM-2"),
         ({}, (ok("d", "equipment:ATM-9"),), "$.answers[0].on", "Expected what 'd' is bound to"),
-        ({}, (ok("r"),), "$.answers[0].on", 'Expected a row, as in ["row:1"], for item \'r\''),
+        ({}, (ok("r"),), "$.answers[0].on", "Expected a row, as in [\"row:1\"], for item 'r'"),
         ({}, (says("a", "yes"),), "$.answers[0].value", "Expected pass or fail for item 'a'"),
         ({}, (says("w", "words"),), "$.answers[0].value", "Expected `words` for this item, not `value`"),
         ({}, (Answer("p", words="words"),), "$.answers[0].words", "Expected `value` for this item, not `words`"),
@@ -151,7 +151,9 @@ def test_conditional_items() -> None:
 
     assert {"a": S.PASSED, "b": S.MISSING} == states(one, ok("a"))
     assert {"a": S.FAILED, "b": S.NOT_APPLICABLE} == states(one, bad("a"))
-    assert [("$.answers[1]", "Expected no answer to 'b': its condition does not hold")] == lacking(one, bad("a"), ok("b"))
+    assert [("$.answers[1]", "Expected no answer to 'b': its condition does not hold")] == lacking(
+        one, bad("a"), ok("b")
+    )
     assert {"a": S.FAILED, "b": S.NOT_APPLICABLE} == states(one, bad("a"), ok("b"))
 
 
@@ -299,7 +301,10 @@ def test_rows_are_counted_for_each_thing() -> None:
     answers = [
         answer
         for row, device in rows
-        for answer in (says("name", row, f"equipment:{device}", f"row:{row}"), ok("a", f"equipment:{device}", f"row:{row}"))
+        for answer in (
+            says("name", row, f"equipment:{device}", f"row:{row}"),
+            ok("a", f"equipment:{device}", f"row:{row}"),
+        )
     ]
 
     assert [

@@ -1,0 +1,234 @@
+"""Says what is due when: a plan of schedules, expanded over a branch as it is and over a range of days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import attrs
+
+from branchkit.checklists.binding import expand, typed_fact
+from branchkit.checklists.cells import cell_key
+from branchkit.checklists.schedules import PLAN_FACTS, Due, DueState, Schedule, SchedulePlan
+from branchkit.checklists.sheet import RawFact
+from branchkit.codec import child
+from branchkit.conditions import FactValue, evaluate
+from branchkit.errors import CalendarUnknown, InputError, Problem
+from branchkit.estate import Branch, Equipment
+from branchkit.temporal import Around, AtMost, Calendar, Continuous, NotConfigured, OnEvent, lacking, occurrences
+from branchkit.values import Ref, Text, Unknown
+
+__all__ = ["due", "due_key"]
+
+_Facts = Mapping[str, FactValue | Unknown]
+_NO_ZONE = "the time zone of the branch is not known"
+_LACKING = {
+    "calendar": Text(zh="未提供工作日日历", en="no calendar of working days is given"),
+    "done": Text(zh="未提供上次完成日期", en="when it was last done is not given"),
+    "seed": Text(zh="未提供随机种子", en="the secret that the days are drawn by is not given"),
+}
+
+
+def due_key(plan: str, entry: str, on: Sequence[Ref] = ()) -> str:
+    """Return how what was done is told: the plan, the entry and what it was done for.
+
+    >>> due_key("tellers", "password", (Ref("staff", "T-1"),))
+    'tellers/password@staff:T-1'
+    """
+    return cell_key(f"{plan}/{entry}", on)
+
+
+def due(
+    plan: SchedulePlan,
+    branch: Branch,
+    first: dt.date,
+    last: dt.date,
+    *,
+    calendar: Calendar | None = None,
+    seed: bytes | None = None,
+    done: Mapping[str, Sequence[dt.date]] | None = None,
+    facts: Mapping[str, RawFact] | None = None,
+) -> tuple[Due, ...]:
+    """Say what is due at a branch from ``first`` through ``last``, sorted by time; what has no time comes last.
+
+    Nothing is left out in silence: an entry of which the branch, the calendar or the caller does not tell enough is
+    there once, as ``unknown``, with the reason. Devices that are retired, and the parts of such, are never there.
+
+    Args:
+        plan: what is due how often.
+        branch: where, as it is now.
+        first: the first day, by the branch's clock.
+        last: the last day.
+        calendar: the working days the branch follows.
+        seed: the secret that random days are drawn by.
+        done: on which days it was done, in order, by `due_key`; for what is due at most so far apart.
+        facts: the plan's own facts.
+
+    Raises:
+        InputError: for facts that the plan does not declare or that do not fit, days done that are not in order, and
+            a plan that is wrong in itself; all of each at once.
+    """
+    if problems := plan.validate():
+        raise InputError(f"plan {plan.id!r}", problems)
+    known = _facts(plan, branch, facts or {})
+    around = _around(branch, calendar, seed)
+    gone = frozenset(_gone(branch))
+    lines = [
+        line
+        for entry in plan.entries
+        for line in _entry(plan, entry, branch, first, last, around, known, done or {}, gone)
+    ]
+    return tuple(sorted(lines, key=_order))
+
+
+def _order(line: Due) -> tuple[bool, dt.date, bool, dt.datetime]:
+    # Python's sort is stable: what is equal here stays in the order of the plan and of the branch.
+    day = line.day or dt.date.max
+    at = line.at or dt.datetime.max.replace(tzinfo=dt.UTC)
+    return line.day is None, day, line.at is not None, at
+
+
+def _facts(plan: SchedulePlan, branch: Branch, given: Mapping[str, RawFact]) -> _Facts:
+    own = {spec.name: spec for spec in plan.facts}
+    problems = [
+        Problem(child("$.facts", name), f"Unknown fact; the plan declares: {', '.join(own) or 'none'}")
+        for name in given
+        if name not in own
+    ]
+    found: dict[str, FactValue | Unknown] = {
+        spec.name: getattr(branch, spec.name.removeprefix("branch.")) for spec in PLAN_FACTS
+    }
+    for name, spec in own.items():
+        try:
+            found[name] = typed_fact(spec, given.get(name, Unknown(f"{name} is not given")))
+        except ValueError as error:
+            problems.append(Problem(child("$.facts", name), str(error)))
+    if problems:
+        raise InputError(f"facts for plan {plan.id!r}", tuple(problems))
+    return found
+
+
+def _around(branch: Branch, calendar: Calendar | None, seed: bytes | None) -> Around:
+    zone: ZoneInfo | None = None
+    if isinstance(branch.time_zone, str):
+        try:
+            zone = ZoneInfo(branch.time_zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            zone = None  # the entries that need it say so
+    hours = None if isinstance(branch.hours, Unknown) else branch.hours
+    return Around(zone=zone, hours=hours, calendar=calendar, seed=seed)
+
+
+def _gone(branch: Branch) -> Iterator[Ref]:
+    """Yield what is retired, with all that it is built of."""
+    devices: list[tuple[Equipment, bool]] = []
+    if not isinstance(branch.equipment, Unknown):
+        devices = [(device, False) for device in branch.equipment]
+    while devices:
+        device, within = devices.pop()
+        within = within or (not isinstance(device.state, Unknown) and device.state.is_gone)
+        if within:
+            yield Ref("equipment", device.id)
+        devices += [(part, within) for part in device.parts]
+
+
+def _entry(
+    plan: SchedulePlan,
+    entry: Schedule,
+    branch: Branch,
+    first: dt.date,
+    last: dt.date,
+    around: Around,
+    facts: _Facts,
+    done: Mapping[str, Sequence[dt.date]],
+    gone: frozenset[Ref],
+) -> Iterator[Due]:
+    whole = Due(plan=plan.id, entry=entry, place=(Ref("branch", branch.id),), state="due", note=entry.note)
+    applies = True if entry.when is None else evaluate(entry.when, facts)
+    if applies is False:
+        return
+    if isinstance(applies, Unknown):
+        yield _without(whole, "unknown", _reason(applies))
+        return
+    subjects = expand(entry.for_each, branch, facts)
+    if isinstance(subjects, Unknown):
+        yield _without(whole, "unknown", _reason(subjects))
+        return
+    subjects = tuple(one for one in subjects if gone.isdisjoint(one))
+    if not subjects:
+        return
+    state, note = _undated(entry)
+    if state is not None:
+        yield _without(whole, state, note)
+        return
+    unknown: dict[Text, None] = {}
+    for on in subjects:
+        line = attrs.evolve(whole, place=(*whole.place, *on))
+        key = due_key(plan.id, entry.id, on)
+        here = attrs.evolve(around, label=f"{branch.id}\0{key}", done=tuple(done.get(key, ())))
+        if missing := lacking(entry.cycle, entry.roll, here):
+            reason = _joined([_why(name, branch) for name in missing])
+            # What is lacking for one of several things is said of that one.
+            if "done" in missing and on:
+                yield _without(line, "unknown", reason)
+            else:
+                unknown[reason] = None
+            continue
+        try:
+            yield from _dated(line, first, last, here)
+        except CalendarUnknown as error:
+            unknown[Text(zh=f"日历未确认：{error}", en=str(error))] = None
+    for reason in unknown:
+        yield _without(whole, "unknown", reason)
+
+
+def _dated(line: Due, first: dt.date, last: dt.date, around: Around) -> Iterator[Due]:
+    cycle = line.entry.cycle
+    if isinstance(cycle, AtMost):
+        latest = cycle.latest(around.done)
+        if latest < first:
+            words = Text(zh=f"已逾期：最迟应于 {latest} 完成", en=f"overdue since {latest}")
+            yield attrs.evolve(line, state="overdue", day=latest, until=latest, note=_joined([words, line.note]))
+            return
+        if repeated := cycle.repeated(around.done):
+            days = ", ".join(map(str, repeated))
+            words = Text(zh=f"日期有规律：{days}", en=f"regular days: {days}")
+            line = attrs.evolve(line, note=_joined([words, line.note]))
+    for one in occurrences(cycle, first, last, roll=line.entry.roll, around=around):
+        yield attrs.evolve(line, day=one.day, time=one.time, at=one.at, until=one.until, moved=one.moved)
+
+
+def _undated(entry: Schedule) -> tuple[DueState | None, Text]:
+    """Return the state of what has no days."""
+    if isinstance(entry.cycle, OnEvent):
+        event = entry.cycle.event
+        return "on_event", Text(zh=f"发生时：{event}", en=f"whenever this happens: {event}")
+    if isinstance(entry.cycle, Continuous):
+        return "continuous", Text(zh="持续进行", en="all the time")
+    if isinstance(entry.cycle, NotConfigured):
+        return "not_configured", Text(zh="未配置周期", en="how often is not configured")
+    return None, entry.title
+
+
+def _without(line: Due, state: DueState, reason: Text) -> Due:
+    return attrs.evolve(line, state=state, note=_joined([reason, line.note]))
+
+
+def _why(name: str, branch: Branch) -> Text:
+    if name == "zone":
+        return Text(zh="网点时区未知或无效", en=_NO_ZONE if isinstance(branch.time_zone, Unknown) else
+                    "the time zone of the branch is none that this system knows")  # fmt: skip
+    if name == "hours":
+        reason = branch.hours.reason if isinstance(branch.hours, Unknown) else "not stated"
+        return Text(zh=f"网点营业时间未知：{reason}", en=f"the hours of the branch are not known: {reason}")
+    return _LACKING[name]
+
+
+def _reason(unknown: Unknown) -> Text:
+    return Text(zh=f"无法确定：{unknown.reason}", en=unknown.reason)
+
+
+def _joined(texts: Sequence[Text | None]) -> Text:
+    found = [text for text in texts if text is not None]
+    return Text(zh="；".join(text.zh for text in found), en="; ".join(text.en for text in found))

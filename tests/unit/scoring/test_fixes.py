@@ -1,0 +1,351 @@
+"""The cheapest fixes: exact over every kind of part, and refused where nothing honest can be said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from branchkit.checklists import Choice, Option, Rows, Scale
+from branchkit.conditions import Compare, FactSpec, FactType, Op
+from branchkit.errors import InputError, NotFound, Unsupported
+from branchkit.scoring import (
+    Aggregate,
+    Evidence,
+    FixPlan,
+    Gate,
+    Limits,
+    RubricPolicy,
+    Score,
+    ScoringPolicy,
+    Select,
+    covering,
+)
+from branchkit.scoring.covering import Offer, TooMany, cover
+from branchkit.trace import Decision, Trace
+from branchkit.values import FrozenMap, Ref, Severity
+from tests.unit.checklists.tours import asks, bad, bound, checklist, item, ok, says, section, sheet
+from tests.unit.scoring.rubrics import (
+    HALL,
+    SIGNS,
+    WORDS,
+    D,
+    band,
+    deduction,
+    evidence,
+    gate,
+    least,
+    most,
+    passing,
+    points,
+    sound,
+    veto,
+    weights,
+)
+
+ALL = ("fascia", "plate", "lamp", "floor", "desk")
+GOOD = (band("good", total=least(80)), band("fair", total=least(50)), band("poor"))
+
+
+def plan(one: RubricPolicy, held: Evidence, to: str = "good", **cost: str | int) -> FixPlan:
+    given = {f"tour/{name}": D(price) for name, price in cost.items()}
+    return one.cheapest_fixes(one.score(held), to=to, cost=given)
+
+
+def fixed(one: RubricPolicy, held: Evidence, to: str = "good", **cost: str | int) -> list[str]:
+    return [fix.key.removeprefix("tour/") for fix in plan(one, held, to, **cost).fixes]
+
+
+def test_the_cheapest_weights_are_fixed() -> None:
+    """The fixes are those that gain enough for the least cost."""
+    one = sound(points(by_severity=weights(critical=5, major=3, minor=1)), bands=GOOD)
+
+    assert ["fascia", "plate", "floor"] == fixed(one, passing(*ALL), fascia=1, plate=1, lamp=1, floor=1, desk=1)
+    assert ["fascia", "plate", "floor"] == fixed(one, passing(*ALL), lamp=7, desk=7)
+
+
+def test_a_plan_says_what_comes_of_it() -> None:
+    """A plan has the cost, the score and the band that come of it, and names the exact places."""
+    one = sound(points(), bands=GOOD)
+    found = plan(one, passing("lamp", "desk"), lamp="2.50", desk="2.25")
+
+    assert ("good", "good", D("2.25"), D("80.00")) == (found.to, found.band, found.cost, found.points)
+    assert [("tour/desk", "S-1", WORDS, D("2.25"))] == [(fix.key, fix.sheet, fix.text, fix.cost) for fix in found.fixes]
+
+
+def test_nothing_to_fix() -> None:
+    """A band that is reached already needs no fix, nor does a worse one."""
+    one = sound(points(), bands=GOOD)
+
+    found = plan(one, passing("lamp"))
+
+    assert ((), D(0), "good") == (found.fixes, found.cost, found.band)
+    assert [] == fixed(one, passing("lamp"), "fair")
+
+
+def test_one_heavy_item_may_be_enough() -> None:
+    """The plan to a band names no more than it takes, however bad the rest is."""
+    one = sound(points(by_severity=weights(critical=8)), bands=GOOD)
+    found = plan(one, passing(*ALL), "fair")
+
+    assert ("fair", "fair", D("66.67")) == (found.to, found.band, found.points)
+    assert ["fascia"] == [fix.key.removeprefix("tour/") for fix in found.fixes]
+
+
+def test_costs_go_by_cell_then_by_item() -> None:
+    """A cost may be said of one device or of an item everywhere; the closer one counts."""
+    one = checklist(section(item("a"), rows=Rows()))
+    policy = sound(points(), bands=(band("good", total=least(50)), band("poor")))
+    held = evidence(bad("a", "row:1"), bad("a", "row:2"), one=one)
+    decision = policy.score(held)
+    found = policy.cheapest_fixes(decision, to="good", cost={"tour/a": D(5), "tour/a@row:2": D(3)})
+
+    assert [("tour/a@row:2", D(3), (Ref("row", "2"),))] == [(fix.key, fix.cost, fix.on) for fix in found.fixes]
+
+
+def test_vetoes_are_lifted() -> None:
+    """What vetoes a band is fixed in any case, and only there where it stands in the way."""
+    one = sound(points(), veto(band_at_most="fair"), bands=GOOD)
+    two = sound(points(), veto(points_at_most=D(85)), bands=GOOD)
+
+    assert ["fascia"] == fixed(one, passing("fascia"), fascia=100)
+    assert [] == fixed(two, passing("fascia"))
+    assert ["lamp"] == fixed(two, passing("fascia", "lamp"), fascia=2)
+
+
+def test_gates_are_passed() -> None:
+    """A gate in the way asks for its part as well."""
+    parts = (points("signs", 90, select=SIGNS), points("hall", 10, select=HALL))
+    one = sound(*parts, Gate("g", reason=WORDS, part="hall", percent_at_least=D(50), points_at_most=D(10)), bands=GOOD)
+
+    assert ["desk"] == fixed(one, passing("floor", "desk"), floor=2)
+    assert ["lamp", "desk"] == fixed(one, passing("lamp", "floor", "desk"), floor=2)
+
+
+def test_caps_have_to_be_worked_off() -> None:
+    """Where more was lost than a cap takes, fixes count only once the rest is below it."""
+    lost = deduction(points=D(20), cap=D(50))
+    one = sound(lost, start=D(100), bands=GOOD)
+
+    assert ["fascia", "plate", "lamp", "floor"] == fixed(one, passing(*ALL), desk=2)
+    assert [] == fixed(one, passing(*ALL), "fair")
+
+
+def test_two_caps_and_points_together() -> None:
+    """Stores of two caps and the points of a part are weighed against each other."""
+    one = sound(
+        points(worth=50),
+        deduction("signs", select=SIGNS, points=D(20), cap=D(30)),
+        deduction("hall", select=HALL, points=D(10), cap=D(15)),
+        start=D(50),
+        bands=GOOD,
+    )
+    found = plan(one, passing(*ALL), "fair", fascia=3)
+
+    assert (["plate", "lamp", "floor"], D("50.00")) == (
+        [fix.key.removeprefix("tour/") for fix in found.fixes],
+        found.points,
+    )
+
+
+def test_codes_are_fixed_by_other_answers() -> None:
+    """A code that costs points is fixed by an answer that does not, and what is neutral stays so."""
+    options = Choice(options=(Option("high", text=WORDS), Option("low", text=WORDS)))
+    one = asks(item("risk", answer=options), item("a"))
+    policy = sound(points(worth=60), deduction(by_value=weights(high=30)), start=D(40), bands=GOOD)
+    held = evidence(says("risk", "high"), ok("a"), one=one)
+
+    assert ["risk"] == fixed(policy, held)
+    assert D("100.00") == plan(policy, held).points
+
+
+def test_ratings_are_raised() -> None:
+    """A rating that counts in proportion is fixed to full marks."""
+    one = asks(item("a", answer=Scale(low=0, high=4)), item("b", answer=Scale(low=0, high=4)))
+    policy = sound(points(), ratings="proportional", bands=(band("good", total=least(70)), band("poor")))
+
+    assert ["b"] == fixed(policy, evidence(says("a", "2"), says("b", "1"), one=one))
+    assert ["a"] == fixed(policy, evidence(says("a", "2"), says("b", "2"), one=one), b=2)
+
+
+@pytest.mark.parametrize(
+    ("of", "over", "limits", "but", "expected"),
+    [
+        ("minimum", "items", least(50), ("lamp", "desk"), ["lamp", "desk"]),
+        ("maximum", "items", least(50), ALL, ["fascia"]),
+        ("sum", "items", least(300), ("plate", "lamp", "floor"), ["plate"]),
+        ("weighted_mean", "items", least(60), ("plate", "lamp", "floor"), ["plate"]),
+        ("minimum", "parts", least(50), ("fascia", "plate", "floor", "desk"), ["fascia", "floor"]),
+        ("maximum", "parts", least(100), ("lamp", "floor"), ["lamp"]),
+        ("sum", "parts", least(150), ("floor", "desk"), ["floor"]),
+        ("weighted_mean", "parts", least(80), ("floor", "desk"), ["floor"]),
+        ("sum", "deductions", most(3), ("plate", "floor"), ["plate"]),
+        ("maximum", "deductions", most(2), ("plate", "lamp"), ["plate"]),
+        ("maximum", "deductions", Limits(below=D(2)), ("plate", "lamp"), ["plate", "lamp"]),
+    ],
+)
+def test_bands_over_aggregates(of: Any, over: Any, limits: Limits, but: tuple[str, ...], expected: list[str]) -> None:
+    """Whatever aggregate limits a band is reached by the cheapest fixes for it."""
+    lost = deduction(by_severity=weights(major=3, minor=2))
+    one = sound(
+        points("signs", 60, select=SIGNS),
+        points("hall", 40, select=HALL),
+        lost,
+        aggregates=FrozenMap({"it": Aggregate(of=of, over=over)}),
+        bands=(band("good", it=limits), band("poor")),
+    )
+
+    assert expected == fixed(one, passing(*but))
+
+
+def test_facts_cannot_be_fixed() -> None:
+    """What facts took away stays away: the fixes make up for it, or nothing does."""
+    busy = deduction("busy", when=Compare("peak", Op.GT, D(3)), points=D(15))
+    facts = (FactSpec("peak", FactType.NUMBER),)
+    one = sound(points(), busy, facts=facts, bands=GOOD)
+    held = Evidence.of(*passing("lamp").readings, facts={"peak": D(9)})
+    worst = FrozenMap({"worst": Aggregate(of="maximum", over="deductions")})
+    two = sound(points(), busy, facts=facts, aggregates=worst, bands=(band("good", worst=most(9)), band("poor")))
+
+    assert ["lamp"] == fixed(one, held)
+    assert D("85.00") == plan(one, held).points
+    with pytest.raises(Unsupported, match="fixing everything does not reach 'good'"):
+        plan(two, held)
+
+
+def test_rounding_is_counted_on() -> None:
+    """A total that only rounding lifts to the band is enough."""
+    one = asks(*(item(f"i{at}", severity=Severity.MINOR) for at in range(3)))
+    policy = sound(points(), bands=(band("good", total=least("66.67")), band("poor")))
+
+    assert [] == fixed(policy, evidence(bad("i0"), ok("i1"), ok("i2"), one=one))
+    assert ["i0"] == fixed(policy, evidence(bad("i0"), bad("i1"), ok("i2"), one=one))
+
+
+def test_negative_totals_round_away_from_zero() -> None:
+    """Below zero, a half is not enough for the number above it."""
+    one = sound(
+        deduction(by_severity=weights(critical="10.5", major="0.5")),
+        floor=D(-100),
+        start=D(0),
+        places=0,
+        bands=(band("good", total=least(-10)), band("poor")),
+    )
+
+    assert ["fascia"] == fixed(one, passing("fascia"))
+    assert [] == fixed(one, passing("plate"))
+
+
+def test_more_of_the_same_is_fixed_in_order() -> None:
+    """Of cells that gain and cost the same, the first ones are fixed."""
+    one = asks(*(item(f"i{at}") for at in range(60)))
+    policy = sound(points(), bands=(band("good", total=least(90)), band("poor")))
+    held = evidence(*(bad(f"i{at}") if at < 25 else ok(f"i{at}") for at in range(60)), one=one)
+
+    assert [f"i{at}" for at in range(19)] == fixed(policy, held)
+
+
+@pytest.mark.parametrize(
+    ("to", "cost", "error", "message"),
+    [
+        ("best", {}, NotFound, "No band 'best'; there are: good, fair, poor"),
+        ("good", {"tour/lamp": D(-1)}, InputError, "Expected a number of 0 or more"),
+        ("good", {"tour/lamp": D("NaN")}, InputError, "Expected a number of 0 or more"),
+    ],
+)
+def test_what_is_asked_wrongly(to: str, cost: dict[str, Decimal], error: type[Exception], message: str) -> None:
+    """A band that is not there and a cost that is none are refused."""
+    one = sound(points(), bands=GOOD)
+
+    with pytest.raises(error, match=message):
+        one.cheapest_fixes(one.score(passing("lamp")), to=to, cost=cost)
+
+
+def test_what_cannot_be_said() -> None:
+    """A score of another policy, no score, bands that could fall and bands out of reach are refused with the reason."""
+    one = sound(points(), bands=GOOD)
+    other = attrs.evolve(one, version="2")
+    odd = sound(points(), bands=(band("good", total=most(60)), band("poor")))
+    far = sound(points(worth=70), bands=GOOD)
+
+    with pytest.raises(Unsupported, match="the score is of 'house' '2'"):
+        one.cheapest_fixes(other.score(passing()), to="good")
+    with pytest.raises(Unsupported, match="there is no score: "):
+        one.cheapest_fixes(one.score(Evidence()), to="good")
+    with pytest.raises(Unsupported, match="may mean a worse band"):
+        odd.cheapest_fixes(odd.score(passing()), to="good")
+    with pytest.raises(Unsupported, match="fixing everything does not reach 'good'"):
+        far.cheapest_fixes(far.score(passing("lamp")), to="good")
+
+
+def test_a_search_that_is_too_large_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond its bound the search says so instead of guessing."""
+    monkeypatch.setattr(covering, "LIMIT", 3)
+    one = sound(points(by_severity=weights(critical=5, major=3)), bands=GOOD)
+
+    with pytest.raises(Unsupported, match="more than 3 sets of fixes would have to be compared"):
+        fixed(one, passing(*ALL), fascia=3, plate=2)
+
+
+@attrs.frozen
+class Model:
+    """A policy that cannot say what to fix."""
+
+    id: str = "acme.model"
+    version: str = "1"
+    capabilities: frozenset[str] = frozenset()
+
+    def score(self, evidence: Evidence) -> Decision[Score]:
+        """Score everything alike."""
+        trace = Trace(policy=self.id, version=self.version, inputs=evidence.refs)
+        return Decision(Score(points=D(50), band=None), trace)
+
+    def cheapest_fixes(self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None) -> FixPlan:
+        """Refuse."""
+        raise Unsupported("cheapest_fixes", f"policy {self.id!r}", "it does not declare 'explainable'")
+
+
+def test_a_policy_that_is_not_explainable_refuses() -> None:
+    """Any class with the methods is a policy; one that is not explainable refuses by name."""
+    one: ScoringPolicy = Model()
+
+    assert isinstance(one, ScoringPolicy)
+    assert isinstance(sound(points()), ScoringPolicy)
+    with pytest.raises(Unsupported, match=r"policy 'acme\.model' does not support cheapest_fixes: it does not declare"):
+        one.cheapest_fixes(one.score(passing()), to="good")
+
+
+def test_covering_by_hand() -> None:
+    """Nothing needed costs nothing, what cannot be met has no price, and a bound from above is kept."""
+    assert (0, ()) == cover([], [0])
+    assert None is cover([], [1])
+    assert None is cover([Offer(5, (3,))], [3], below=5)
+    assert (5, (0,)) == cover([Offer(5, (3,))], [3], below=6)
+    assert None is cover([], [0], below=0)
+    assert (7, (0, 1)) == cover([Offer(3, (0,), (4,)), Offer(4, (0,), (4,))], [3], [5])
+
+
+def test_covering_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More states than the bound are refused by number."""
+    monkeypatch.setattr(covering, "LIMIT", 2)
+
+    with pytest.raises(TooMany, match="more than 2 sets"):
+        cover([Offer(3, (3,)), Offer(2, (2,)), Offer(4, (5,))], [7])
+
+
+def test_selects_and_bounds_are_used_together() -> None:
+    """A veto over a selection, a gate and a second band limit leave one cheapest way."""
+    one = sound(
+        points("signs", 60, select=SIGNS),
+        points("hall", 40, select=HALL),
+        veto(select=Select(items=("desk",)), band_at_most="poor"),
+        gate(part="signs", percent_at_least=D(60), band_at_most="poor"),
+        bands=GOOD,
+    )
+    held = Evidence(sheet(*(bad(name) for name in ALL)), bound(passing().readings[0].bound.checklist))
+
+    assert ["plate", "lamp", "floor", "desk"] == fixed(one, held, fascia=2)
+    assert ["plate", "lamp", "desk"] == fixed(one, held, "fair", fascia=2)
