@@ -30,7 +30,7 @@ from tests.unit.kit.house import BRANCH, CLERK, at, register, rules, sheet, subm
 
 ROOT = Path(__file__).parents[2]
 TABLES = ("journal", "checkpoint", "document", "index", "unique", "outcome", "meta")
-KILLS = 210
+KILLS = 200
 COMMANDS = 800
 BATCH = 7
 
@@ -73,6 +73,12 @@ def dump(path: Path, tables: tuple[str, ...] = TABLES) -> dict[str, list[tuple[o
 
 def journal(path: Path) -> list[tuple[object, ...]]:
     """Return the rows of the journal in order; nothing for a store that was not made yet."""
+    if not path.exists():
+        return []
+    if path.stat().st_size == 0:
+        # Cut off before the first byte: the store says that such a file is to be removed.
+        path.unlink()
+        return []
     with closing(sqlite3.connect(path)) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'branchkit_journal'").fetchone():
             return []
@@ -121,7 +127,7 @@ def main(file: Path, path: Path, calm: Path, seed: int) -> None:
         standing_still = 0 if len(rows) > reached else standing_still + 1
         reach = reach * 1.5 if standing_still >= 3 else max(reach * 0.97, 0.02)
         reached = len(rows)
-        if kills % 30 == 0 and rows:
+        if kills % 60 == 0 and rows:
             with open_at(path) as kit:
                 found = kit.verify()
             assert found.ok, found.problems
