@@ -6,6 +6,7 @@ import bisect
 import datetime as dt
 import enum
 import functools
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
@@ -28,6 +29,8 @@ class Roll(enum.Enum):
 
     NEXT = "next"
     PREVIOUS = "previous"
+    MODIFIED = "modified"
+    """The next one, unless that lies in another month: then the previous one."""
     NONE = "none"
 
 
@@ -235,7 +238,7 @@ class Calendar(Document):
         return self._through(end - 1) - self._through(start - 1)
 
     def roll(self, day: dt.date, way: Roll | str = Roll.NEXT) -> tuple[dt.date, tuple[dt.date, ...]]:
-        """Move a day that is not a working day to the next or previous one; say which days were passed over.
+        """Move a day that is not a working day to a working day; say which days were passed over.
 
         The day itself is among those passed; a working day stays, and so does any day when the way is ``none``.
 
@@ -247,9 +250,14 @@ class Calendar(Document):
             raise InputError("way", (Problem("$", f"Expected one of: {', '.join(item.value for item in Roll)}"),))
         if Roll(way) is Roll.NONE or self.is_working(day):
             return day, ()
-        step = 1 if Roll(way) is Roll.NEXT else -1
+        forward = Roll(way) is Roll.NEXT or (Roll(way) is Roll.MODIFIED and self._works_later_in_month(day))
+        step = 1 if forward else -1
         target = self.add_working_days(day, step)
         return target, tuple(day + dt.timedelta(days=k * step) for k in range(abs((target - day).days)))
+
+    def _works_later_in_month(self, day: dt.date) -> bool:
+        rest = (day + dt.timedelta(days=n) for n in range(1, 31))
+        return any(self.is_working(one) for one in itertools.takewhile(lambda one: one.month == day.month, rest))
 
     def describe(self, day: dt.date) -> Text:
         """Say in words what a day is, and by which notice.

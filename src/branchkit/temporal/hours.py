@@ -168,6 +168,23 @@ class Hours:
         if held is not None:
             yield local(held[0], zone), local(held[1], zone)
 
+    def of_day(
+        self, day: dt.date, zone: ZoneInfo, calendar: Calendar | None = None, line: str | None = None
+    ) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
+        """Return the spans that open on a date, also where they reach into the next one; none where it stays closed.
+
+        Unlike `open_spans` it leaves out what reaches in from the day before. Raises as `is_open`.
+
+        >>> night = Hours.from_week({"fri": "22:00-02:00"})
+        >>> spans = night.of_day(dt.date(2026, 3, 6), ZoneInfo("Asia/Shanghai"))
+        >>> [f"{a:%a %H:%M} to {b:%a %H:%M}" for a, b in spans]
+        ['Fri 22:00 to Sat 02:00']
+        """
+        lines = self._asked(line)
+        self._refuse_without(calendar)
+        spans = merge(span for one in lines for span in self._day_spans(within(day), zone, calendar, one))
+        return tuple((local(start, zone), local(end, zone)) for start, end in spans)
+
     def next_open(
         self, at: dt.datetime, zone: ZoneInfo, calendar: Calendar | None = None, line: str | None = None
     ) -> dt.datetime | None:
@@ -311,6 +328,10 @@ class Hours:
         ]
         return subtract(open_, closed)
 
+    def _refuse_without(self, calendar: Calendar | None) -> None:
+        if calendar is None and self.needs_calendar:
+            raise ConfigError("hours", f"Expected a calendar: a rule is for one of {', '.join(DAY_TYPES)}")
+
     def _pieces(
         self, start: dt.datetime, until: dt.datetime, zone: ZoneInfo, calendar: Calendar | None, line: str | None
     ) -> Iterator[_Span]:
@@ -319,8 +340,7 @@ class Hours:
         A date is looked up, and its calendar asked, only when its own hours may reach into the time asked for.
         """
         lines = self._asked(line)
-        if calendar is None and self.needs_calendar:
-            raise ConfigError("hours", f"Expected a calendar: a rule is for one of {', '.join(DAY_TYPES)}")
+        self._refuse_without(calendar)
         today = start.astimezone(zone).date()
         day, held = today - 2 * _DAY, list[_Span]()
         midnight = opening_moment(day, 0, zone)

@@ -133,9 +133,15 @@ def test_rolling_says_what_it_passed() -> None:
     assert (_january(10), ()) == YEAR.roll(_january(10), Roll.NONE)
 
 
+def test_rolling_modified_stays_in_the_month() -> None:
+    """The modified way goes on to the next working day, and back where that lies in another month."""
+    assert (_january(12), (_january(10), _january(11))) == YEAR.roll(_january(10), Roll.MODIFIED)
+    assert (_january(30), (_january(31),)) == YEAR.roll(_january(31), "modified")
+
+
 def test_an_unknown_way_to_roll_is_refused() -> None:
     """The ways to roll are named when another one is asked for."""
-    with pytest.raises(InputError, match="Expected one of: next, previous, none"):
+    with pytest.raises(InputError, match="Expected one of: next, previous, modified, none"):
         YEAR.roll(_january(10), "nearest")
 
 
