@@ -173,8 +173,6 @@ class _Search:
         floor = Fraction(policy.floor)
         if floor > need or (floor == need and not strictly):
             return _Demand({}, Fraction(0))
-        if Fraction(policy.ceiling) < need:
-            return _Demand({}, Fraction(1))
         over = tuple(
             at for at, one in enumerate(policy.deductions) if one.cap is not None and self.lost[at] > Fraction(one.cap)
         )

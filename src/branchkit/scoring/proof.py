@@ -81,7 +81,7 @@ def _digits(places: int) -> str:
 
 
 def _fits(number: Decimal, places: int) -> bool:
-    return (Fraction(number) * 10**places).denominator == 1
+    return bool((Fraction(number) * 10**places).denominator == 1)
 
 
 def _points(part: Points, path: str) -> Iterator[Problem]:

@@ -349,3 +349,25 @@ def test_selects_and_bounds_are_used_together() -> None:
 
     assert ["plate", "lamp", "floor", "desk"] == fixed(one, held, fascia=2)
     assert ["plate", "lamp", "desk"] == fixed(one, held, "fair", fascia=2)
+
+
+def test_limits_that_are_kept_already_ask_nothing() -> None:
+    """A band that the floor reaches, or whose aggregate is good enough, asks no fix for it."""
+    worst = FrozenMap({"worst": Aggregate(of="minimum", over="items")})
+    bands = (band("good", total=least(80), worst=least(0)), band("fair", worst=least(50)), band("poor"))
+    one = sound(points(), veto(points_at_most=D(10)), aggregates=worst, bands=bands)
+    low = sound(points(), bands=(band("good", total=least(90)), band("fair", total=least(0))))
+
+    assert ["fascia"] == fixed(one, passing("fascia", "lamp"), "good", lamp=3)
+    assert [] == fixed(one, passing("fascia"))[1:]
+    assert [] == fixed(low, passing(*ALL), "fair")
+
+
+def test_what_no_fix_can_make_applicable() -> None:
+    """A sum over parts in which nothing applies stays nothing, whatever is fixed."""
+    shares = FrozenMap({"sum": Aggregate(of="sum", over="parts", ids=("hall",))})
+    bands = (band("good", sum=least(50)), band("poor"))
+    one = sound(points("signs", select=SIGNS), points("hall", select=HALL), aggregates=shares, bands=bands)
+
+    with pytest.raises(Unsupported, match="fixing everything does not reach"):
+        plan(one, passing("lamp", absent=("floor", "desk")))
