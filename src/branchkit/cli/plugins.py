@@ -8,6 +8,7 @@ from importlib.metadata import version
 import click
 
 from branchkit.cli.app import State
+from branchkit.cli.checking import check_command
 from branchkit.cli.output import json_option, print_json
 from branchkit.errors import NotFound
 from branchkit.plugins import PluginStatus
@@ -19,6 +20,9 @@ __all__ = ["explain_group", "plugins_group"]
 @click.group(name="plugins")
 def plugins_group() -> None:
     """插件: look at the plug-ins."""
+
+
+plugins_group.add_command(check_command)
 
 
 @plugins_group.command(name="list")
