@@ -194,7 +194,7 @@ class DecisionTable(Document):
         en, zh = "No row fits", "没有匹配的行"
         if possible and blind:
             en = f"Cannot tell which row fits: not known or not as declared: {', '.join(blind)}"
-            zh = f"无法判定匹配的行:以下事实未知或不符合声明:{'、'.join(blind)}"
+            zh = f"无法判定匹配的行：以下事实未知或不符合声明：{'、'.join(blind)}"
         refs = tuple(Ref("fact", name) for name in blind)
         return Decision(None, self._trace(Step(what=Text(zh=zh, en=en), refs=refs)))
 
@@ -224,11 +224,11 @@ class DecisionTable(Document):
         for number, (row, outputs) in enumerate(zip(self.rows, self._bound.outputs, strict=False), start=1):
             what = Text(zh=f"第 {number} 行匹配", en=f"Row {number} fits")
             if row.note is not None:
-                what = Text(zh=f"{what.zh}:{row.note.say('zh')}", en=f"{what.en}: {row.note.say('en')}")
+                what = Text(zh=f"{what.zh}：{row.note.say('zh')}", en=f"{what.en}: {row.note.say('en')}")
             step = Step(what=what, rules=row.rules, refs=(Ref("row", str(number)),))
             decisions.append(Decision(outputs, self._trace(step)))
         if self.otherwise is not None:
-            step = Step(what=Text(zh="没有匹配的行,取其余情形", en="No row fits; the answer for all other facts"))
+            step = Step(what=Text(zh="没有匹配的行，取其余情形", en="No row fits; the answer for all other facts"))
             decisions.append(Decision(self._bound.outputs[-1], self._trace(step)))
         return tuple(decisions)
 

@@ -138,7 +138,7 @@ def judge_register(register: Register, branch: str, entries: Iterable[Entry], *,
                    Decimal(0))  # fmt: skip
         if have < least:
             message = Text(
-                zh=f"{value}库存{have},低于最低{least}", en=f"{have} × {value} in stock; the least is {least}"
+                zh=f"{value}库存{have}，低于最低{least}", en=f"{have} × {value} in stock; the least is {least}"
             )
             add(f"short/{value}", Ref("value", value), message)
     return tuple(found)

@@ -183,7 +183,7 @@ def _least_tellers(branch: Branch, standard: EstateStandard, at: dt.datetime | N
     have, least = len(tellers), kind.min_open_tellers
     if have + undecided < least:
         message = Text(
-            zh=f"{kind.title.zh}开放柜员不少于{least}人,现有{have}人",
+            zh=f"{kind.title.zh}开放柜员不少于{least}人，现有{have}人",
             en=f"a {kind.title.en} has at least {least} open-counter tellers; here count {have}",
         )
         yield _finding(branch, "open-tellers", (), Severity.MAJOR, message, kind.min_open_tellers_rules, at)
@@ -199,7 +199,7 @@ def _required(branch: Branch, standard: EstateStandard, at: dt.datetime | None) 
         if have < wanted.count:
             title = titles[wanted.kind]
             message = Text(
-                zh=f"应有{title.zh}{wanted.count},现有{have}", en=f"needs {wanted.count} × {title.en}; has {have}"
+                zh=f"应有{title.zh}{wanted.count}，现有{have}", en=f"needs {wanted.count} × {title.en}; has {have}"
             )
             name = "/".join(("required", *(str(ref) for ref in place), wanted.kind))
             yield _finding(branch, name, place, wanted.severity, message, wanted.rules, at)

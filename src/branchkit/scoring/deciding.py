@@ -64,7 +64,7 @@ def _by_facts(
             ]
             names = ", ".join(unknown)
             en = f"whether it is scored depends on what is not known: {names}"
-            return (), Text(zh=f"无法判定是否评分,情况未知:{names}", en=en)
+            return (), Text(zh=f"无法判定是否评分，情况未知：{names}", en=en)
     lacking = _lacking(policy, readings)
     if lacking is not None:
         return (), lacking
@@ -72,7 +72,7 @@ def _by_facts(
     for deduction, test in policy.conditions:
         holds = test(facts)
         if isinstance(holds, Unknown) and policy.unknown == "not_scored":
-            return (), Text(zh=f"{deduction.reason.zh}:情况未知", en=f"{deduction.reason.en}: not known")
+            return (), Text(zh=f"{deduction.reason.zh}：情况未知", en=f"{deduction.reason.en}: not known")
         if holds is True or (isinstance(holds, Unknown) and policy.unknown == "failed"):
             assert deduction.points is not None
             assert deduction.when is not None
@@ -99,7 +99,7 @@ def _lacking(policy: RubricPolicy, readings: tuple[Reading, ...]) -> Text | None
             if lacking:
                 more = f" (+{len(lacking) - 5})" if len(lacking) > 5 else ""
                 listed = ", ".join(lacking[:5]) + more
-                return Text(zh=f"{zh}:{listed}", en=f"{en}: {listed}")
+                return Text(zh=f"{zh}：{listed}", en=f"{en}: {listed}")
     return None
 
 
@@ -112,13 +112,16 @@ def _steps(policy: RubricPolicy, weighed: tuple[Weighed, ...], result: Tally) ->
         if mark.state is MarkState.FAILED or (mark.credit is not None and mark.credit[0] < mark.credit[1]):
             for at, _ in seen.points:
                 failed[at].append(mark)
+    given = {mark.checklist for mark, _ in weighed}
     for at, (part, percent) in enumerate(zip(policy.points, result.percents, strict=True)):
         if percent is None:
+            if part.select.checklists and given.isdisjoint(part.select.checklists):
+                continue  # its checklist was not handed in: nobody expects to read of it
             en = f"{part.title.en}: nothing applied; the other parts take its worth"
-            yield Step(what=Text(zh=f"{part.title.zh}:不适用,分值由其他部分承担", en=en))
+            yield Step(what=Text(zh=f"{part.title.zh}：不适用，分值由其他部分承担", en=en))
             continue
         share = decimal_text(round_to(percent, policy.places))
-        what = Text(zh=f"{part.title.zh}:{share}%", en=f"{part.title.en}: {share} %")
+        what = Text(zh=f"{part.title.zh}：{share}%", en=f"{part.title.en}: {share} %")
         yield Step(what=what, effect=round_to(percent * Fraction(part.worth) * result.factor / 100, policy.places))
         yield from map(_failure, failed[at])
     refs = {(mark.sheet, mark.key): _refs(mark) for mark, seen in weighed if seen.on_failure or seen.by_value}
@@ -129,7 +132,7 @@ def _steps(policy: RubricPolicy, weighed: tuple[Weighed, ...], result: Tally) ->
             yield Step(what=hit.reason, rules=hit.rules, refs=here, effect=hit.points.copy_negate())
         spared = capped(None, hits) - capped(deduction.cap, hits)
         if spared:
-            what = Text(zh=f"{deduction.reason.zh}:扣分上限", en=f"{deduction.reason.en}: capped")
+            what = Text(zh=f"{deduction.reason.zh}：扣分上限", en=f"{deduction.reason.en}: capped")
             yield Step(what=what, effect=exact_decimal(spared))
     if result.raw < policy.floor:
         least = decimal_text(policy.floor)
@@ -144,14 +147,14 @@ def _failure(mark: Mark) -> Step:
     zh, en = "未通过", "failed"
     if mark.credit is not None:
         zh, en = f"得分比例{mark.credit[0]}/{mark.credit[1]}", f"rated {mark.credit[0]}/{mark.credit[1]}"
-    what = Text(zh=f"{zh}:{mark.text.say('zh')}", en=f"{en}: {mark.text.say('en')}")
+    what = Text(zh=f"{zh}：{mark.text.say('zh')}", en=f"{en}: {mark.text.say('en')}")
     return Step(what=what, rules=mark.rules, refs=_refs(mark))
 
 
 def _limit(limit: Veto | Gate) -> Step:
     most = [] if limit.points_at_most is None else [decimal_text(limit.points_at_most)]
     most += [] if limit.band_at_most is None else [limit.band_at_most]
-    what = Text(zh=f"{limit.reason.zh}:不高于{'、'.join(most)}", en=f"{limit.reason.en}: at most {' and '.join(most)}")
+    what = Text(zh=f"{limit.reason.zh}：不高于{'、'.join(most)}", en=f"{limit.reason.en}: at most {' and '.join(most)}")
     return Step(what=what, rules=limit.rules)
 
 

@@ -277,7 +277,7 @@ class Calendar(Document):
             zh, en = f"{zh},{change.announced} 公布", f"{en}, announced {change.announced}"
             if change.reason is not None:
                 zh, en = f"{zh}({change.reason.say('zh')})", f"{en} ({change.reason.say('en')})"
-        return Text(zh=zh + (f",依据 {source}" if source else ""), en=en + (f", by {source}" if source else ""))
+        return Text(zh=zh + (f"，依据 {source}" if source else ""), en=en + (f", by {source}" if source else ""))
 
     def as_of(self, announced: dt.date) -> Calendar:
         """Return the calendar as it was known at the end of a day: without the changes announced later."""

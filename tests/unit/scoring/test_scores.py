@@ -211,12 +211,12 @@ def test_codes_of_choices() -> None:
 @pytest.mark.parametrize(
     ("settings", "held", "expected"),
     [
-        ({}, (ok("a"),), "not scored: 未作答:b · not answered: b"),
+        ({}, (ok("a"),), "not scored: 未作答：b · not answered: b"),
         ({"unanswered": "failed"}, (ok("a"),), "50"),
         ({"unanswered": "neutral"}, (ok("a"),), "100"),
         ({}, (ok("a"), "b"), "100"),
         ({"unknown": "failed"}, (ok("a"), "b"), "50"),
-        ({"unknown": "not_scored"}, (ok("a"), "b"), "not scored: 情况未知:b · not known: b"),
+        ({"unknown": "not_scored"}, (ok("a"), "b"), "not scored: 情况未知：b · not known: b"),
         ({"unanswered": "neutral"}, (), "not scored: 没有适用的检查项 · nothing in it applied"),
     ],
 )
@@ -235,7 +235,7 @@ def test_a_long_list_of_missing_answers_is_cut() -> None:
     one = asks(*(item(f"i{at}") for at in range(7)))
     reason = sound(points()).score(evidence(one=one)).value.reason
 
-    assert Text(zh="未作答:i0, i1, i2, i3, i4 (+2)", en="not answered: i0, i1, i2, i3, i4 (+2)") == reason
+    assert Text(zh="未作答：i0, i1, i2, i3, i4 (+2)", en="not answered: i0, i1, i2, i3, i4 (+2)") == reason
 
 
 def test_scored_when() -> None:
@@ -284,7 +284,7 @@ def test_facts_alone() -> None:
 
 @pytest.mark.parametrize(
     ("unknown", "expected"),
-    [("neutral", "100 good"), ("failed", "70 bad"), ("not_scored", "not scored: many:情况未知 · many: not known")],
+    [("neutral", "100 good"), ("failed", "70 bad"), ("not_scored", "not scored: many：情况未知 · many: not known")],
 )
 def test_unknown_facts(unknown: Any, expected: str) -> None:
     """A fact nobody knows counts as the policy says of the unknown."""
@@ -389,7 +389,7 @@ def test_the_trace_tells_every_step() -> None:
         "veto: at most 50 and low (estate:FLT-03)",
     ] == lines(decision)
     assert "34 low" == str(decision.value)
-    assert ["+40  signs:66.67%", "未通过:词 [item:tour/fascia] (estate:EST-OUT-01)"] == lines(decision, "zh")[:2]
+    assert ["+40  signs：66.67%", "未通过：词 [item:tour/fascia] (estate:EST-OUT-01)"] == lines(decision, "zh")[:2]
     assert "34 low\nhouse 1: sheet:S-1\n  +40  signs: 66.67 %" == "\n".join(decision.why().splitlines()[:3])
 
 
