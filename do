@@ -38,7 +38,11 @@ setup() { # $1: runtime, or full, which also holds what tests, checks and docs n
     root=$2
     set -- -e "$root"
     for project in plugins/*/pyproject.toml; do
-        if [ -f "$project" ]; then set -- "$@" -e "./$(dirname "$project")"; fi
+        [ -f "$project" ] || continue
+        # What only a plug-in's tests need, as a server to run them on, is its extra "test".
+        extra=
+        if [ "$kind" = full ] && grep -q '^test = ' "$project"; then extra='[test]'; fi
+        set -- "$@" -e "./$(dirname "$project")$extra"
     done
     echo "Building $venv ($kind); this takes a minute or two, once." >&2
     rm -f "$venv"/.built-*
