@@ -68,6 +68,8 @@ class SheetSubmitted(Event):
     closed: tuple[str, ...] = ()
     """The ids of the findings that the sheet closed by passing the same item on the same place."""
     closure: Closure | None = None
+    reopened: tuple[str, ...] = ()
+    """The ids of the findings that the sheet it supersedes had closed, and that it does not close."""
 
 
 @attrs.frozen

@@ -31,6 +31,7 @@ _COMMANDS = {
     "explain": "branchkit.cli.plugins:explain_group",
     "hours": "branchkit.cli.showing:hours_command",
     "report": "branchkit.cli.showing:report_command",
+    "schedule": "branchkit.cli.schedule:schedule_command",
 }
 """Core's commands, imported when one of them is used."""
 _OFFERED = "branchkit.offered"

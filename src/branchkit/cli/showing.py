@@ -24,7 +24,7 @@ from branchkit.plugins import RenderContext
 from branchkit.temporal import Calendar, Hours
 from branchkit.values import Unknown
 
-__all__ = ["hours_command", "report_command"]
+__all__ = ["find_branch", "hours_command", "report_command"]
 
 
 @click.command(name="hours")
@@ -41,7 +41,7 @@ def hours_command(
 
     BRANCH is an id where a store is named, and otherwise the file of a branch (JSON or TOML; - is standard input).
     """
-    known, calendar = _branch(state.rules, branch, store)
+    known, calendar = find_branch(state.rules, branch, store)
     found: dict[str, object] = {"open": None, "until": None, "next_open": None, "weekly_minutes": None}
     try:
         lacking = _ask(found, known, at, calendar, line)
@@ -83,7 +83,8 @@ def _words(found: dict[str, object]) -> str:
     return f"{now}; next opening {found['next_open'] or 'not known'}\n{weekly // 60} h {weekly % 60} min a week"
 
 
-def _branch(rules: RuleBook, name: str, store: str | None) -> tuple[Branch, Calendar | None]:
+def find_branch(rules: RuleBook, name: str, store: str | None) -> tuple[Branch, Calendar | None]:
+    """Return a branch, of a store or a file, with the calendar it follows."""
     if store is None:
         known = (Branch.from_toml if name.endswith(".toml") else Branch.from_json)(read_input(name), source=name)
         return known, rules.calendar(known.calendar) if isinstance(known.calendar, str) else None

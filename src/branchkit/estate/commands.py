@@ -69,11 +69,16 @@ class RegisterBranch(Command):
 
 @attrs.frozen
 class ReviseBranch(Command):
-    """Put a new statement of a branch in place of the old one; equipment, staff and all."""
+    """Put a new statement of a branch in place of the old one; equipment, staff and all.
+
+    `before` is the digest of the statement that was read and changed (``branch.digest()``): where it is given and
+    somebody has revised the branch since, the command is refused and nobody's work is written over.
+    """
 
     KIND: ClassVar[str] = "revise_branch"
 
     branch: Branch
+    before: str | None = attrs.field(default=None, kw_only=True)
 
     @property
     def stream(self) -> str:

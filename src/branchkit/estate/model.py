@@ -9,6 +9,7 @@ import datetime as dt
 import enum
 from collections.abc import Iterator
 from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
@@ -227,6 +228,8 @@ class Branch(Document):
         """Yield what contradicts itself: doubled ids, devices in zones and posts with holders that are not there."""
         if not is_identifier(self.id):
             yield Problem("$.id", _ID)
+        if isinstance(self.time_zone, str) and not _is_time_zone(self.time_zone):
+            yield Problem("$.time_zone", "Expected the IANA name of a time zone, as in Asia/Shanghai")
         yield from self._doubled()
         if isinstance(self.zones, tuple) and isinstance(self.equipment, tuple):
             zones = {zone.id for zone in self.zones}
@@ -267,6 +270,14 @@ class Branch(Document):
                 elif one in seen:
                     yield Problem(f"$.{name}", f"Expected each id once; {one!r} stands there again")
                 seen.add(one)
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+    return True
 
 
 def _listed(names: set[str]) -> str:

@@ -12,6 +12,7 @@ import attrs
 from branchkit.codec import Document
 from branchkit.errors import Problem
 from branchkit.findings import Finding
+from branchkit.personal import mask, personal
 from branchkit.values import FrozenMap, Ref, Severity, Text
 
 __all__ = ["Entry", "Register", "RegisterField", "check_entries", "judge_register"]
@@ -66,7 +67,11 @@ class Entry:
     id: str
     register: str = attrs.field(kw_only=True)
     branch: str = attrs.field(kw_only=True)
-    values: FrozenMap[str] = attrs.field(default=FrozenMap(), kw_only=True)
+    values: FrozenMap[str] = attrs.field(
+        default=FrozenMap(), kw_only=True, repr=mask, metadata=personal("register_values")
+    )
+    """What the entry says, by field. A register may hold anything, people's names among it, so all of it is masked
+    and kept beside the journal."""
     quantity: Decimal = attrs.field(default=Decimal(1), kw_only=True)
     valid_from: dt.date | None = attrs.field(default=None, kw_only=True)
     valid_until: dt.date | None = attrs.field(default=None, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
-from zoneinfo import ZoneInfo
+
+import attrs
 
 from branchkit.checklists import (
     Checklist,
@@ -76,6 +77,10 @@ class World(Protocol):
         """Return the open findings of a branch."""
         ...
 
+    def closed_by(self, sheet: str) -> Iterable[Finding]:
+        """Return the findings that a sheet closed."""
+        ...
+
     def calendar(self, id: str) -> Calendar | None:
         """Return a calendar of working days."""
         ...
@@ -134,22 +139,9 @@ def _register_unit(command: RegisterUnit, world: World) -> tuple[Event, ...]:
 
 
 def _check_branch(command: RegisterBranch | ReviseBranch, world: World) -> None:
-    branch = command.branch
-    reasons: list[str] = []
-    if isinstance(branch.unit, str) and world.unit(branch.unit) is None:
-        reasons.append(f"the unit {branch.unit!r} is not registered; register it first")
-    if isinstance(branch.time_zone, str) and not _is_zone(branch.time_zone):
-        reasons.append(f"there is no time zone {branch.time_zone!r}; give its IANA name, as in Asia/Shanghai")
-    if reasons:
-        raise _refuse(command, *reasons)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, KeyError, OSError):
-        return False
-    return True
+    unit = command.branch.unit
+    if isinstance(unit, str) and world.unit(unit) is None:
+        raise _refuse(command, f"the unit {unit!r} is not registered; register it first")
 
 
 def _register_branch(command: RegisterBranch, world: World) -> tuple[Event, ...]:
@@ -165,7 +157,11 @@ def _register_branch(command: RegisterBranch, world: World) -> tuple[Event, ...]
 def _revise_branch(command: ReviseBranch, world: World) -> tuple[Event, ...]:
     _check_branch(command, world)
     known = _known_branch(command, world, command.branch.id)
-    return () if known == command.branch else (BranchRevised(command.branch),)
+    if known == command.branch:
+        return ()
+    if command.before is not None and command.before != known.digest():
+        raise _refuse(command, f"the branch {known.id!r} has changed since; read it again, change that and try again")
+    return (BranchRevised(command.branch),)
 
 
 def _install_equipment(command: InstallEquipment, world: World) -> tuple[Event, ...]:
@@ -272,7 +268,8 @@ def _not_fileable(command: SubmitSheet, world: World) -> Iterator[str]:
 
 def _findings(command: SubmitSheet, reading: Reading, world: World) -> SheetSubmitted:
     sheet = command.sheet
-    standing = tuple(world.open_findings(sheet.branch))
+    revived = tuple(_revived(sheet.supersedes, world))
+    standing = (*world.open_findings(sheet.branch), *revived)
     again, closed = closings(reading, standing)
     about = {(finding.item, finding.place) for finding in again}
     opened: dict[str, Finding] = {}
@@ -286,7 +283,22 @@ def _findings(command: SubmitSheet, reading: Reading, world: World) -> SheetSubm
     withdrawn = [f.id for f in standing if f.sheet == sheet.supersedes is not None and (f.item, f.place) not in about]
     gone = tuple(dict.fromkeys((*closed, *withdrawn)))
     closure = Closure(at=sheet.at, by=command.by.id, sheet=sheet.id) if gone else None
-    return SheetSubmitted(sheet, reading.bound.pin, opened=tuple(opened.values()), closed=gone, closure=closure)
+    return SheetSubmitted(
+        sheet,
+        reading.bound.pin,
+        opened=tuple(opened.values()),
+        closed=gone,
+        closure=closure,
+        reopened=tuple(finding.id for finding in revived if finding.id not in gone),
+    )
+
+
+def _revived(supersedes: str | None, world: World) -> Iterator[Finding]:
+    """Yield what a sheet closed that no longer counts, as it was before; but not what never counted itself."""
+    for finding in () if supersedes is None else world.closed_by(supersedes):
+        raised_by = None if finding.sheet is None else world.filed(finding.sheet)
+        if raised_by is None or raised_by.superseded_by is None:
+            yield attrs.evolve(finding, state=FindingState.OPEN, closure=None)
 
 
 def _score(

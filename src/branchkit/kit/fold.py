@@ -79,13 +79,14 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "finding",
             Finding,
-            ("branch", "state", "severity", "item", "sheet"),
+            ("branch", "state", "severity", "item", "sheet", "closed_by"),
             lambda one: {
                 "branch": one.branch,
                 "state": one.state.value,
                 "severity": one.severity.value,
                 "item": one.item,
                 "sheet": one.sheet,
+                "closed_by": one.closure.sheet if one.closure else None,
             },
         ),
         Kind(
@@ -146,9 +147,15 @@ def _sheet(event: SheetSubmitted, current: Callable[[str, str], Any]) -> tuple[C
         before: Filed = _needed(current, "sheet", sheet.supersedes)
         changes.append(Change("sheet", sheet.supersedes, attrs.evolve(before, superseded_by=sheet.id)))
     changes += [Change("finding", finding.id, finding) for finding in event.opened]
+    changes += [_reopened(current, finding) for finding in event.reopened]
     if event.closure is not None:
         changes += [_closed(current, finding, event.closure) for finding in event.closed]
     return tuple(changes)
+
+
+def _reopened(current: Callable[[str, str], Any], finding: str) -> Change:
+    before: Finding = _needed(current, "finding", finding)
+    return Change("finding", finding, attrs.evolve(before, state=FindingState.OPEN, closure=None))
 
 
 def _closed(current: Callable[[str, str], Any], finding: str, closure: Closure) -> Change:

@@ -94,9 +94,7 @@ def replay(
                 progress(through)
             numbers.clear()
             through = 0
-    return ReplayReport(
-        commands=commands, accepted=accepted, repeated=repeated, refused=tuple(refused), events=events
-    )
+    return ReplayReport(commands=commands, accepted=accepted, repeated=repeated, refused=tuple(refused), events=events)
 
 
 def _requests(lines: Iterable[bytes], source: str, numbers: list[int]) -> Iterator[Request | BranchkitError]:

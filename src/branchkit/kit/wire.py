@@ -149,7 +149,7 @@ def read_command(data: bytes | str, *, source: str = "<command>") -> Command:
     """
     plain = parse_json(data, source=source)
     if not isinstance(plain, dict) or plain.get("schema") != _SCHEMA:
-        what = f"Expected an object with \"schema\": \"{_SCHEMA}\""
+        what = f'Expected an object with "schema": "{_SCHEMA}"'
         raise DecodeError(source, (Problem("$", what),))
     command: Command = structure(AnyCommand, {k: v for k, v in plain.items() if k != "schema"}, source=source)
     return command

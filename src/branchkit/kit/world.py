@@ -98,6 +98,10 @@ class StoreWorld:
         finding: Finding | None = self.current("finding", id)
         return finding
 
+    def closed_by(self, sheet: str) -> Iterator[Finding]:
+        """Yield the findings that a sheet closed, in the order of their ids."""
+        return self.found("finding", {"closed_by": sheet})
+
     def open_findings(self, branch: str) -> Iterator[Finding]:
         """Yield the open findings of a branch, in the order of their ids; they are looked for once."""
         if branch not in self._open:

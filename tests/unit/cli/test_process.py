@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from branchkit.cli import main
+
 COMMAND = (sys.executable, "-m", "branchkit.cli")
 
 
@@ -97,3 +99,20 @@ def test_help_loads_its_own_command_alone() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_fault_of_the_program_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What nobody foresaw ends with 3 and its traceback, so that no other program takes it for a "no"."""
+
+    def broken() -> None:
+        raise ZeroDivisionError("nobody foresaw it")
+
+    monkeypatch.setattr("branchkit.cli.app.build", broken)
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert 3 == ended.value.code
+    assert "nobody foresaw it" in capsys.readouterr().err

@@ -249,3 +249,9 @@ def test_names_of_people_are_masked() -> None:
 
     assert "Zhou" not in repr(StaffMember("P-1", name="Zhou"))
     assert "tea" not in repr(changed)
+
+
+@pytest.mark.parametrize("name", ["Mars/Base", "../x", ""])
+def test_a_time_zone_is_one_of_the_world(name: str) -> None:
+    """A branch in no time zone of the IANA database is refused, with the place."""
+    assert ["$.time_zone"] == [problem.path for problem in Branch("B-1", time_zone=name).validate()]

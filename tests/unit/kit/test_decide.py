@@ -26,7 +26,7 @@ from branchkit.estate import (
     ReviseBranch,
     SetEquipmentState,
 )
-from branchkit.findings import Finding
+from branchkit.findings import Finding, FindingState
 from branchkit.kit import Filed, Kit, ScoreRecord
 from branchkit.kit.decide import decide
 from branchkit.kit.scored import scored
@@ -91,8 +91,6 @@ REFUSED: dict[str, tuple[Command, str]] = {
         "the unit 'U-1' would stand below itself",
     ),
     "a branch of no unit": (register(Branch("B-3", unit="U-9")), "the unit 'U-9' is not registered"),
-    "a branch in no zone": (register(Branch("B-3", time_zone="Mars/Base")), "there is no time zone 'Mars/Base'"),
-    "a branch in a path": (register(Branch("B-3", time_zone="../x")), "there is no time zone '../x'"),
     "a branch that is there": (register(Branch("B-1"), id="x"), "registered already; revise it instead"),
     "revising what is not there": (revise(Branch("B-9")), "the branch 'B-9' is not registered; register it first"),
     "a device at no branch": (install(Equipment("X", kind="atm"), "B-9"), "the branch 'B-9' is not registered"),
@@ -328,3 +326,36 @@ def test_what_a_policy_answers_is_checked(answer: object, what: str) -> None:
 def test_a_place_of_a_finding_is_exact(kit: Kit) -> None:
     """A finding names the very device."""
     assert (Ref("branch", "B-1"), Ref("equipment", "ATM-1")) == kit.get(Finding, "S1/screen@equipment:ATM-1").place
+
+
+def test_what_a_superseded_sheet_closed_is_open_again(kit: Kit) -> None:
+    """A revision that no longer passes an item takes back the closure of the sheet it supersedes; a later one closes it."""
+    kit.do(submit(sheet("S2", 2)))
+    closed = kit.get(Finding, "S1/floor").state
+    kit.do(submit(sheet("S3", 3, supersedes="S2", floor="fail")))
+    again = kit.get(Finding, "S1/floor")
+    kit.do(submit(sheet("S4", 4)))
+
+    assert (FindingState.CLOSED, FindingState.OPEN, None) == (closed, again.state, again.closure)
+    assert "S4" == kit.get(Finding, "S1/floor").closure.sheet
+    assert kit.verify().ok
+
+
+def test_what_a_revision_withdrew_stays_withdrawn(kit: Kit) -> None:
+    """A finding of a sheet that never counted does not come back when the revision is revised in turn."""
+    kit.do(submit(sheet("S2", 2, lights="fail")))
+    kit.do(submit(sheet("S3", 3, supersedes="S2")))
+    kit.do(submit(sheet("S4", 4, supersedes="S3")))
+
+    assert FindingState.CLOSED is kit.get(Finding, "S2/lights").state
+
+
+def test_a_stale_revision_is_refused(kit: Kit) -> None:
+    """A revision that names what it read is refused once somebody else has revised the branch, and taken before."""
+    read = kit.get(Branch, "B-1")
+    mine, theirs = (attrs.evolve(read, kind=kind) for kind in ("premium_outlet", "wealth_outlet"))
+    kit.do(ReviseBranch(theirs, by=CLERK, at=at(2), before=read.digest()))
+    with pytest.raises(Refused, match="has changed since"):
+        kit.do(ReviseBranch(mine, by=CLERK, at=at(3), before=read.digest()))
+
+    assert theirs == kit.get(Branch, "B-1")

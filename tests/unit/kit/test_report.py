@@ -76,9 +76,7 @@ def test_a_section_without_judged_items_has_no_percentage() -> None:
     """Percentages are whole, rounded half up, and there is none of nothing."""
     title = Text(en="Hall")
     of = {
-        (passed, failed): SectionResult(
-            title=title, passed=passed, failed=failed, not_applicable=0, unknown=0
-        ).percent
+        (passed, failed): SectionResult(title=title, passed=passed, failed=failed, not_applicable=0, unknown=0).percent
         for passed, failed in ((0, 0), (1, 1), (2, 1), (1, 7))
     }
 
