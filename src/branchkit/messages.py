@@ -66,7 +66,9 @@ class Command:
             if moment.tzinfo is None
         ]
         if not problems and self.recorded_at < self.at:
-            problems.append(Problem("$.recorded_at", "Expected a moment not before `at`: nothing is told before it happens"))
+            problems.append(
+                Problem("$.recorded_at", "Expected a moment not before `at`: nothing is told before it happens")
+            )
         return tuple(problems)
 
 
