@@ -13,7 +13,7 @@ from branchkit.errors import CatalogError, Problem
 
 if TYPE_CHECKING:
     from branchkit.catalog.loader import Catalog
-    from branchkit.checklists import Checklist, Each
+    from branchkit.checklists import Checklist, Each, SchedulePlan
     from branchkit.scoring import RubricPolicy
 
 __all__ = ["check"]
@@ -119,11 +119,13 @@ class _Known:
 
     def problems(self, document: Document) -> Iterator[Problem]:
         """Yield references of a document to what is not there."""
-        from branchkit.checklists import Checklist
+        from branchkit.checklists import Checklist, SchedulePlan
         from branchkit.scoring import RubricPolicy
 
         if isinstance(document, Checklist):
             yield from self._checklist(document)
+        elif isinstance(document, SchedulePlan):
+            yield from self._plan(document)
         elif isinstance(document, RubricPolicy):
             yield from self._policy(document)
 
@@ -135,6 +137,13 @@ class _Known:
             yield from self._each(section.for_each, f"$.sections[{s}].for_each")
             for i, item in enumerate(section.items):
                 yield from self._each(item.for_each, f"$.sections[{s}].items[{i}].for_each")
+
+    def _plan(self, plan: SchedulePlan) -> Iterator[Problem]:
+        for at, entry in enumerate(plan.entries):
+            path = f"$.entries[{at}]"
+            if entry.checklist is not None:
+                yield from _all_known(f"{path}.checklist", "checklist", (entry.checklist,), set(self.checklists))
+            yield from self._each(entry.for_each, f"{path}.for_each")
 
     def _each(self, each: tuple[Each, ...], path: str) -> Iterator[Problem]:
         from branchkit.checklists import EachEquipment, EachZone

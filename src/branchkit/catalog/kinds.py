@@ -20,6 +20,7 @@ FOLDERS: Mapping[str, str] = {
     "register": "registers",
     "table": "decision_tables",
     "calendar": "calendars",
+    "schedule": "schedules",
 }
 """The folder of each kind."""
 
@@ -34,6 +35,10 @@ def document_class(kind: str) -> type[Document]:
         from branchkit.checklists import Checklist
 
         return Checklist
+    if kind == "schedule":
+        from branchkit.checklists import SchedulePlan
+
+        return SchedulePlan
     if kind == "policy":
         from branchkit.scoring import RubricPolicy
 

@@ -14,7 +14,7 @@ from branchkit.errors import CatalogError, InputError, NotFound, Problem
 from branchkit.values import is_rule_id
 
 if TYPE_CHECKING:
-    from branchkit.checklists import Checklist
+    from branchkit.checklists import Checklist, SchedulePlan
     from branchkit.conditions import DecisionTable
     from branchkit.estate import EstateStandard, Register
     from branchkit.scoring import RubricPolicy
@@ -90,6 +90,10 @@ class Catalog:
     def calendar(self, id: str, version: str | None = None) -> Calendar:
         """Return a calendar of working days. Raises as `show`."""
         return cast("Calendar", self.show("calendar", id, version))
+
+    def schedule(self, id: str, version: str | None = None) -> SchedulePlan:
+        """Return a plan of schedules. Raises as `show`."""
+        return cast("SchedulePlan", self.show("schedule", id, version))
 
     def show(self, kind: str, id: str, version: str | None = None) -> Document | Rule:
         """Return any document, or a rule of the register where the kind is ``rule``.

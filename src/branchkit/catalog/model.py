@@ -75,7 +75,7 @@ class CatalogEntry:
     """One document of the catalog, as its list shows it."""
 
     kind: str
-    """``checklist``, ``policy``, ``standard``, ``register``, ``table`` or ``calendar``."""
+    """``checklist``, ``policy``, ``standard``, ``register``, ``table``, ``calendar`` or ``schedule``."""
     id: str
     version: str
     title: Text | None

@@ -16,12 +16,25 @@ from branchkit.codec import child
 from branchkit.conditions import FactValue, evaluate
 from branchkit.errors import CalendarUnknown, InputError, Problem
 from branchkit.estate import Branch, Equipment
-from branchkit.temporal import Around, AtMost, Calendar, Continuous, NotConfigured, OnEvent, lacking, occurrences
+from branchkit.temporal import (
+    Around,
+    AtMost,
+    Calendar,
+    Continuous,
+    NotConfigured,
+    Occurrence,
+    OnEvent,
+    Random,
+    Roll,
+    lacking,
+    occurrences,
+)
 from branchkit.values import Ref, Text, Unknown
 
 __all__ = ["due", "due_key"]
 
 _Facts = Mapping[str, FactValue | Unknown]
+_Found = tuple[list[Occurrence], CalendarUnknown | None]
 _NO_ZONE = "the time zone of the branch is not known"
 _LACKING = {
     "calendar": Text(zh="未提供工作日日历", en="no calendar of working days is given"),
@@ -73,20 +86,14 @@ def due(
         raise InputError(f"plan {plan.id!r}", problems)
     known = _facts(plan, branch, facts or {})
     around = _around(branch, calendar, seed)
-    gone = frozenset(_gone(branch))
+    if not isinstance(branch.equipment, Unknown):
+        branch = attrs.evolve(branch, equipment=_standing(branch.equipment))
     lines = [
         line
         for entry in plan.entries
-        for line in _entry(plan, entry, branch, first, last, around, known, done or {}, gone)
+        for line in _entry(plan, entry, branch, first, last, around, known, done or {})
     ]
-    return tuple(sorted(lines, key=_order))
-
-
-def _order(line: Due) -> tuple[bool, dt.date, bool, dt.datetime]:
-    # Python's sort is stable: what is equal here stays in the order of the plan and of the branch.
-    day = line.day or dt.date.max
-    at = line.at or dt.datetime.max.replace(tzinfo=dt.UTC)
-    return line.day is None, day, line.at is not None, at
+    return tuple(sorted(lines, key=lambda line: line.order))
 
 
 def _facts(plan: SchedulePlan, branch: Branch, given: Mapping[str, RawFact]) -> _Facts:
@@ -120,17 +127,10 @@ def _around(branch: Branch, calendar: Calendar | None, seed: bytes | None) -> Ar
     return Around(zone=zone, hours=hours, calendar=calendar, seed=seed)
 
 
-def _gone(branch: Branch) -> Iterator[Ref]:
-    """Yield what is retired, with all that it is built of."""
-    devices: list[tuple[Equipment, bool]] = []
-    if not isinstance(branch.equipment, Unknown):
-        devices = [(device, False) for device in branch.equipment]
-    while devices:
-        device, within = devices.pop()
-        within = within or (not isinstance(device.state, Unknown) and device.state.is_gone)
-        if within:
-            yield Ref("equipment", device.id)
-        devices += [(part, within) for part in device.parts]
+def _standing(devices: tuple[Equipment, ...]) -> tuple[Equipment, ...]:
+    """Return the devices without those that are retired and all that such are built of."""
+    left = (device for device in devices if isinstance(device.state, Unknown) or not device.state.is_gone)
+    return tuple(attrs.evolve(one, parts=_standing(one.parts)) if one.parts else one for one in left)
 
 
 def _entry(
@@ -142,7 +142,6 @@ def _entry(
     around: Around,
     facts: _Facts,
     done: Mapping[str, Sequence[dt.date]],
-    gone: frozenset[Ref],
 ) -> Iterator[Due]:
     whole = Due(plan=plan.id, entry=entry, place=(Ref("branch", branch.id),), state="due", note=entry.note)
     applies = True if entry.when is None else evaluate(entry.when, facts)
@@ -155,7 +154,6 @@ def _entry(
     if isinstance(subjects, Unknown):
         yield _without(whole, "unknown", _reason(subjects))
         return
-    subjects = tuple(one for one in subjects if gone.isdisjoint(one))
     if not subjects:
         return
     state, note = _undated(entry)
@@ -163,6 +161,7 @@ def _entry(
         yield _without(whole, state, note)
         return
     unknown: dict[Text, None] = {}
+    alike: _Found | None = None
     for on in subjects:
         line = attrs.evolve(whole, place=(*whole.place, *on))
         key = due_key(plan.id, entry.id, on)
@@ -175,28 +174,51 @@ def _entry(
             else:
                 unknown[reason] = None
             continue
-        try:
-            yield from _dated(line, first, last, here)
-        except CalendarUnknown as error:
-            unknown[Text(zh=f"日历未确认：{error}", en=str(error))] = None
+        if isinstance(entry.cycle, AtMost):
+            found, noted = _next(entry.cycle, line, first, last, here)
+            line = noted
+        elif isinstance(entry.cycle, Random) or alike is None:
+            found = alike = _found(entry, first, last, here)
+        else:
+            found = alike
+        for one in found[0]:
+            yield attrs.evolve(line, day=one.day, time=one.time, at=one.at, until=one.until, moved=one.moved)
+        if found[1] is not None:
+            unknown[Text(zh=f"日历未确认：{found[1]}", en=str(found[1]))] = None
     for reason in unknown:
         yield _without(whole, "unknown", reason)
 
 
-def _dated(line: Due, first: dt.date, last: dt.date, around: Around) -> Iterator[Due]:
-    cycle = line.entry.cycle
-    if isinstance(cycle, AtMost):
-        latest = cycle.latest(around.done)
-        if latest < first:
-            words = Text(zh=f"已逾期：最迟应于 {latest} 完成", en=f"overdue since {latest}")
-            yield attrs.evolve(line, state="overdue", day=latest, until=latest, note=_joined([words, line.note]))
-            return
-        if repeated := cycle.repeated(around.done):
-            days = ", ".join(map(str, repeated))
-            words = Text(zh=f"日期有规律：{days}", en=f"regular days: {days}")
-            line = attrs.evolve(line, note=_joined([words, line.note]))
-    for one in occurrences(cycle, first, last, roll=line.entry.roll, around=around):
-        yield attrs.evolve(line, day=one.day, time=one.time, at=one.at, until=one.until, moved=one.moved)
+def _found(entry: Schedule, first: dt.date, last: dt.date, around: Around) -> _Found:
+    """Return when it falls, as far as the calendar reaches, and what the calendar says beyond."""
+    found: list[Occurrence] = []
+    try:
+        found.extend(occurrences(entry.cycle, first, last, roll=entry.roll, around=around))
+    except CalendarUnknown as error:
+        return found, error
+    return found, None
+
+
+def _next(cycle: AtMost, line: Due, first: dt.date, last: dt.date, around: Around) -> tuple[_Found, Due]:
+    """Return its latest day where that lies in the range or before it, and the line with what is to be said of it."""
+    latest, before = cycle.latest(around.done), around.done[-1]
+    if repeated := cycle.repeated(around.done):
+        days = ", ".join(map(str, repeated))
+        line = attrs.evolve(line, note=_joined([Text(zh=f"日期有规律：{days}", en=f"regular days: {days}"), line.note]))
+    moved: tuple[dt.date, ...] = ()
+    if line.entry.roll is not Roll.NONE and first <= latest:
+        try:
+            target, moved = around.days_off().roll(latest, line.entry.roll)
+        except CalendarUnknown as error:
+            return ([], error if latest <= last else None), line
+        # Where every day since it was done is off, the latest day itself is the only one left.
+        latest, moved = (target, moved) if target > before else (latest, ())
+    if latest > last:
+        return ([], None), line
+    if latest < first:
+        words = Text(zh=f"已逾期：最迟应于 {latest} 完成", en=f"overdue since {latest}")
+        line = attrs.evolve(line, state="overdue", note=_joined([words, line.note]))
+    return ([Occurrence(day=latest, until=latest, moved=moved)], None), line
 
 
 def _undated(entry: Schedule) -> tuple[DueState | None, Text]:

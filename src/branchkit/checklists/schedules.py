@@ -106,6 +106,11 @@ class Due:
     note: Text | None = None
     """Why there is no time, since when it is overdue, and what the entry notes."""
 
+    @property
+    def order(self) -> tuple[dt.date, dt.datetime]:
+        """What lines are sorted by: day and moment, a day without a moment first; what has no day comes last."""
+        return self.day or dt.date.max, self.at or dt.datetime.min.replace(tzinfo=dt.UTC)
+
 
 def _lint(plan: SchedulePlan) -> Iterator[Problem]:
     yield from lint_both(plan.title, "$.title")

@@ -134,6 +134,9 @@ def test_typed_getters_read_each_kind(tmp_path: Path) -> None:
         'outputs = [{ name = "grade", type = "code", choices = ["general", "major"] }]\n'
         'rows = [{ when = { down = true }, then = { grade = "major" } },'
         ' { when = { down = false }, then = { grade = "general" } }]\n',
+        "schedules/rounds.toml": 'schema = "branchkit.schedule_plan/1"\nid = "acme.rounds"\nversion = "1"\n'
+        'title = { zh = "巡查", en = "Rounds" }\nentries = [{ id = "walk", title = { zh = "巡查", en = "Walk" },'
+        ' cycle = { kind = "daily" } }]\n',
         "policies/flat.toml": 'schema = "branchkit.scoring_policy/1"\nid = "acme.flat"\nversion = "1"\n'
         'title = { zh = "平分", en = "Flat" }\nchecklists = ["outdoor"]\nceiling = 100\n'
         'parts = [{ kind = "points", id = "all", title = { zh = "全部", en = "All" }, worth = 100 }]\n',
@@ -147,12 +150,13 @@ def test_typed_getters_read_each_kind(tmp_path: Path) -> None:
         catalog.register("acme.keys"),
         catalog.calendar("acme.plain"),
         catalog.table("acme.grade"),
+        catalog.schedule("acme.rounds"),
         catalog.policy("acme.flat"),
         catalog.standard(),
         catalog.checklist("indoor"),
     )
 
-    kinds = ("register", "calendar", "table", "policy", "standard", "checklist")
+    kinds = ("register", "calendar", "table", "schedule", "policy", "standard", "checklist")
     assert tuple(document_class(kind) for kind in kinds) == tuple(type(document) for document in found)
     assert () == catalog.check()
 
