@@ -86,6 +86,8 @@ def test_a_store_keeps_where_its_checkpoints_stand(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_a_store_is_named_with_the_reason(tmp_path: Path) -> None:
     """Each way in which a path is no store has a message of its own."""
     (tmp_path / "empty.db").touch()
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE mine (x)")
     (tmp_path / "text.db").write_bytes(b"not a database at all, " * 100)
 
     with pytest.raises(StorageError, match="directory does not exist"):
@@ -94,10 +96,57 @@ def test_a_file_that_cannot_be_a_store_is_named_with_the_reason(tmp_path: Path) 
         open_sqlite(tmp_path)
     with pytest.raises(StorageError, match="no such file"):
         open_sqlite(tmp_path / "none.db", create=False)
-    with pytest.raises(StoreCorrupt, match="is empty"):
-        open_sqlite(tmp_path / "empty.db", patience=0)
+    for name in ("empty.db", "other.db"):
+        with pytest.raises(StorageError, match="holds no store"):
+            open_sqlite(tmp_path / name, create=False)
     with pytest.raises(StoreCorrupt, match="not a SQLite database"):
         open_sqlite(tmp_path / "text.db")
+
+
+def test_a_store_whose_making_was_cut_off_is_made_anew(tmp_path: Path) -> None:
+    """However far the making of a store came, whoever opens the file next has a whole one."""
+    (tmp_path / "0.db").touch()
+    for far in (1, 2):
+        with closing(sqlite3.connect(tmp_path / f"{far}.db", isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            if far == 2:
+                migrate(connection, "here")
+
+    for far in range(3):
+        with open_sqlite(tmp_path / f"{far}.db", checkpoint_every=7) as store:
+            assert 7 == store.checkpoint_every
+            with store.transaction() as tx:
+                tx.append("s", some_entries(9))
+            report = verify_chains(store)
+            assert (True, 9, 1) == (report.ok, report.entries, report.checkpoints)
+
+
+def test_many_programs_may_make_one_store_at_once(tmp_path: Path) -> None:
+    """Threads that find no file, or an empty one, make one store together, and none is turned away."""
+    for turn in range(20):
+        path = tmp_path / f"{turn}.db"
+        if turn % 2:
+            path.touch()
+        start = threading.Barrier(4)
+        wrong: list[Exception] = []
+
+        def make(path: Path = path, start: threading.Barrier = start, wrong: list[Exception] = wrong) -> None:
+            start.wait()
+            try:
+                with open_sqlite(path, sync="normal") as store, store.transaction() as tx:
+                    tx.append("s", some_entries(1))
+            except StorageError as error:
+                wrong.append(error)
+
+        threads = [threading.Thread(target=make) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert [] == wrong
+        with open_sqlite(path, create=False) as store:
+            assert 4 == verify_chains(store).entries
 
 
 def test_a_file_that_was_cut_off_is_corrupt(tmp_path: Path) -> None:

@@ -53,9 +53,11 @@ class SqliteStore:
         self._writing = threading.Lock()
         self._writer: int | None = None
         self._open = True
-        _check_file(path, patience, create=create)
+        _check_file(path, create=create)
         connection = self._connect()
         try:
+            if not create and not schema_version(connection):
+                raise StorageError(path, "it holds no store", "check the path")
             migrate(connection, path)
             self.checkpoint_every = _setting(connection, "checkpoint_every", checkpoint_every)
         except sqlite3.Error as error:
@@ -155,7 +157,7 @@ class SqliteStore:
             connection = sqlite3.connect(
                 self.path, timeout=self._patience, isolation_level=None, check_same_thread=False
             )
-            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            mode = _wal(connection, self._patience)
             connection.execute(f"PRAGMA synchronous = {_SYNC[self._sync]}")
             connection.execute("PRAGMA cache_size = -16000")
         except sqlite3.Error as error:
@@ -250,7 +252,7 @@ def open_sqlite(
         sync: ``"full"``: what is committed survives a power cut. ``"normal"``: it survives the end of the process,
             a power cut may take the last commits, and the file stays sound.
         patience: how many seconds to wait for another writer.
-        create: whether to make a store where there is none.
+        create: whether to make a store where there is none, or in an empty file.
 
     Raises:
         StorageError: the file cannot be opened; says why.
@@ -334,22 +336,29 @@ def _parse(location: str) -> tuple[str, dict[str, str]]:
     return unquote(path), options
 
 
-def _check_file(path: str, patience: float, *, create: bool) -> None:
+def _check_file(path: str, *, create: bool) -> None:
     file = Path(path)
     if not file.absolute().parent.is_dir():
         raise StorageError(path, "its directory does not exist", "make it first")
     if file.is_dir():
         raise StorageError(path, "it is a directory", "name a file in it")
-    if not file.exists():
-        if not create:
-            raise StorageError(path, "there is no such file", "check the path")
-        return
-    # An empty file is a store being made by another process at this moment, or one that was cut off.
-    until = time.monotonic() + min(patience, 1.0)
-    while file.stat().st_size == 0:
-        if time.monotonic() > until:
-            raise StoreCorrupt(path, "the file is empty", "restore a backup, or remove it to make a new store")
-        time.sleep(0.01)
+    # An empty file is a store whose making was cut off before its first byte, or goes on at this moment.
+    if not create and not (file.exists() and file.stat().st_size):
+        raise StorageError(path, "it holds no store" if file.exists() else "there is no such file", "check the path")
+
+
+def _wal(connection: sqlite3.Connection, patience: float) -> str:
+    """Turn to WAL mode and return the mode; SQLite does not wait while another process turns to it, so this does."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            mode: str = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+        else:
+            return mode
 
 
 def _setting(connection: sqlite3.Connection, key: str, value: int) -> int:
