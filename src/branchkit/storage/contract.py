@@ -16,12 +16,19 @@ and inherit `branchkit.testing.stores.StoreLaws` in your tests.
 **Bodies** are plain JSON data: text, whole numbers, true, false, null, lists, and objects with text keys. They are
 kept as canonical JSON text, and a record gives that ``text`` beside the parsed ``body``.
 
-**Isolation.** A write transaction that commits has seen nothing that changed meanwhile: each document it got, found
-or expected is in its read set, and the commit fails with `Conflict` if one has another version by then. A store may
-hold writers one after the other (memory and SQLite do, so a conflict shows at the call itself) or let them overlap
-(then it shows at the commit). A document that did not exist yet when `Transaction.find` looked is not in the read
-set: where that matters, let both writers expect a document they share, or use a unique key. A read transaction sees
-one state throughout.
+**Texts** are any that UTF-8 can write, and come back as they were given, control characters included; where they are
+put in order, it is the order of code points. Kinds, ids, names of fields and of keys, index values, unique keys,
+streams, commands, references, and the keys of the due index and the outbox are kept up to 600 bytes of UTF-8 each; a
+store may refuse a longer one with `StorageError`. An id, a kind, a key or a reference is not empty.
+
+**Isolation.** A write transaction that commits has seen nothing that changed meanwhile. Each document it got, found or
+expected, each outcome it asked for and each stream whose version it asked for is in its read set, also where there was
+none, and the transaction fails with `Conflict` if one is not the same by then. Everything else that it asks for stays
+as it was until it ends. A store may hold writers one after the other (memory and SQLite do, so a conflict shows at the
+call itself), or let them overlap (then it shows at a later call, or at the commit). A document that did not exist yet
+when `Transaction.find` looked is not in the read set: where that matters, let both writers expect a document or a
+stream they share, or use a unique key. A read transaction sees one state throughout. A writer that raises may have
+decided on a state that is past, and never on a mixture of two.
 
 **Capabilities** a store may declare: ``"durable"`` (a commit survives the process and the machine), ``"backup"``
 (`Store.backup` works while others write), ``"shared"`` (several processes may use it at once),

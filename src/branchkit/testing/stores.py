@@ -10,8 +10,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-import time
+import hashlib
 from collections.abc import Mapping
 
 import pytest
@@ -19,21 +18,39 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from branchkit.errors import Conflict, StorageError
-from branchkit.storage import NewDocument, NewEntry, Plain, Replaced, Store, Transaction, verify_chains
+from branchkit.storage import NewDocument, NewEntry, Plain, Remembered, Replaced, Store, Transaction, verify_chains
 from branchkit.testing.store_machine import StoreMachine
+from branchkit.testing.store_races import StoreRaces, some_entries
 
 __all__ = ["StoreLaws", "some_entries"]
 
 _NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 
 
-def some_entries(count: int, *, kind: str = "Noted") -> list[NewEntry]:
-    """Return entries to append, numbered from 0 in their bodies."""
-    at = "2026-03-02T09:00:00+08:00"
-    return [NewEntry(kind, body={"n": n}, command=f"c-{n}", at=at, recorded_at=at) for n in range(count)]
+_ODD = (
+    "a\0b",
+    "a\1\1b",
+    "a\1\2b",
+    "\0",
+    "\1",
+    "'\"\\%:?{}",
+    " ",
+    "\r\n",
+    "A",
+    "a",
+    "網点",
+    "网点",
+    "e\u0301",
+    "é",
+    "\uffff",
+    "𠮷",
+)
+"""Texts that a store may mistake for one another, or put in another order than that of their code points."""
+_LONG = "".join(hashlib.sha256(bytes([n])).hexdigest() for n in range(10))[:600]
+"""As long as a store must take it, and not to be compressed by much."""
 
 
-class StoreLaws:
+class StoreLaws(StoreRaces):
     """What every store must do; one test a law."""
 
     examples = 25
@@ -122,40 +139,6 @@ class StoreLaws:
         with store.transaction(write=False) as tx:
             assert [(each.id, each.body) for each in tx.find("branch", {}).items] == [("B-1", {"n": 2})]
 
-    def test_writers_who_read_first_lose_nothing(self) -> None:
-        """Threads that each read a number and write the next one, retrying on conflict, count every step."""
-        store = self.make_store()
-        _put(store, "B-1", {"n": 0})
-        together = threading.Barrier(4)
-
-        def count() -> None:
-            together.wait()
-            done = 0
-            while done < 10:
-                try:
-                    with store.transaction() as tx:
-                        seen = tx.get("branch", "B-1")
-                        assert seen is not None
-                        time.sleep(0.001)
-                        tx.put("branch", "B-1", {"n": seen.body["n"] + 1})
-                        tx.append("count", some_entries(1))
-                except Conflict:
-                    continue
-                done += 1
-
-        threads = [threading.Thread(target=count) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        with store.transaction(write=False) as tx:
-            last = tx.get("branch", "B-1")
-            seqs = [each.seq for each in tx.read()]
-
-        assert last is not None
-        assert last.body == {"n": 40}
-        assert list(range(1, 41)) == seqs
-
     def test_a_unique_key_has_one_holder(self) -> None:
         """A key that is taken is a conflict that names the holder; it is free again when the holder lets it go."""
         store = self.make_store()
@@ -228,6 +211,55 @@ class StoreLaws:
             assert seen is not None
             seen.body["list"].append(3)
             assert seen.body == {"list": [1]}
+
+    def test_every_text_is_kept_as_it_is(self) -> None:
+        """Any text comes back as it was given, told apart from all others, in the order of code points."""
+        store = self.make_store()
+        with store.transaction() as tx:
+            for odd in _ODD:
+                tx.put("case", odd, {odd: odd}, index={odd: odd}, unique={odd: odd})
+                tx.put(odd, "X", {})
+                tx.append(odd, [NewEntry(odd, body={odd: odd}, command=odd, at=odd, recorded_at=odd)])
+                tx.remember(odd, odd, {odd: odd})
+                tx.due_set(odd, _NOON, {odd: odd})
+                tx.outbox_put(odd, {odd: odd})
+                tx.seal(odd, odd, b"key")
+
+        store = self.reopen(store)
+        ordered = sorted(_ODD)
+        with store.transaction(write=False) as tx:
+            assert ordered == [each.id for each in tx.find("case", {}).items]
+            assert sorted([*_ODD, "case"]) == list(tx.kinds())
+            assert ordered == [each.key for each in tx.due(_NOON)]
+            assert ordered == [each.ref for each in tx.sealed()]
+            assert list(_ODD) == [each.key for each in tx.outbox()]
+            for odd in _ODD:
+                found = tx.get("case", odd)
+                assert found is not None
+                assert {odd: odd} == found.body
+                assert [odd] == [each.id for each in tx.find("case", {odd: odd}).items]
+                (entry,) = tx.read(stream=odd)
+                assert (odd,) * 4 == (entry.kind, entry.command, entry.at, entry.recorded_at)
+                assert tx.outcome(odd) == Remembered(odd, odd, found.text)
+                assert odd == tx.unseal(odd)
+        for odd in _ODD:
+            with pytest.raises(Conflict), store.transaction() as tx:
+                tx.put("case", "another", {}, unique={odd: odd})
+        assert verify_chains(store).ok
+
+    def test_a_key_may_be_long(self) -> None:
+        """Whatever something is kept or found under may have 600 bytes."""
+        store = self.make_store()
+        with store.transaction() as tx:
+            tx.put(_LONG, _LONG, {}, index={_LONG: _LONG}, unique={_LONG: _LONG})
+            tx.append(_LONG, some_entries(1))
+            tx.remember(_LONG, "digest", {})
+            tx.due_set(_LONG, _NOON, {})
+            tx.outbox_put(_LONG, {})
+            tx.seal(_LONG, "value", b"key")
+
+        with store.transaction(write=False) as tx:
+            assert [each.id for each in tx.find(_LONG, {_LONG: _LONG}).items] == [_LONG]
 
     def test_a_body_that_is_not_plain_is_refused(self) -> None:
         """A body that JSON cannot say, or UTF-8 cannot write, is refused without repeating it."""

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import Phase
 
-from branchkit.errors import BranchkitError, Conflict
+from branchkit.errors import BranchkitError, Conflict, StorageError
 from branchkit.storage import Entry, MemoryStore, NewEntry, Page, Store
 from branchkit.storage.memory_transaction import MemoryTransaction
 from branchkit.testing.store_machine import StoreMachine
+from branchkit.testing.store_races import StoreRaces
 from branchkit.testing.stores import StoreLaws
 
 
@@ -90,6 +91,21 @@ class _KeepsErased(_Hand):
         return self._tx._get("sealed", (ref,)) is not None
 
 
+class _TextsOfC(_Hand):
+    def get(self, kind: str, id: str) -> Any:
+        return self._tx.get(kind, id.partition("\0")[0])
+
+    def seal(self, ref: str, value: str, key: bytes) -> str:
+        return self._tx.seal(ref, value.partition("\0")[0], key)
+
+
+class _ShortKeys(_Hand):
+    def due_set(self, key: str, at: Any, body: Mapping[str, Any]) -> None:
+        if len(key) > 255:
+            raise StorageError("short", "the key is too long")
+        self._tx.due_set(key, at, body)
+
+
 class _NoRollback(MemoryStore):
     @contextmanager
     def transaction(self, *, write: bool = True) -> Generator[MemoryTransaction, None, None]:
@@ -118,6 +134,7 @@ class _LosesUpdates(MemoryStore):
             hand = _Hand(tx)
             hand.__dict__["put"] = lambda *args, **named: later.append(("put", args, named))
             hand.__dict__["append"] = lambda *args, **named: later.append(("append", args, named))
+            hand.__dict__["remember"] = lambda *args, **named: later.append(("remember", args, named))
             yield hand
         if later:
             with super().transaction() as tx:
@@ -129,6 +146,7 @@ def _through(kind: type[_Hand]) -> type[MemoryStore]:
     return type(f"_Store{kind.__name__}", (_Broken,), {"hand": kind})
 
 
+_RACES = sorted(name for name in vars(StoreRaces) if name.startswith("test_"))
 _MODEL = "test_it_does_what_a_dictionary_would"
 _CASES: list[tuple[type[MemoryStore], list[str]]] = [
     (_through(_NoUnique), ["test_a_unique_key_has_one_holder", _MODEL]),
@@ -142,7 +160,9 @@ _CASES: list[tuple[type[MemoryStore], list[str]]] = [
     (_through(_KeepsErased), ["test_a_reference_is_never_used_again", _MODEL]),
     (_NoRollback, ["test_an_exception_leaves_nothing", "test_no_number_is_lost_to_a_rollback", _MODEL]),
     (_NoSnapshot, ["test_a_reader_sees_one_state", _MODEL]),
-    (_LosesUpdates, ["test_writers_who_read_first_lose_nothing"]),
+    (_LosesUpdates, _RACES),
+    (_through(_TextsOfC), ["test_every_text_is_kept_as_it_is"]),
+    (_through(_ShortKeys), ["test_a_key_may_be_long"]),
 ]
 
 

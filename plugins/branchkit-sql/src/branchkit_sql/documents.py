@@ -107,7 +107,11 @@ class Documents(ReadSet):
         met = exists().where(seen.c.kind == d.c.kind, seen.c.id == d.c.id)
         removed = 0
         for kind in chosen:
-            gone = select(d.c.id, d.c.version, d.c.declared).where(d.c.kind == kind, d.c.text.is_not(None), ~met).limit(500)
+            gone = (
+                select(d.c.id, d.c.version, d.c.declared)
+                .where(d.c.kind == kind, d.c.text.is_not(None), ~met)
+                .limit(500)
+            )
             while rows := self._all(gone):
                 for id, version, keys in rows:
                     self._delete_row(kind, id, Known(version, "", keys))

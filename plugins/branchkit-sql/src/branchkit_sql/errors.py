@@ -21,7 +21,12 @@ _MEANINGS: tuple[tuple[str, type[StorageError], str, str], ...] = (
     ("25P02", StorageError, "a step of this transaction failed", "begin a new one"),
     ("25P01", StorageError, "the connection commits every statement by itself", "begin a transaction on it"),
     ("25006", StorageError, "the server only reads", "name the primary server and not a standby"),
-    ("25P03", StorageError, "the server ended the transaction because it stood still", "retry with less between its steps"),
+    (
+        "25P03",
+        StorageError,
+        "the server ended the transaction because it stood still",
+        "retry with less between its steps",
+    ),
     ("55P03", StorageError, "another writer kept it too long", "try again later"),
     ("57014", StorageError, "the server cancelled the statement", "look at its statement_timeout"),
     ("57P", StorageError, _LOST, _RETRY),

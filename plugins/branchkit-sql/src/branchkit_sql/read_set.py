@@ -99,7 +99,7 @@ class ReadSet(Statements):
         for streams in batched(self._heads):
             j = self._tables.journal
             latest = select(j.c.stream, func.max(j.c.version)).where(j.c.stream.in_(streams)).group_by(j.c.stream)
-            versions = {stream: version for stream, version in self._all(latest)}
+            versions = dict[str, int]((row[0], row[1]) for row in self._all(latest))
             for stream in streams:
                 if versions.get(stream, 0) != self._heads[stream][0]:
                     raise self._changed(f"stream {stream!r}")

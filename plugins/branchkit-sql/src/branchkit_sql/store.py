@@ -136,9 +136,11 @@ class PostgresStore:
                 tx.end()
 
     def check(self) -> tuple[str, ...]:
-        """Return what PostgreSQL itself counts as broken: pages that failed their checksum, indexes that are not valid."""
+        """Return what PostgreSQL itself counts as broken: pages that failed their checksum, invalid indexes."""
         found: list[str] = []
-        failures = text("SELECT coalesce(max(checksum_failures), 0) FROM pg_stat_database WHERE datname = current_database()")
+        failures = text(
+            "SELECT coalesce(max(checksum_failures), 0) FROM pg_stat_database WHERE datname = current_database()"
+        )
         invalid = text(
             "SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid "
             "JOIN pg_namespace AS n ON n.oid = c.relnamespace "
@@ -188,8 +190,8 @@ class PostgresStore:
             setting = insert(meta).values(key="checkpoint_every", value=checkpoint_every)
             if not connection.execute(select(meta.c.value).where(meta.c.key == "checkpoint_every")).all():
                 connection.execute(setting.on_conflict_do_nothing())
-            rows = connection.execute(select(meta.c.key, meta.c.value))
-            stored = {key: value for key, value in rows}
+            rows = connection.execute(select(meta.c.key, meta.c.value)).all()
+            stored = {row[0]: row[1] for row in rows}
             connection.commit()
         except SQLAlchemyError as error:
             raise translate(error, self.where) from None

@@ -18,18 +18,18 @@ _from = re.compile("\x01[\x01\x02]")
 
 
 def to_sql(text: str) -> str:
-    """Write U+0000 and U+0001 as two characters each; other texts stay as they are, and all keep their order.
+    r"""Write U+0000 and U+0001 as two characters each; other texts stay as they are, and all keep their order.
 
-    >>> to_sql("网点"), to_sql("a\\0b")
-    ('网点', 'a\\x01\\x01b')
+    >>> to_sql("网点"), to_sql("a\0b")
+    ('网点', 'a\x01\x01b')
     """
     return _to.sub(lambda found: _AWAY[found[0]], text) if "\x00" in text or "\x01" in text else text
 
 
 def from_sql(text: str) -> str:
-    """Undo `to_sql`.
+    r"""Undo `to_sql`.
 
-    >>> from_sql(to_sql("\\0\\1\\2")) == "\\0\\1\\2"
+    >>> from_sql(to_sql("\0\1\2")) == "\0\1\2"
     True
     """
     return _from.sub(lambda found: _BACK[found[0]], text) if "\x01" in text else text
