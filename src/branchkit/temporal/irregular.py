@@ -129,7 +129,7 @@ class Random:
     @property
     def needs(self) -> frozenset[Need]:
         """What has to be known to draw its days."""
-        return needs_of(self.on) | {"seed"}
+        return needs_of(self.on) | frozenset[Need]({"seed"})
 
     def draw(self, seed: bytes, day: dt.date, around: Around) -> tuple[dt.date, ...]:
         """Draw the days of the period that a day lies in, from that period's own seed.
