@@ -102,7 +102,7 @@ class CatalogLaws(Laws):
                 yield source
 
     def _alone(self, source: Source) -> Document:
-        found = self._catalog().show(source.kind, source.id, source.version)
+        found = self._catalog().get(source.kind, source.id, source.version)
         assert isinstance(found, Document)
         return found
 
