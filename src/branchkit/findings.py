@@ -41,8 +41,8 @@ class Finding:
     """
 
     id: str
-    branch: str
-    """The branch it belongs to."""
+    branch: str | None
+    """The branch it belongs to; ``None`` for one about a unit above the branches."""
     place: tuple[Ref, ...]
     """The exact place, from the branch down: ``(branch:B-0417, equipment:ATM-1)``."""
     severity: Severity

@@ -33,7 +33,7 @@ shared_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixt
 def outcome(root: Path, kind: str) -> object:
     catalog = Catalog([CatalogRoot("acme", root)])
     try:
-        return catalog.show(kind, "acme.x")
+        return catalog.get(kind, "acme.x")
     except BranchkitError as error:
         return error
 
@@ -109,4 +109,4 @@ def test_random_names_are_not_found(kind: str, id: str, version: str | None) -> 
 
     for wanted in (kind, "checklist", "rule"):
         with pytest.raises(NotFound):
-            catalog.show(wanted, f"{id}?", version)
+            catalog.get(wanted, f"{id}?", version)

@@ -69,33 +69,33 @@ class Catalog:
 
     def checklist(self, id: str, version: str | None = None) -> Checklist:
         """Return a checklist; the current version unless another is named. Raises as `show`."""
-        return cast("Checklist", self.show("checklist", id, version))
+        return cast("Checklist", self.get("checklist", id, version))
 
     def policy(self, id: str, version: str | None = None) -> RubricPolicy:
         """Return a scoring policy. Raises as `show`."""
-        return cast("RubricPolicy", self.show("policy", id, version))
+        return cast("RubricPolicy", self.get("policy", id, version))
 
     def standard(self, id: str = "standard", version: str | None = None) -> EstateStandard:
         """Return an estate standard. Raises as `show`."""
-        return cast("EstateStandard", self.show("standard", id, version))
+        return cast("EstateStandard", self.get("standard", id, version))
 
     def register(self, id: str, version: str | None = None) -> Register:
         """Return what is declared about a register. Raises as `show`."""
-        return cast("Register", self.show("register", id, version))
+        return cast("Register", self.get("register", id, version))
 
     def table(self, id: str, version: str | None = None) -> DecisionTable:
         """Return a decision table. Raises as `show`."""
-        return cast("DecisionTable", self.show("table", id, version))
+        return cast("DecisionTable", self.get("table", id, version))
 
     def calendar(self, id: str, version: str | None = None) -> Calendar:
         """Return a calendar of working days. Raises as `show`."""
-        return cast("Calendar", self.show("calendar", id, version))
+        return cast("Calendar", self.get("calendar", id, version))
 
     def schedule(self, id: str, version: str | None = None) -> SchedulePlan:
         """Return a plan of schedules. Raises as `show`."""
-        return cast("SchedulePlan", self.show("schedule", id, version))
+        return cast("SchedulePlan", self.get("schedule", id, version))
 
-    def show(self, kind: str, id: str, version: str | None = None) -> Document | Rule:
+    def get(self, kind: str, id: str, version: str | None = None) -> Document | Rule:
         """Return any document, or a rule of the register where the kind is ``rule``.
 
         Raises:
@@ -219,7 +219,7 @@ class Catalog:
             key = f"area {area}"
             if key not in self._read:
                 mine = (source for source in self.index.sources if source.kind == "rules" and source.id in {area, ""})
-                self._read[key] = {rule.id: rule for source in mine for rule in self._topic(source).rules}
+                self._read[key] = _rules_once((source, self._topic(source)) for source in mine)
             return cast("dict[str, Rule]", self._read[key])
 
     def _topic(self, source: Source) -> RuleTopic:
@@ -254,6 +254,18 @@ class Catalog:
         if wrong:
             raise CatalogError(source.place, tuple(wrong))
         return cast("dict[str, str]", plain)
+
+
+def _rules_once(topics: Iterable[tuple[Source, RuleTopic]]) -> dict[str, Rule]:
+    """Return the rules by id; a rule has one meaning, so a second file that states it is refused and named."""
+    found: dict[str, tuple[Source, Rule]] = {}
+    for source, topic in topics:
+        for at, rule in enumerate(topic.rules):
+            if rule.id in found:
+                what = f"Expected a rule of its own: {found[rule.id][0].place} states {rule.id} already"
+                raise CatalogError(source.place, (Problem(f"$.rules[{at}].id", what),))
+            found[rule.id] = (source, rule)
+    return {id: rule for id, (_, rule) in found.items()}
 
 
 def version_of(document: Document) -> str:

@@ -43,7 +43,7 @@ def list_command(state: State, kind: str | None, as_json: bool) -> None:
 @click.pass_obj
 def show_command(state: State, kind: str, id: str, as_json: bool) -> None:
     """Show one document, or the rule of an id: `catalog show rule estate:EST-OUT-01`."""
-    found = state.rules.catalog.show(kind, id)
+    found = state.rules.catalog.get(kind, id)
     if as_json:
         title = getattr(found, "title", None) or getattr(found, "text", None)
         rules = [found.id] if isinstance(found, Rule) else list(_rules(state.rules.catalog, kind, id))

@@ -31,7 +31,7 @@ from branchkit.estate.model import (
     Zone,
 )
 from branchkit.estate.registers import Entry, Register, RegisterField, check_entries, judge_register
-from branchkit.estate.rules import check_tree, judge_estate, may_staff, open_tellers, with_loan
+from branchkit.estate.rules import judge_estate, may_staff, open_tellers, with_loan
 from branchkit.estate.standard import (
     BranchKind,
     CounterRule,
@@ -41,6 +41,7 @@ from branchkit.estate.standard import (
     UnitLevel,
     ZoneKind,
 )
+from branchkit.estate.tree import check_tree
 
 __all__ = [
     "Address",

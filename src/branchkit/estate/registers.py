@@ -9,11 +9,11 @@ from typing import ClassVar
 
 import attrs
 
-from branchkit.codec import Document
+from branchkit.codec import Document, child
 from branchkit.errors import Problem
 from branchkit.findings import Finding
 from branchkit.personal import mask, personal
-from branchkit.values import FrozenMap, Ref, Severity, Text
+from branchkit.values import FrozenMap, Ref, Severity, Text, decimal_text, is_identifier, is_rule_id
 
 __all__ = ["Entry", "Register", "RegisterField", "check_entries", "judge_register"]
 
@@ -50,6 +50,16 @@ class Register(Document):
 
     def validate(self) -> Iterator[Problem]:
         """Yield doubled fields and settings without effect."""
+        if not is_identifier(self.id):
+            yield Problem("$.id", "Expected an id of 1 to 200 printable characters without spaces at its ends")
+        if not self.version.strip():
+            yield Problem("$.version", "Expected a version")
+        for at, rule in enumerate(self.rules):
+            if not is_rule_id(rule):
+                yield Problem(f"$.rules[{at}]", f"Expected a rule id with its area, not {rule!r}")
+        for value, quantity in self.least.items():
+            if quantity <= 0:
+                yield Problem(child("$.least", value), "Expected a quantity above 0: else it has no effect")
         names = [field.name for field in self.fields]
         for at, name in enumerate(names):
             if name in names[:at]:
@@ -90,7 +100,7 @@ def check_entries(register: Register, entries: Iterable[Entry]) -> tuple[Problem
     known = {field.name: field for field in register.fields}
     taken: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        path = f"$[{entry.id}]"
+        path = child("$", entry.id)
         problems += [Problem(path, f"Missing {n!r}") for n, f in known.items() if f.required and n not in entry.values]
         for name, value in entry.values.items():
             field = known.get(name)
@@ -143,7 +153,8 @@ def judge_register(register: Register, branch: str, entries: Iterable[Entry], *,
                    Decimal(0))  # fmt: skip
         if have < least:
             message = Text(
-                zh=f"{value}库存{have}，低于最低{least}", en=f"{have} × {value} in stock; the least is {least}"
+                zh=f"{value}库存{decimal_text(have)}，低于最低{decimal_text(least)}",
+                en=f"{decimal_text(have)} × {value} in stock; the least is {decimal_text(least)}",
             )
             add(f"short/{value}", Ref("value", value), message)
     return tuple(found)

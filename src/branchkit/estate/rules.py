@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import attrs
 
 from branchkit.errors import InputError, Problem
-from branchkit.estate.model import Assignment, Branch, OrgUnit, StaffMember
+from branchkit.estate.model import Assignment, Branch, StaffMember
 from branchkit.estate.standard import EstateStandard, Required
 from branchkit.findings import Finding
 from branchkit.trace import Decision, Step, Trace
 from branchkit.values import Ref, Severity, Text, Unknown
 
-__all__ = ["check_tree", "judge_estate", "may_staff", "open_tellers", "with_loan"]
+__all__ = ["judge_estate", "may_staff", "open_tellers", "with_loan"]
 
 
 def may_staff(
@@ -57,12 +57,15 @@ def open_tellers(branch: Branch, standard: EstateStandard) -> tuple[str, ...] | 
     if isinstance(branch.staff, Unknown):
         return branch.staff
     people = {member.id: member for member in branch.staff}
+    # Somebody who is down for several counters is still one person.
     return tuple(
-        seat.staff
-        for seat in branch.counters
-        if seat.protection == "open"
-        and seat.staff in people
-        and may_staff(people[seat.staff], "open", standard, temporary=seat.temporary).value
+        dict.fromkeys(
+            seat.staff
+            for seat in branch.counters
+            if seat.protection == "open"
+            and seat.staff in people
+            and may_staff(people[seat.staff], "open", standard, temporary=seat.temporary).value
+        )
     )
 
 
@@ -94,49 +97,6 @@ def judge_estate(branch: Branch, standard: EstateStandard, *, at: dt.datetime | 
             key=lambda finding: finding.id,
         )
     )
-
-
-def check_tree(units: Iterable[OrgUnit], branches: Iterable[Branch], standard: EstateStandard) -> tuple[Finding, ...]:
-    """Check that every unit and branch hangs under exactly one chain up to head office (estate:EST-ORG-01)."""
-    by_id = {unit.id: unit for unit in units}
-    parents = {level.code: level.parents for level in standard.units}
-    rule = ("estate:EST-ORG-01",)
-    found: list[Finding] = []
-
-    def add(owner: Ref, name: str, zh: str, en: str) -> None:
-        found.append(
-            Finding(
-                id=f"estate/{name}/{owner}",
-                branch=owner.id,
-                place=(owner,),
-                severity=Severity.MAJOR,
-                message=Text(zh=zh, en=en),
-                rules=rule,
-            )
-        )
-
-    for unit in by_id.values():
-        owner = Ref("unit", unit.id)
-        chain, upper = {unit.id}, unit.parent
-        while upper is not None and upper in by_id and upper not in chain:
-            chain.add(upper)
-            upper = by_id[upper].parent
-        if upper is not None:
-            if upper in chain:
-                add(owner, "chain", "上级机构成环", "the chain of superior units runs in a circle")
-            else:
-                add(owner, "chain", f"上级机构 {upper} 不存在", f"the superior unit {upper!r} is not there")
-        if unit.level not in parents:
-            add(owner, "level", f"未知机构层级 {unit.level}", f"unknown level {unit.level!r}")
-        elif unit.parent is None and parents[unit.level]:
-            add(owner, "level", "缺少上级机构", "it names no superior unit")
-        elif unit.parent in by_id and by_id[unit.parent].level not in parents[unit.level]:
-            level = by_id[unit.parent].level
-            add(owner, "level", f"不应隶属于 {level}", f"a {unit.level} may not hang under a {level}")
-    for branch in branches:
-        if branch.unit is None or (isinstance(branch.unit, str) and branch.unit not in by_id):
-            add(Ref("branch", branch.id), "chain", "网点无上级机构", "the branch hangs under no unit that is there")
-    return tuple(found)
 
 
 def _finding(

@@ -95,6 +95,7 @@ class Kit:
 
         Args:
             store: the store's address, as ``sqlite:///branch.db`` or ``memory:``; the scheme chooses who opens it.
+                A `Path` is a SQLite file.
             config: which policy is used where, and which plug-ins are off.
             rules: catalog, plug-ins and configuration, where the caller has loaded them already.
             grants: who may do what; branchkit's own where left out.
@@ -110,9 +111,9 @@ class Kit:
             PluginError: a plug-in does not load.
             StorageError: the store cannot be opened.
         """
-        address = os.fspath(store)
+        address = f"sqlite:///{store}" if isinstance(store, Path) else store
         scheme, colon, _ = address.partition(":")
-        if not colon:
+        if not colon or len(scheme) == 1:  # one letter is a drive
             raise ConfigError("store", f"Expected an address such as sqlite:///{address}")
         if rules is not None and config is not None:
             raise ConfigError("config", "Expected the configuration inside `rules`, not beside it")

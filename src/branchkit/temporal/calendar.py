@@ -268,15 +268,15 @@ class Calendar(Document):
         working, listed = self.is_working(day), self._listed.get(day.toordinal())
         zh, en = (f"{day} 为工作日", f"{day} is a working day") if working else (f"{day} 休息", f"{day} is a day off")
         if listed is None:
-            return Text(zh=f"{zh}(按每周安排)", en=f"{en} (weekly pattern)")
+            return Text(zh=f"{zh}（按每周安排）", en=f"{en} (weekly pattern)")
         if listed.name is not None:
-            zh, en = f"{zh}:{listed.name.say('zh')}", f"{en}: {listed.name.say('en')}"
+            zh, en = f"{zh}：{listed.name.say('zh')}", f"{en}: {listed.name.say('en')}"
         change = next((c for c in reversed(self.changes) if any(d.date == day for d in c.days)), None)
         source = listed.source or (change.source if change else None)
         if change is not None:
-            zh, en = f"{zh},{change.announced} 公布", f"{en}, announced {change.announced}"
+            zh, en = f"{zh}，{change.announced} 公布", f"{en}, announced {change.announced}"
             if change.reason is not None:
-                zh, en = f"{zh}({change.reason.say('zh')})", f"{en} ({change.reason.say('en')})"
+                zh, en = f"{zh}（{change.reason.say('zh')}）", f"{en} ({change.reason.say('en')})"
         return Text(zh=zh + (f"，依据 {source}" if source else ""), en=en + (f", by {source}" if source else ""))
 
     def as_of(self, announced: dt.date) -> Calendar:

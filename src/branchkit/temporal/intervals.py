@@ -12,7 +12,7 @@ __all__ = ["DAY_SECONDS", "Interval"]
 DAY_SECONDS = 86_400
 """The seconds on the clock from midnight to midnight; how long the day really lasts is the zone's affair."""
 
-_CLOCK = r"([01]\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?"
+_CLOCK = r"([01][0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?"
 _INTERVAL = re.compile(rf"({_CLOCK})\s*[-–]\s*({_CLOCK})")
 _EXPECTED = "Expected opening and closing times as in 09:00-17:30"
 

@@ -98,7 +98,7 @@ def test_unknown_document_names_what_there_is(kind: str) -> None:
     catalog = Catalog()
 
     with pytest.raises(NotFound) as raised:
-        catalog.show(kind, "nothing-of-the-kind")
+        catalog.get(kind, "nothing-of-the-kind")
 
     assert (kind, catalog.index.ids(kind)) == (raised.value.kind, raised.value.available)
 
@@ -109,7 +109,7 @@ def test_unknown_kind_names_the_kinds() -> None:
     kinds = ("calendar", "checklist", "policy", "register", "schedule", "standard", "table")
 
     with pytest.raises(NotFound) as shown:
-        catalog.show("form", "outdoor")
+        catalog.get("form", "outdoor")
     with pytest.raises(NotFound) as listed:
         catalog.entries("form")
     with pytest.raises(NotFound) as described:
@@ -267,7 +267,7 @@ def test_rule_is_found_by_its_id() -> None:
     assert ("estate", "checklist_item", Severity.MAJOR, "inferred", "sourced") == (
         rule.area, rule.kind, rule.severity, rule.severity_basis, rule.basis,
     )  # fmt: skip
-    assert rule is catalog.show("rule", "estate:EST-ORG-12")
+    assert rule is catalog.get("rule", "estate:EST-ORG-12")
 
 
 def test_unknown_rule_names_its_family() -> None:
@@ -339,3 +339,18 @@ def test_index_lists_without_reading() -> None:
 
     assert "branchkit/checklists/outdoor.toml" == source.place
     assert () == index.strangers
+
+
+def test_a_rule_has_one_meaning(tmp_path: Path) -> None:
+    """A root that states one of core's rules anew is refused with both places; a rule cannot be replaced quietly."""
+    place = tmp_path / "rules" / "estate" / "own.toml"
+    place.parent.mkdir(parents=True)
+    place.write_text(
+        'schema = "branchkit.rules/1"\narea = "estate"\ntopic = { zh = "自有", en = "Own" }\n'
+        '[[rules]]\nid = "estate:EST-OUT-03"\ntext = { zh = "改", en = "Changed" }\nkind = "policy"\n'
+        'basis = "sourced"\nsources = ["X"]\n',
+        encoding="utf-8",
+    )
+
+    with pytest.raises(CatalogError, match="states estate:EST-OUT-03 already"):
+        Catalog((acme(tmp_path),)).rule("estate:EST-OUT-03")

@@ -34,14 +34,14 @@ def entry(id: str, part: str = "handset", quantity: int = 1, **more: object) -> 
 @pytest.mark.parametrize(
     ("wrong", "path"),
     [
-        pytest.param(attrs.evolve(entry("E"), values=FrozenMap[str]()), "$[E]", id="missing"),
+        pytest.param(attrs.evolve(entry("E"), values=FrozenMap[str]()), "$.E", id="missing"),
         pytest.param(
-            attrs.evolve(entry("E"), values=FrozenMap({"part": "base", "x": "1"})), "$[E].values", id="unknown"
+            attrs.evolve(entry("E"), values=FrozenMap({"part": "base", "x": "1"})), "$.E.values", id="unknown"
         ),
-        pytest.param(entry("E", part="wire"), "$[E].values.part", id="not allowed"),
-        pytest.param(entry("E", quantity=-1), "$[E].quantity", id="less than nothing"),
+        pytest.param(entry("E", part="wire"), "$.E.values.part", id="not allowed"),
+        pytest.param(entry("E", quantity=-1), "$.E.quantity", id="less than nothing"),
         pytest.param(
-            entry("E", valid_from=DAY, valid_until=DAY - dt.timedelta(days=1)), "$[E].valid_until", id="ends too soon"
+            entry("E", valid_from=DAY, valid_until=DAY - dt.timedelta(days=1)), "$.E.valid_until", id="ends too soon"
         ),
     ],
 )
@@ -59,7 +59,7 @@ def test_expiring_register_asks_for_a_date() -> None:
     """A register that expires needs the last good day of every entry."""
     register = attrs.evolve(SPARES, expires=True)
 
-    assert ["$[E].valid_until"] == [problem.path for problem in check_entries(register, [entry("E")])]
+    assert ["$.E.valid_until"] == [problem.path for problem in check_entries(register, [entry("E")])]
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,17 @@ def test_wrong_register_says_where(change: dict[str, object], path: str) -> None
     register = attrs.evolve(SPARES, **change)  # type: ignore[arg-type]  # one field of several types at a time
 
     assert [path] == [problem.path for problem in register.validate()]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"id": " x"}, "$.id"),
+        ({"version": " "}, "$.version"),
+        ({"rules": ("TEL-08",)}, "$.rules[0]"),
+        ({"least": FrozenMap({"base": Decimal(-1)}), "least_by": "part"}, "$.least.base"),
+    ],
+)
+def test_a_register_is_checked_like_every_document(wrong: dict[str, object], path: str) -> None:
+    """A malformed id, version or rule and a least quantity without effect are refused, each with its place."""
+    assert path in [problem.path for problem in attrs.evolve(SPARES, **wrong).validate()]

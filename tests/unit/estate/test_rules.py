@@ -228,7 +228,7 @@ def test_chain_leads_to_head_office(standard: EstateStandard) -> None:
         pytest.param([OrgUnit("P", level="low", parent="Q")], "P", Ref("unit", "P"), "'Q' is not there", id="missing"),
         pytest.param([OrgUnit("P", level="low")], "P", Ref("unit", "P"), "names no superior", id="no superior"),
         pytest.param([OrgUnit("P", level="odd", parent="T")], "P", Ref("unit", "P"), "unknown level", id="level"),
-        pytest.param([OrgUnit("P", level="low", parent="O")], "P", Ref("unit", "P"), "under a low", id="wrong parent"),
+        pytest.param([OrgUnit("P", level="low", parent="O")], "P", Ref("unit", "P"), "may not hang under", id="wrong parent"),
         pytest.param([], "gone", Ref("branch", "B-1"), "no unit that is there", id="branch without a unit"),
         pytest.param([], None, Ref("branch", "B-1"), "no unit that is there", id="branch said to have none"),
     ],
@@ -293,3 +293,11 @@ def test_wrong_standard_says_where(change: dict[str, object], path: str) -> None
     standard = attrs.evolve(SMALL, **change)  # type: ignore[arg-type]  # one field of several types at a time
 
     assert [path] == [problem.path for problem in standard.validate()]
+
+
+def test_one_teller_at_several_counters_counts_once() -> None:
+    """Somebody who is down for three open counters is one open-counter teller."""
+    seats = tuple(Assignment("T-1", counter=f"C-{n}", protection="open") for n in range(3))
+    branch = Branch("B-1", staff=(StaffMember("T-1", teller_level=3),), counters=seats)
+
+    assert ("T-1",) == open_tellers(branch, Catalog().standard())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -422,3 +423,13 @@ def test_a_closed_store_is_told(kit: Kit) -> None:
     kit.close()
     with pytest.raises(StorageError):
         kit.do(register(attrs.evolve(BRANCH, id="B-7")))
+
+
+def test_a_path_is_a_sqlite_file(tmp_path: Path) -> None:
+    """A `Path` opens the SQLite store in that file; a drive letter is no scheme."""
+    with Kit.open(tmp_path / "branch.db", rules=rules()) as kit:
+        kit.do(register())
+
+    assert (tmp_path / "branch.db").is_file()
+    with pytest.raises(ConfigError, match="sqlite:///"):
+        Kit.open("C:\\branch.db", rules=rules())

@@ -150,7 +150,7 @@ def test_describes_by_which_notice() -> None:
     calendar = attrs.evolve(YEAR, changes=(STORM,))
 
     assert "2026-01-01 is a day off: New Year, by notice 1" == calendar.describe(_january(1)).en
-    assert "2026-01-08 休息,2026-01-06 公布(台风)，依据 notice 2" == calendar.describe(_january(8)).zh
+    assert "2026-01-08 休息，2026-01-06 公布（台风），依据 notice 2" == calendar.describe(_january(8)).zh
     bare = attrs.evolve(YEAR, changes=(attrs.evolve(STORM, reason=None, source=None),))
     assert "2026-01-08 is a day off, announced 2026-01-06" == bare.describe(_january(8)).en
     assert "2026-01-09 is a working day (weekly pattern)" == calendar.describe(_january(9)).en

@@ -28,9 +28,9 @@ _NAMES = {
     )
     for name in (names, code)
 }
-_TIME = re.compile(r"(\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?")
+_TIME = re.compile(r"([0-9][0-9]:[0-9][0-9](?::[0-9][0-9])?)(?:\.[0-9]{1,9})?(Z|[+-][0-9][0-9]:?[0-9][0-9])?")
 _NO_OFFSET = re.compile(r"Z|[+-]00:?00")
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(T.*)?")
+_DATE = re.compile(r"([0-9]{4}-[0-9][0-9]-[0-9][0-9])(T.*)?")
 _YEARS = range(1900, 9990)
 _LONGEST = 400
 """The days that one dated exception may span before it is taken for a mistake."""

@@ -48,7 +48,7 @@ _RISKS = {
     "n/a": "not_stated", "": "not_stated",
 }  # fmt: skip
 _BLANK = {"", "n/a", "na", "null", "none"}
-_DATE = re.compile(r"(\d{4})(-?)(\d\d)\2(\d\d)(?:[T ]00:00:00(?:\.0+)?)?")
+_DATE = re.compile(r"([0-9]{4})(-?)([0-9][0-9])\2([0-9][0-9])(?:[T ]00:00:00(?:\.0+)?)?")
 _ZONE = "America/Los_Angeles"
 _YEARS = range(1900, 2200)
 

@@ -32,7 +32,7 @@ CALENDAR = "cn"
 """The id of the calendar where the option ``calendar`` names no other."""
 
 _TITLE = Text(zh="国务院办公厅公布的工作日", en="Working days announced by China's State Council")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]")
 _YEARS = range(1949, 2200)
 _KNOWN = {"year", "papers", "days", "$schema", "$id"}
 _BUNDLED = "cn-state-council-2015-2026.json"
