@@ -41,9 +41,8 @@ class Address:
     """Where a store lies.
 
     >>> address = Address.parse("postgresql://clerk:s%40cret@db.bank.example:5433/estate?sslmode=verify-full")
-    >>> address
-    Address(host='db.bank.example', port=5433, database='estate', schema='branchkit', user='clerk', password=•••,
-            options={'sslmode': 'verify-full'})
+    >>> address.user, address.password, address.options["sslmode"]
+    ('clerk', 's@cret', 'verify-full')
     >>> address.where
     'postgresql://db.bank.example:5433/estate?schema=branchkit'
     """
@@ -76,7 +75,8 @@ class Address:
         before, _, query = location.partition("?")
         if not before.startswith("postgresql://"):
             raise ConfigError("location", f"Expected {_HOW}")
-        if before.count("@") > 1 or "@" in before.removeprefix("postgresql://").partition("/")[2] or "#" in location:
+        authority, _, path = before.removeprefix("postgresql://").partition("/")
+        if authority.count("@") > 1 or "@" in path + query or "#" in location:
             what = "Expected %40, %2F, %3A, %3F and %23 for @, /, :, ? and # in a user name or password"
             raise ConfigError("location", what)
         try:
@@ -106,9 +106,8 @@ def _options(query: str) -> dict[str, str]:
     options = dict(pairs)
     if len(options) < len(pairs):
         raise ConfigError("location", "Expected each option once")
-    # An option without a value may be the rest of a password that holds a question mark.
-    unknown = sorted(name for name, value in options.items() if name not in OPTIONS | {"schema"} and value)
-    if unknown:
+    unknown = sorted(options.keys() - OPTIONS - {"schema"})
+    if unknown and "=" in query:
         there = ", ".join(sorted(OPTIONS | {"schema"}))
         raise ConfigError("location", f"Unknown option {unknown[0]!r}; there are: {there}")
     if not all(options.values()):

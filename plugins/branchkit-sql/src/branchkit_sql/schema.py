@@ -139,7 +139,9 @@ def tables_of(schema: str) -> Tables:
 def schema_version(connection: Connection, schema: str) -> int:
     """Return the version of a store's tables; 0 when the schema holds no store."""
     name = f'"{schema}".branchkit_meta'
-    if connection.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar_one() is None:
+    # to_regclass would answer from what this connection remembers, and miss a table that was made a moment ago.
+    there = text("SELECT 1 FROM pg_tables WHERE schemaname = :schema AND tablename = 'branchkit_meta'")
+    if connection.execute(there, {"schema": schema}).first() is None:
         return 0
     version: int = connection.exec_driver_sql(f"SELECT value FROM {name} WHERE key = 'schema'").scalar_one()  # noqa: S608 - the name is checked
     return version

@@ -182,6 +182,7 @@ class PostgresStore:
     def _prepare(self, connection: Connection, checkpoint_every: int, *, create: bool) -> None:
         meta = self._tables.meta
         try:
+            connection.execution_options(isolation_level="READ COMMITTED")
             encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
             if encoding != "UTF8":
                 raise StorageError(self.where, f"the database keeps texts as {encoding}", "make one with UTF8")
@@ -278,7 +279,7 @@ class PostgresStore:
 
 
 def _url(address: Address) -> URL:
-    options = {"connect_timeout": "10", "application_name": "branchkit", **address.options}
+    options = {"connect_timeout": "10", "application_name": "branchkit", **address.options, "client_encoding": "utf8"}
     host = address.host
     if host is not None and host.startswith("/"):
         options["host"], host = host, None
