@@ -294,8 +294,8 @@ class EveryDays:
     def days(self, first: dt.date, last: dt.date, around: Around) -> Iterator[dt.date]:
         """Yield its days from ``first`` through ``last``, in order."""
         start = max(first, self.since)
-        start += (self.since - start).days % self.every * _DAY
-        return (start + n * _DAY for n in range(0, (last - start).days + 1, self.every))
+        skipped = (self.since - start).days % self.every
+        return (start + n * _DAY for n in range(skipped, (last - start).days + 1, self.every))
 
 
 @attrs.frozen(kw_only=True)

@@ -13,11 +13,12 @@ from branchkit.errors import ConfigError, InputError, Problem
 from branchkit.temporal.around import DAYS_ON, Around, Need, On, needs_of
 from branchkit.temporal.chance import draw, period_seed
 from branchkit.temporal.months import PERIODS, add_span, is_month_end, period_name, period_of, read_span
+from branchkit.temporal.zones import within
 
 __all__ = ["AtMost", "Random"]
 
 _DAY = dt.timedelta(days=1)
-_LONGEST = 366 * 10
+_LONGEST = {"D": 3650, "M": 120}
 
 
 @attrs.frozen(kw_only=True)
@@ -40,7 +41,7 @@ class AtMost:
 
     def __attrs_post_init__(self) -> None:
         count, unit = read_span(self.span)
-        if count * (31 if unit == "M" else 1) > _LONGEST:
+        if count > _LONGEST[unit]:
             raise ValueError("Expected a span of at most 10 years")
         if self.irregular and unit == "D" and count < 2:
             raise ValueError("Expected a span of at least 2 days where it is irregular")
@@ -54,7 +55,7 @@ class AtMost:
         """Return the latest day on which it may be done next, after the days it was done on, in order.
 
         Raises:
-            InputError: It was never done, or the days are not in order.
+            InputError: It was never done, or the days are not in order or too near the ends of the calendar era.
         """
         _check(done)
         latest = add_span(done[-1], self.span)
@@ -91,6 +92,7 @@ class AtMost:
 def _check(done: Sequence[dt.date]) -> None:
     if not done:
         raise InputError("done", (Problem("$", "Expected at least one day on which it was done"),))
+    within(done[-1], "done")
     if any(later <= earlier for earlier, later in itertools.pairwise(done)):
         raise InputError("done", (Problem("$", "Expected the days in order and each once"),))
 

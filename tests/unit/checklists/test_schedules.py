@@ -189,6 +189,16 @@ def test_a_latest_day_off_comes_earlier_or_not_at_all() -> None:
     assert (day("03-02"), ()) == (stays.day, stays.moved)
 
 
+def test_a_latest_day_beyond_the_calendar_is_told() -> None:
+    """Whether a latest day past the calendar's end is a working day is not known; before its time nothing is said."""
+    only = plan(entry(AtMost(span="P1M"), roll=Roll.PREVIOUS))
+    told = {"calendar": YEAR, "done": {"trial/task": (day("12-10"),)}}
+
+    assert () == due(only, BRANCH, day("12-01"), day("12-31"), **told)
+    (line,) = due(only, BRANCH, day("12-01"), dt.date(2027, 1, 31), **told)
+    assert "2027-01-10 is beyond it" in said((line,))[0][2]
+
+
 def test_random_days_need_the_secret_and_differ() -> None:
     """Without the secret random days are not known; with it two branches have days of their own."""
     patrol = entry(Random(period="year", count=9))
@@ -375,7 +385,6 @@ def test_rounds_of_a_branch_by_the_packaged_plan() -> None:
     assert 60 == len(found["device-check"])
     assert ["2026-03-31 equipment:ATM-1", "2026-03-31 equipment:ATM-2"] == found["device-service"]
     assert ["2026-03-03 branch:B-1", "2026-03-09 branch:B-1"] == found["surroundings-walk-round"][:2]
-    assert ["2026-03-03 zone:Z-1"] == found["zone-inspection"]
     assert ["on_event branch:B-1"] == found["climate-adjust"]
     assert 22 == len(found["surroundings-look"])
     assert "call-point-test" not in found

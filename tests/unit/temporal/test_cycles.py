@@ -358,6 +358,65 @@ def test_no_two_periods_share_a_name() -> None:
     assert all(first <= one <= last for period in PERIODS for one in days for first, last in [period_of(one, period)])
 
 
+def test_cycles_work_up_to_the_ends_of_the_calendar_era() -> None:
+    """In the last years that are allowed nothing runs past what a date can hold; beyond them is an error."""
+    last = dt.date(9989, 12, 31)
+
+    rare = EveryDays(every=10_000, since=dt.date(1, 1, 1))
+    assert [] == list(occurrences(rare, last, last))
+    assert dt.date(9999, 12, 31) == AtMost(span="P10Y").latest([last])
+    assert [last] == [one.day for one in occurrences(Quarterly(), last, last)]
+    assert [last] == list(Random(period="year", count=366).days(last, last, Around(seed=SECRET)))
+    with pytest.raises(InputError, match="year from 2 to 9989"):
+        occurrences(Quarterly(), last, dt.date(9990, 1, 1))
+    with pytest.raises(InputError, match="year from 2 to 9989"):
+        AtMost(span="P10Y").latest([dt.date(9990, 1, 1)])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Daily(on="holiday"),
+        lambda: Random(period="decade"),
+        lambda: Random(period="month", on="holiday"),
+    ],
+)
+def test_words_that_mean_nothing_are_refused_in_python_too(make: Any) -> None:
+    """What the reader of documents refuses is refused where a cycle is made in Python."""
+    with pytest.raises(ValueError, match=r"Expected .*one of: "):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("ask", "what"),
+    [
+        (lambda: list(Daily(on="workday").days(day("03-01"), day("03-02"), Around())), "a calendar of working days"),
+        (lambda: list(Daily(on="open_day").days(day("03-01"), day("03-02"), Around())), "opening hours"),
+        (lambda: Around(hours=WEEK).opening(day("03-02")), "a time zone"),
+        (lambda: list(Random(period="month").days(day("03-01"), day("03-02"), Around())), "the secret"),
+    ],
+)
+def test_days_asked_alone_say_what_is_missing(ask: Any, what: str) -> None:
+    """A cycle asked for its days without what tells them says what is missing."""
+    with pytest.raises(ConfigError, match=f"Expected {what}"):
+        ask()
+
+
+def test_what_is_held_comes_before_the_calendar_ends() -> None:
+    """A rolled day that is known is yielded before the error about the day after it that is not."""
+    found = occurrences(
+        EveryDays(every=17, since=day("12-16")),
+        day("12-01"),
+        dt.date(2027, 1, 10),
+        roll=Roll.MODIFIED,
+        around=Around(calendar=YEAR),
+    )
+
+    assert day("12-16") == next(found).day
+    with pytest.raises(CalendarUnknown):
+        next(found)
+
+
 # -- what is refused
 
 
