@@ -1,4 +1,4 @@
-"""Writers overlap: what that allows, what it costs, and how a conflict is told. One thread, two stores on one schema."""
+"""Writers overlap: what that allows, what it costs, and how a conflict is told."""
 
 from __future__ import annotations
 
