@@ -19,9 +19,9 @@ from branchkit.values import Ref, Severity, Text, is_identifier
 
 __all__ = ["PLAN_FACTS", "Due", "DueState", "Schedule", "SchedulePlan"]
 
-_OF_THE_DAY = {"branch.open", "branch.day_type", "at.date", "at.moment"}
+_LASTING = {"branch.kind", "branch.traits", "branch.services", "branch.segments"}
 
-PLAN_FACTS = tuple(spec for spec in BRANCH_FACTS if spec.name not in _OF_THE_DAY)
+PLAN_FACTS = tuple(spec for spec in BRANCH_FACTS if spec.name in _LASTING)
 """The facts every plan has: those of a branch that do not change from day to day."""
 
 DueState = Literal["due", "overdue", "on_event", "continuous", "not_configured", "unknown"]
