@@ -25,11 +25,13 @@ from branchkit.checklists import (
     MomentAnswer,
     Number,
     PassFail,
+    Reading,
     Scale,
     Section,
     Sheet,
     TextAnswer,
     TimeAnswer,
+    read,
 )
 from branchkit.conditions import FactSpec, FactType, FactValue
 from branchkit.estate import Branch
@@ -50,14 +52,14 @@ def filled_in(draw: st.DrawFn, checklists: Sequence[Checklist], facts: Sequence[
     chosen = draw(_some(checklists, least=0)) if checklists else []
     chance = Random(draw(st.integers(0, 2**32)))
     oddness = draw(st.sampled_from([0.0, 0.02, 0.3]))
-    at = draw(moments())
-    pairs: list[tuple[Sheet, BoundChecklist]] = []
+    at, branch = draw(moments()), draw(branches())
+    readings: list[Reading] = []
     for number, checklist in enumerate(chosen):
-        bound = checklist.bind(draw(branches()), at=at)
+        bound = checklist.bind(branch, at=at)
         found = [_answer(chance, item, on, oddness) for item, on in _asked(bound, chance)]
         answers = tuple(answer for answer in found if answer is not None)
-        pairs.append((_sheet(f"S-{number}", bound, answers), bound))
-    return Evidence(more=pairs, facts=some_facts(chance, facts))
+        readings.append(read(_sheet(f"S-{number}", bound, answers), bound))
+    return Evidence.of(*readings, facts=some_facts(chance, facts))
 
 
 def _some(checklists: Sequence[Checklist], *, least: int) -> st.SearchStrategy[list[Checklist]]:
@@ -128,7 +130,7 @@ def _value(chance: Random, item: Item) -> str | tuple[str, ...]:
     if isinstance(kind, Choice):
         codes = [option.code for option in kind.options]
         if kind.several:
-            return tuple(code for code in codes if chance.random() < 0.3)
+            return tuple(code for code in codes if chance.random() < 0.3) or (codes[0],)
         return codes[0] if chance.random() < 0.5 else chance.choice(codes)
     if isinstance(kind, Scale):
         return str(chance.randint(kind.low, kind.high))
@@ -181,12 +183,12 @@ class PlainRound:
 
     def evidence(self) -> Evidence:
         """Return it as evidence."""
-        pairs: list[tuple[Sheet, BoundChecklist]] = []
+        readings: list[Reading] = []
         for form in self.forms:
             answers = [self._answer(form.id, item.id) for _, item in form.items()]
             bound = form.bind(Branch("B-0417"), at=_AT)
-            pairs.append((_sheet(form.id, bound, tuple(answers)), bound))
-        return Evidence(more=pairs, facts=self.facts)
+            readings.append(read(_sheet(form.id, bound, tuple(answers)), bound))
+        return Evidence.of(*readings, facts=self.facts)
 
     def mended(self, cells: Iterable[tuple[str, str]]) -> PlainRound:
         """Return the round as it is once these cells are put right."""

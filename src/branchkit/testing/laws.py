@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 __all__ = ["Laws", "law_names"]
 
 T = TypeVar("T")
+_PATIENT = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
 class Laws:
@@ -45,7 +46,7 @@ class Laws:
             phases=self.phases,
             derandomize=self.derandomize,
             report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=_PATIENT,
         )
         @given(strategy)
         def law(case: T) -> None:

@@ -21,7 +21,7 @@ import attrs
 import pytest
 from hypothesis import strategies as st
 
-from branchkit.checklists import BoundChecklist, Checklist, Pin, Sheet, rebind
+from branchkit.checklists import Checklist, Pin, Reading, Sheet, read, rebind
 from branchkit.codec import structure, unstructure
 from branchkit.conditions import FactSpec
 from branchkit.errors import BranchkitError, NotFound, Unsupported
@@ -133,13 +133,13 @@ class ScoringPolicyLaws(Laws):
         policy = self.make_policy()
 
         def fact(evidence: Evidence) -> bool:
-            pairs: list[tuple[Sheet, BoundChecklist]] = []
+            readings: list[Reading] = []
             for reading in evidence.readings:
                 form = Checklist.from_json(reading.bound.checklist.to_json())
                 bound = rebind(form, Pin.from_json(reading.bound.pin.to_json()))
-                pairs.append((Sheet.from_json(reading.sheet.to_json()), bound))
+                readings.append(read(Sheet.from_json(reading.sheet.to_json()), bound))
             first = _scored(policy, evidence)
-            assert first == _scored(policy, Evidence(more=pairs, facts=evidence.facts)), "it is another decision"
+            assert first == _scored(policy, Evidence.of(*readings, facts=evidence.facts)), "it is another decision"
             return first is not None
 
         self.for_all(self._evidence(), fact, what="scored")
@@ -155,7 +155,7 @@ class ScoringPolicyLaws(Laws):
     def test_the_trace_names_policy_and_evidence(self) -> None:
         """A decision says which policy, version and plug-in made it, of which sheets and facts, by their digests."""
         policy = self.make_policy()
-        plugin, dot, _ = policy.id.rpartition(".")
+        plugin, dot, _ = policy.id.partition(".")
 
         def fact(evidence: Evidence) -> bool:
             decision = _scored(policy, evidence)
@@ -444,13 +444,13 @@ def _rank(bands: Sequence[str], band: str | None) -> int:
 
 
 def _shuffled(evidence: Evidence, chance: Random) -> Evidence:
-    pairs: list[tuple[Sheet, BoundChecklist]] = []
+    readings: list[Reading] = []
     for reading in evidence.readings:
         answers = list(reading.sheet.answers)
         chance.shuffle(answers)
-        pairs.append((attrs.evolve(reading.sheet, answers=tuple(answers)), reading.bound))
-    chance.shuffle(pairs)
-    return Evidence(more=pairs, facts=evidence.facts)
+        readings.append(read(attrs.evolve(reading.sheet, answers=tuple(answers)), reading.bound))
+    chance.shuffle(readings)
+    return Evidence.of(*readings, facts=evidence.facts)
 
 
 def _leaves(value: Any) -> Iterator[Any]:

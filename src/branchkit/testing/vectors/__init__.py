@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import attrs
 
-from branchkit.checklists import Checklist, Pin, RawFact, Sheet, rebind
+from branchkit.checklists import Checklist, Pin, RawFact, Sheet, read, rebind
 from branchkit.checklists.binding import typed_fact
 from branchkit.codec import Document
 from branchkit.conditions import FactValue
@@ -67,10 +67,10 @@ class Vector(Document):
 
     def evidence(self) -> Evidence:
         """Return the evidence, bound as it was pinned."""
-        pairs = [(one.sheet, rebind(one.checklist, one.pin)) for one in self.sheets]
+        readings = [read(one.sheet, rebind(one.checklist, one.pin)) for one in self.sheets]
         specs = {spec.name: spec for spec in self.policy.facts}
         facts: dict[str, FactValue | Unknown] = {name: typed_fact(specs[name], raw) for name, raw in self.facts.items()}
-        return Evidence(more=pairs, facts=facts)
+        return Evidence.of(*readings, facts=facts)
 
 
 def vectors() -> Iterator[Vector]:
@@ -97,7 +97,7 @@ def differences(vector: Vector, policy: ScoringPolicy | None = None) -> tuple[st
     return tuple(_differences(vector, policy or vector.policy))
 
 
-def _differences(vector: Vector, policy: ScoringPolicy) -> Iterator[str]:
+def _differences(vector: Vector, policy: ScoringPolicy | RubricPolicy) -> Iterator[str]:
     decision = policy.score(vector.evidence())
     score = decision.value
     for name in ("points", "band", "vetoes", "aggregates"):
