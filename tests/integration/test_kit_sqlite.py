@@ -144,6 +144,68 @@ def test_a_changed_document_is_named_and_made_anew(tmp_path: Path) -> None:
         assert (0, 0, 0) == attrs.astuple(kit.rebuild())[1:]
 
 
+_OF_S1 = "WHERE kind = 'sheet' AND id = 'S1'"
+_DAMAGE = {
+    "an orphan field": "INSERT INTO branchkit_index VALUES ('finding', 'state', 'sopen', 'gone')",
+    "an orphan of no kind": "INSERT INTO branchkit_index VALUES ('what', 'state', 'sopen', 'S1/floor')",
+    "a field twice": "INSERT INTO branchkit_index VALUES ('finding', 'state', 'snever', 'S1/floor')",
+    "a lost field": "DELETE FROM branchkit_index WHERE kind = 'sheet' AND name = 'state' AND id = 'S1'",
+    "a wrong field": "UPDATE branchkit_index SET value = 'sopen' WHERE name = 'state' AND id = 'S1/floor'",
+    "a wrong id": "UPDATE branchkit_index SET id = 'S9' WHERE name = 'state' AND id = 'S2'",
+    "an orphan key": "INSERT INTO branchkit_unique VALUES ('branch', 'code', '1', 'B-1')",
+    "other keys": "UPDATE branchkit_document SET keys = '' WHERE kind = 'sheet' AND id = 'S1'",
+    "keys that are none": "UPDATE branchkit_document SET keys = '[[[' WHERE kind = 'sheet' AND id = 'S1'",
+    "a lost document": "DELETE FROM branchkit_document WHERE kind = 'sheet' AND id = 'S1'",
+    "a stray document": "INSERT INTO branchkit_document VALUES ('sheet', 'S9', 1, '{}', '')",
+    "an id that is no text": f"UPDATE branchkit_document SET id = CAST(x'FF01' AS TEXT) {_OF_S1}",  # noqa: S608
+    "a kind that is no text": f"UPDATE branchkit_document SET kind = CAST(x'FF01' AS TEXT) {_OF_S1}",  # noqa: S608
+    "a body that is no text": f"UPDATE branchkit_document SET text = CAST(x'FF01' AS TEXT) {_OF_S1}",  # noqa: S608
+    "a body that is gone": "UPDATE branchkit_document SET text = NULL WHERE id = 'S2'",
+    "a version that is none": "UPDATE branchkit_document SET version = 'one', text = '{}' WHERE id = 'S1'",
+    "a huge version": "UPDATE branchkit_document SET version = 9223372036854775807, text = '' WHERE id = 'S1'",
+}
+
+
+@pytest.mark.parametrize("sql", _DAMAGE.values(), ids=_DAMAGE)
+def test_damaged_documents_fields_and_keys_are_named_and_made_anew(tmp_path: Path, sql: str) -> None:
+    """Whatever is wrong with a document, or with what it is found by, `verify` says so and `rebuild` mends it."""
+    path = tmp_path / "branch.db"
+    fill(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        assert connection.execute(sql).rowcount
+
+    with open_kit(f"sqlite:///{path}") as kit:
+        found = kit.verify()
+        done = kit.rebuild()
+        again = kit.verify()
+
+        assert not found.ok
+        assert sum(attrs.astuple(done)[1:])
+        assert again.ok, again.problems
+        assert (0, 0, 0) == attrs.astuple(kit.rebuild())[1:]
+        assert ["S1", "S2"] == [filed.sheet.id for filed in kit.find(Filed, state="final")]
+        assert kit.do(submit(sheet("S3", 3, floor="fail"))).seq
+
+
+def test_fields_that_agree_with_each_other_and_not_with_the_document_are_named(tmp_path: Path) -> None:
+    """A document that is filed wrongly with everything that speaks of it is found by asking for it."""
+    path = tmp_path / "branch.db"
+    fill(path).close()
+    for table, column, where in (("document", "keys", "kind = 'finding'"), ("index", "value", "name = 'state'")):
+        to = f"replace({column}, 'sclosed', 'sopen') WHERE id = 'S1/floor' AND {where}"
+        change(path, f"UPDATE branchkit_{table} SET {column} = {to}")  # noqa: S608
+
+    with open_kit(f"sqlite:///{path}") as kit:
+        found = kit.verify()
+        kit.rebuild()
+
+        assert {
+            "finding 'S1/floor' is not found by its state; `rebuild` files it anew",
+            "finding 'S1/floor' is found by a state that it does not have; `rebuild` files it anew",
+        } == set(found.problems)
+        assert kit.verify().ok
+
+
 def test_a_lost_outcome_is_named(tmp_path: Path) -> None:
     """A command whose outcome is gone would be done twice by a retry, so verification tells it."""
     path = tmp_path / "branch.db"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, groupby, islice
+from operator import itemgetter
 
 import attrs
 
@@ -13,7 +14,7 @@ from branchkit.kit.feed import all_happened
 from branchkit.kit.fold import KINDS, fold
 from branchkit.kit.scratch import Scratch
 from branchkit.kit.wire import Upcaster
-from branchkit.storage import NewDocument, Replaced, Store, Transaction, verify_chains
+from branchkit.storage import NewDocument, Replaced, Store, Stored, Transaction, verify_chains
 
 __all__ = ["Verification", "rebuild", "verify"]
 
@@ -53,7 +54,7 @@ def verify(
             problems.append(f"the journal cannot be folded: {error}")
         else:
             try:
-                problems += islice(_differences(tx, folded), _MOST)
+                problems += islice(chain(_differences(tx, folded), _misfiled(tx, folded)), _MOST)
             except StorageError as error:
                 problems.append(f"the documents cannot be read: {error}")
     return Verification(
@@ -97,17 +98,39 @@ def _fold(tx: Transaction, upcasters: Mapping[str, Upcaster], where: str, folded
 
 def _differences(tx: Transaction, folded: Scratch) -> Iterator[str]:
     for kind in tx.kinds():
-        after: str | None = None
-        while True:
-            page = tx.find(kind, {}, after=after)
-            for stored in page.items:
-                right = folded.take(kind, stored.id)
-                if right is None:
-                    yield f"{kind} {stored.id!r} is stored, and nothing in the journal made it"
-                elif right != stored.text:
-                    yield f"{kind} {stored.id!r} is not what the journal says; `rebuild` makes it anew"
-            if page.next is None:
-                break
-            after = page.next
+        for stored in _found(tx, kind, {}):
+            right = folded.take(kind, stored.id)
+            if right is None:
+                yield f"{kind} {stored.id!r} is stored, and nothing in the journal made it"
+            elif right != stored.text:
+                yield f"{kind} {stored.id!r} is not what the journal says; `rebuild` makes it anew"
     for kind, id in folded.left():
         yield f"{kind} {id!r} is in the journal and not stored; `rebuild` makes it anew"
+
+
+def _misfiled(tx: Transaction, folded: Scratch) -> Iterator[str]:
+    """Find every document by every field that it should be found by."""
+    for kind in KINDS:
+        for (name, value), rows in groupby(folded.fields(kind), key=itemgetter(0, 1)):
+            ids = (id for _, _, id in rows)
+            right = next(ids, None)
+            for stored in _found(tx, kind, {name: value}):
+                while right is not None and right < stored.id:
+                    yield f"{kind} {right!r} is not found by its {name}; `rebuild` files it anew"
+                    right = next(ids, None)
+                if right == stored.id:
+                    right = next(ids, None)
+                else:
+                    yield f"{kind} {stored.id!r} is found by a {name} that it does not have; `rebuild` files it anew"
+            for id in (right, *ids) if right is not None else ():
+                yield f"{kind} {id!r} is not found by its {name}; `rebuild` files it anew"
+
+
+def _found(tx: Transaction, kind: str, where: Mapping[str, str | None]) -> Iterator[Stored]:
+    after: str | None = None
+    while True:
+        page = tx.find(kind, where, after=after)
+        yield from page.items
+        if page.next is None:
+            return
+        after = page.next

@@ -29,6 +29,7 @@ class Scratch:
         self._file = sqlite3.connect("", isolation_level=None)
         self._file.execute("PRAGMA journal_mode = OFF")
         self._file.execute("CREATE TABLE document (kind, id, text, PRIMARY KEY (kind, id)) WITHOUT ROWID")
+        self._file.execute("CREATE TABLE field (kind, id, name, value, PRIMARY KEY (kind, id, name)) WITHOUT ROWID")
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +74,13 @@ class Scratch:
         self.flush()
         yield from self._file.execute("SELECT kind, id FROM document ORDER BY kind, id")
 
+    def fields(self, kind: str) -> Iterator[tuple[str, str | None, str]]:
+        """Yield the name and value of every field that a document of a kind is found by, with its id, sorted."""
+        self.flush()
+        yield from self._file.execute(
+            "SELECT name, value, id FROM field WHERE kind = ? ORDER BY name, value, id", (kind,)
+        )
+
     def _hold(self, key: tuple[str, str], value: Any) -> None:
         if len(self._recent) >= self._most:
             self.flush()
@@ -80,8 +88,11 @@ class Scratch:
 
     def flush(self) -> None:
         """Move everything into the file; raises `InputError` for what cannot be written as JSON."""
-        rows = [(*key, canonical_json(unstructure(self._recent[key])).decode()) for key in sorted(self._changed)]
+        keys = sorted(self._changed)
+        rows = [(*key, canonical_json(unstructure(self._recent[key])).decode()) for key in keys]
+        fields = [(*key, *field) for key in keys for field in KINDS[key[0]].index(self._recent[key]).items()]
         self._file.executemany("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", rows)
+        self._file.executemany("INSERT OR REPLACE INTO field VALUES (?, ?, ?, ?)", fields)
         self._recent.clear()
         self._changed.clear()
 

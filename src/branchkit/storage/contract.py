@@ -122,8 +122,10 @@ class Replaced:
 
     kept: int = 0
     changed: int = 0
+    """How many were there with another content, or were to be found by other fields or keys."""
     added: int = 0
     removed: int = 0
+    """How many were there, or left index fields or keys behind, and should not be."""
 
 
 @attrs.frozen

@@ -15,6 +15,7 @@ from branchkit.errors import ConfigError, StorageError, StoreCorrupt, StoreTooNe
 from branchkit.storage.algorithms import SHA256, HashAlgorithm, algorithm_map
 from branchkit.storage.sqlite_errors import translate
 from branchkit.storage.sqlite_schema import MIGRATIONS, migrate, schema_version
+from branchkit.storage.sqlite_strays import strays
 from branchkit.storage.sqlite_transaction import SqliteTransaction
 
 __all__ = ["SqliteStore", "open_sqlite", "restore_sqlite"]
@@ -118,13 +119,13 @@ class SqliteStore:
                 connection.execute("RELEASE branchkit")
 
     def check(self) -> tuple[str, ...]:
-        """Return what SQLite itself finds broken in the file."""
+        """Return what SQLite finds broken in the file, and index rows and unique keys that are not their document's."""
         with self._borrowed() as connection:
             try:
                 found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+                return tuple(strays(connection)) if found == ["ok"] else tuple(found)
             except sqlite3.DatabaseError as error:
                 return (str(translate(error, self.where)),)
-        return () if found == ["ok"] else tuple(found)
 
     def backup(self, target: str) -> None:
         """Write a copy of one state to a new file, while others go on writing.

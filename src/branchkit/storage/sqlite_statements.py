@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from branchkit.errors import StorageError
+from branchkit.storage.contract import Scalar
+from branchkit.storage.plain import canonical
+from branchkit.storage.rules import keys_of
 from branchkit.storage.sqlite_errors import is_undecodable, translate
 
-__all__ = ["Statements", "find_sql"]
+__all__ = ["Statements", "find_sql", "keys_text"]
 
 
 class Statements:
@@ -99,6 +102,13 @@ def find_sql(fields: int) -> str:
     )
     return (
         f"SELECT d.id, d.version, d.text FROM branchkit_index AS i0{others} "
-        "CROSS JOIN branchkit_document AS d ON d.kind = ?1 AND d.id = i0.id "
+        "CROSS JOIN branchkit_document AS d ON d.kind = ?1 AND d.id = i0.id AND d.text IS NOT NULL "
         f"WHERE i0.kind = ?1 AND i0.name = ?3 AND i0.value = ?4 AND i0.id > ?2 ORDER BY i0.id LIMIT ?{2 * fields + 3}"
     )
+
+
+def keys_text(index: Mapping[str, Scalar], unique: Mapping[str, str]) -> str:
+    """Write index fields and unique keys as a document's row keeps them."""
+    if not index and not unique:
+        return ""
+    return canonical([sorted(each) for each in keys_of(index, unique)])

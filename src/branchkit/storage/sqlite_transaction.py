@@ -12,7 +12,7 @@ from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from branchkit.errors import Conflict, StorageError
+from branchkit.errors import StorageError
 from branchkit.storage.algorithms import HashAlgorithm
 from branchkit.storage.chain import journal_head, link, seal_window
 from branchkit.storage.contract import (
@@ -31,17 +31,17 @@ from branchkit.storage.contract import (
     Stored,
     Tip,
 )
-from branchkit.storage.plain import body_text, canonical, index_text, micros, value_bytes
+from branchkit.storage.plain import body_text, index_text, micros, value_bytes
 from branchkit.storage.rules import (
     check_limit,
     key_taken,
-    keys_of,
     not_at_version,
     outcome_differs,
     seal_differs,
     stream_not_at_version,
 )
-from branchkit.storage.sqlite_statements import Statements, find_sql
+from branchkit.storage.sqlite_replace import Replacing
+from branchkit.storage.sqlite_statements import find_sql, keys_text
 
 __all__ = ["SqliteTransaction"]
 
@@ -58,7 +58,7 @@ _due_row = partial(tuple.__new__, DueRow)
 _checkpoint_row = attrgetter(*_CHECKPOINT.split(", "))
 
 
-class SqliteTransaction(Statements):
+class SqliteTransaction(Replacing):
     """See `branchkit.storage.Transaction` for what each method does."""
 
     def __init__(
@@ -126,7 +126,7 @@ class SqliteTransaction(Statements):
         old = self._document(kind, id)
         self._check_version(kind, id, old, expect)
         self._writes()
-        keys = _keys_text(index, unique)
+        keys = keys_text(index, unique)
         if keys != old[2]:
             old_unique, new_unique = _pairs(old[2], 1), _pairs(keys, 1)
             self._check_unique(kind, id, new_unique - old_unique)
@@ -157,44 +157,10 @@ class SqliteTransaction(Statements):
     def replace_documents(self, documents: Iterable[NewDocument], *, kinds: Collection[str] | None = None) -> Replaced:
         self._writes()
         self._doomed = True
-        chosen = tuple(self.kinds() if kinds is None else kinds)
-        self._run_many("DELETE FROM branchkit_unique WHERE kind = ?", [(kind,) for kind in chosen])
-        self._run("CREATE TEMP TABLE branchkit_seen (kind, id, PRIMARY KEY (kind, id)) WITHOUT ROWID")
-        kept = changed = added = 0
-        for new in documents:
-            if kinds is not None and new.kind not in chosen:
-                raise StorageError(self._where, f"{new.kind!r} is not among the kinds to replace", "name it there")
-            self._run("INSERT OR IGNORE INTO branchkit_seen VALUES (?, ?)", (new.kind, new.id))
-            if not self._cursor.rowcount:
-                raise Conflict(self._where, f"{new.kind} {new.id!r} comes twice", "give each document once")
-            text = body_text(self._where, f"{new.kind} {new.id!r}", new.body)
-            keys = _keys_text(new.index, new.unique)
-            old = self._document(new.kind, new.id)
-            same = old[1:] == (text, keys)
-            unique = _pairs(keys, 1)
-            self._check_unique(new.kind, new.id, unique)
-            self._run_many(
-                "INSERT INTO branchkit_unique VALUES (?, ?, ?, ?)", [(new.kind, *pair, new.id) for pair in unique]
-            )
-            kept += same
-            added += old[1] is None
-            changed += not same and old[1] is not None
-            if not same:
-                self._put_row(new.kind, new.id, old, text, keys)
-            self._known.clear()
-        removed = 0
-        for kind in chosen:
-            gone = self._all(
-                "SELECT id FROM branchkit_document AS d WHERE kind = ? AND text IS NOT NULL AND NOT EXISTS "
-                "(SELECT 1 FROM branchkit_seen AS s WHERE s.kind = d.kind AND s.id = d.id)",
-                (kind,),
-            )
-            for (id,) in gone:
-                self._delete_row(kind, id, self._document(kind, id))
-            removed += len(gone)
-        self._run("DROP TABLE branchkit_seen")
+        self._known.clear()
+        done = self._replace(documents, kinds)
         self._doomed = False
-        return Replaced(kept=kept, changed=changed, added=added, removed=removed)
+        return done
 
     # -- journal
 
@@ -436,12 +402,6 @@ class SqliteTransaction(Statements):
     def _last_checkpoint(self) -> Checkpoint | None:
         rows = self._lenient(f"SELECT {_CHECKPOINT} FROM branchkit_checkpoint ORDER BY number DESC LIMIT 1", ())
         return _checkpoint(rows[0]) if rows else None
-
-
-def _keys_text(index: Mapping[str, Scalar], unique: Mapping[str, str]) -> str:
-    if not index and not unique:
-        return ""
-    return canonical([sorted(each) for each in keys_of(index, unique)])
 
 
 def _pairs(keys: str, place: int) -> _Pairs:
