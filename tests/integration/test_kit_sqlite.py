@@ -11,10 +11,11 @@ from typing import Any
 import attrs
 import pytest
 
+from branchkit.checklists import Checklist
 from branchkit.errors import Conflict, Refused, StoreCorrupt
 from branchkit.estate import Branch, EquipmentState, SetEquipmentState
 from branchkit.findings import Finding
-from branchkit.kit import Kit, default_grants
+from branchkit.kit import Kit, RuleBook, default_grants
 from branchkit.kit.fold import Filed
 from branchkit.storage import SqliteStore, open_sqlite
 from tests.unit.kit.house import HEAD, at, close, open_kit, register, rules, sheet, submit
@@ -255,6 +256,35 @@ def test_two_kits_on_one_file_lose_no_update(tmp_path: Path) -> None:
         assert failures == []
         assert 77 == len(list(kit.find(Filed)))
         assert kit.verify().ok
+
+
+@attrs.frozen(kw_only=True)
+class Meddling(RuleBook):
+    """Rules that, whenever a checklist is looked up, let somebody else hand in one more sheet."""
+
+    rival: Kit
+
+    def checklist(self, id: str, version: str) -> Checklist:
+        """Return a checklist, after the rival has written."""
+        number = len(list(self.rival.find(Filed)))
+        self.rival.do(submit(sheet(f"R{number}", 5 + number, lights="fail")))
+        return super().checklist(id, version)
+
+
+def test_a_report_shows_one_state(tmp_path: Path) -> None:
+    """What others write while a report is gathered is in none of its parts."""
+    path = tmp_path / "branch.db"
+    before = fill(path).report("B-1")
+    own = rules()
+
+    with open_kit(f"sqlite:///{path}") as rival:
+        meddling = Meddling(own.catalog, own.plugins, own.config, rival=rival)
+        with Kit.open(f"sqlite:///{path}", rules=meddling) as kit:
+            during = kit.report("B-1")
+        after = rival.report("B-1")
+
+    assert before == during
+    assert (before.head, before.at) != (after.head, after.at)
 
 
 def test_threads_may_share_a_kit(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from branchkit.checklists import Cell, CellState, Reading, Sheet, read
+from branchkit.checklists import Cell, CellState, read, rebind
 from branchkit.errors import NotFound, Unsupported
 from branchkit.estate import Branch, judge_estate
 from branchkit.findings import Finding, FindingState
 from branchkit.kit.fold import Filed
-from branchkit.kit.scored import ScoreRecord
+from branchkit.kit.scored import ScoreRecord, scored
 from branchkit.kit.world import StoreWorld
 from branchkit.scoring import Evidence, FixPlan, RubricPolicy, Score, ScoringPolicy
 from branchkit.trace import Decision
@@ -22,6 +22,7 @@ from branchkit.values import Severity, Text, Unknown
 
 if TYPE_CHECKING:
     from branchkit.kit.kit import Kit
+    from branchkit.kit.rules import RuleBook
 
 __all__ = ["BranchReport", "ChecklistReport", "SectionResult", "TrendPoint", "ZoneFindings", "gather"]
 
@@ -106,46 +107,47 @@ class BranchReport:
 
 
 def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchReport:
-    """Gather a report from a kit, as of a moment or of the latest sheet; raises `NotFound` where neither is there."""
-    known = kit.get(Branch, branch)
+    """Gather a report from a kit, as of a moment or of the latest sheet; raises `NotFound` where neither is there.
+
+    All of it is read in one transaction: what it shows is the state that its `BranchReport.head` names.
+    """
     with kit.store.transaction(write=False) as tx:
-        head = tx.head()
-    standing = (
-        *kit.find(Finding, branch=branch, state=FindingState.OPEN),
-        *judge_estate(known, kit.rules.catalog.standard()),
-    )
-    closed = sum(1 for _ in kit.find(Finding, branch=branch, state=FindingState.CLOSED))
-    latest: dict[str, Filed] = {}
-    for filed in kit.find(Filed, branch=branch, state="final"):
-        sheet = filed.sheet
-        before = latest.get(sheet.checklist)
-        if before is None or (before.sheet.at, before.sheet.id) < (sheet.at, sheet.id):
-            latest[sheet.checklist] = filed
-    at = at or max((filed.sheet.at for filed in latest.values()), default=None)
-    if at is None:
-        raise NotFound("sheet of branch", branch)
-    return BranchReport(
-        branch=attrs.evolve(known, staff=Unknown("left out of reports")),
-        at=at,
-        checklists=tuple(_checklist(kit, known, latest[name].sheet) for name in sorted(latest)),
-        zones=_zones(known, standing),
-        open_findings=len(standing),
-        closed_findings=closed,
-        worst=max((finding.severity for finding in standing), key=lambda one: one.rank, default=None),
-        head=head,
-    )
+        world = StoreWorld(tx, kit.rules, where=kit.store.where)
+        known = world.branch(branch)
+        if known is None:
+            raise NotFound("branch", branch)
+        standing = (*world.open_findings(branch), *judge_estate(known, kit.rules.catalog.standard()))
+        closed = sum(1 for _ in world.found("finding", {"branch": branch, "state": FindingState.CLOSED.value}))
+        latest: dict[str, Filed] = {}
+        for filed in world.found("sheet", {"branch": branch, "state": "final"}):
+            sheet = filed.sheet
+            before = latest.get(sheet.checklist)
+            if before is None or (before.sheet.at, before.sheet.id) < (sheet.at, sheet.id):
+                latest[sheet.checklist] = filed
+        at = at or max((filed.sheet.at for filed in latest.values()), default=None)
+        if at is None:
+            raise NotFound("sheet of branch", branch)
+        return BranchReport(
+            branch=attrs.evolve(known, staff=Unknown("left out of reports")),
+            at=at,
+            checklists=tuple(_checklist(kit.rules, world, known, latest[name]) for name in sorted(latest)),
+            zones=_zones(known, standing),
+            open_findings=len(standing),
+            closed_findings=closed,
+            worst=max((finding.severity for finding in standing), key=lambda one: one.rank, default=None),
+            head=tx.head(),
+        )
 
 
-def _checklist(kit: Kit, branch: Branch, sheet: Sheet) -> ChecklistReport:
-    _, bound = kit.bound(sheet.id)
+def _checklist(rules: RuleBook, world: StoreWorld, branch: Branch, filed: Filed) -> ChecklistReport:
+    sheet = filed.sheet
+    bound = rebind(rules.checklist(sheet.checklist, sheet.version), filed.pin)
     reading = read(sheet, bound)
-    scores = {
-        record.sheet: record
-        for record in kit.find(ScoreRecord, branch=branch.id, checklist=sheet.checklist)
-        if not kit.get(Filed, record.sheet).superseded_by
-    }
-    policy = _policy(kit, branch, reading)
-    decision = policy.score(Evidence.of(reading)) if policy is not None else None
+    ours = {"branch": branch.id, "checklist": sheet.checklist}
+    superseded = {filed.sheet.id for filed in world.found("sheet", {**ours, "state": "superseded"})}
+    scores: list[ScoreRecord] = [one for one in world.found("score", ours) if one.sheet not in superseded]
+    policy = world.policy_for(bound.checklist, branch)
+    decision = scored(policy, Evidence.of(reading)) if policy is not None else None
     return ChecklistReport(
         checklist=sheet.checklist,
         version=sheet.version,
@@ -162,15 +164,10 @@ def _checklist(kit: Kit, branch: Branch, sheet: Sheet) -> ChecklistReport:
         ceiling=policy.ceiling if isinstance(policy, RubricPolicy) else None,
         trend=tuple(
             TrendPoint(at=record.at, sheet=record.sheet, points=record.points, band=record.band)
-            for record in sorted(scores.values(), key=lambda one: (one.at, one.sheet))
+            for record in sorted(scores, key=lambda one: (one.at, one.sheet))
         ),
         fixes=_fixes(policy, decision),
     )
-
-
-def _policy(kit: Kit, branch: Branch, reading: Reading) -> ScoringPolicy | None:
-    with kit.store.transaction(write=False) as tx:
-        return StoreWorld(tx, kit.rules, where=kit.store.where).policy_for(reading.bound.checklist, branch)
 
 
 def _section(title: Text, cells: Iterable[Cell]) -> SectionResult:
