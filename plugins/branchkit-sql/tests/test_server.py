@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import pytest
 import sqlalchemy
@@ -338,7 +339,7 @@ def test_settings_reach_the_store(address: str) -> None:
     from branchkit.plugins import HookContext
 
     (record,) = plugin.branchkit_stores(HookContext())
-    store = record.open(StoreContext(address, settings=FrozenMap({"checkpoint_every": 5, "patience": 2.5})))
+    store = record.open(StoreContext(address, settings=FrozenMap({"checkpoint_every": 5, "patience": Decimal("2.5")})))
     store.close()
 
     assert (("postgresql",), 5) == (record.schemes, store.checkpoint_every)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from branchkit.errors import ConfigError
@@ -16,7 +17,7 @@ __all__ = ["SETTINGS", "SqlStores"]
 SETTINGS: Mapping[str, tuple[type, ...]] = {
     "checkpoint_every": (int,),
     "connections": (int,),
-    "patience": (int, float),
+    "patience": (int, float, Decimal),
 }
 """What a configuration may set for this plug-in, and as what; see `branchkit_sql.open_postgresql` for the meaning."""
 
@@ -37,9 +38,10 @@ def _open(context: StoreContext) -> Store:
 
     options: dict[str, Any] = {}
     for name, value in context.settings.items():
+        where = f"plugin sql, settings.{name}"
         if name not in SETTINGS:
-            raise ConfigError(f"settings.sql.{name}", f"Unknown setting; there are: {', '.join(sorted(SETTINGS))}")
+            raise ConfigError(where, f"Unknown setting; there are: {', '.join(sorted(SETTINGS))}")
         if isinstance(value, bool) or not isinstance(value, SETTINGS[name]):
-            raise ConfigError(f"settings.sql.{name}", "Expected a number")
-        options[name] = value
+            raise ConfigError(where, "Expected a number" if name == "patience" else "Expected a whole number")
+        options[name] = float(value) if isinstance(value, Decimal) else value
     return open_postgresql(context.url, **options)
