@@ -42,7 +42,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PACKAGES = (
     "catalog", "checklists", "codec", "conditions", "errors", "estate", "findings", "kit", "messages", "personal",
-    "plugins", "plugins.config", "scoring", "storage", "temporal", "testing.stores", "trace", "values",
+    "plugins", "plugins.config", "scoring", "storage", "temporal", "testing.calendars", "testing.catalogs",
+    "testing.checking", "testing.filling", "testing.importers", "testing.laws", "testing.renderers", "testing.reports",
+    "testing.scoring", "testing.stores", "testing.vectors", "testing.verdicts", "testing.watching", "trace", "values",
 )  # fmt: skip
 """The modules that users import from; what lies below them is where their names are defined."""
 
