@@ -15,6 +15,7 @@ import pytest
 
 import branchkit
 from branchkit import errors
+from branchkit.catalog import Catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"cattrs", "click", "sqlite3", "importlib.metadata", "tomli_w"}
@@ -144,3 +145,18 @@ def test_chinese_pages_stand_beside_english_ones() -> None:
 
     assert chinese
     assert [headings(page) for page in english] == [headings(page) for page in chinese]
+
+
+def test_every_rule_id_that_is_named_is_a_rule() -> None:
+    """Tests and catalog documents name rules of the register, procedures and scenarios, and nothing else."""
+    known = {rule.id for rule in Catalog().rules()}
+    mention = re.compile(r"\b(?:estate|service|customers|governance):([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-[0-9]+[a-z]?)\b")
+    files = [*ROOT.glob("tests/**/*.py"), *ROOT.glob("plugins/*/tests/**/*.py"), *ROOT.glob("src/**/catalog/**/*.toml")]
+    strange = {
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in files
+        for found in mention.finditer(path.read_text(encoding="utf-8"))
+        if found[0] not in known and not re.fullmatch(r"[PS]-[0-9]+", found[1])
+    }
+
+    assert set() == strange

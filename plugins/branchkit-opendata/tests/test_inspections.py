@@ -267,11 +267,19 @@ def test_unknown_types_of_visits_are_kept(imported: Import) -> None:
     )
 
 
-def test_without_a_column_of_scores_nothing_is_graded(imported: Import) -> None:
-    """Where the source has no column for the score, whether a visit is graded is unknown, and that is told."""
-    result = imported(inspections.read, b"business_id,date,type\n1,20150101,Routine - Unscheduled\n", NO_FINDINGS)
+@pytest.mark.parametrize(
+    "table",
+    [
+        b"business_id,date,type\n1,20150101,Routine - Unscheduled\n2,20150101,Complaint\n",
+        visits("1,20150101,Routine - Unscheduled,", "2,20150101,Complaint,"),
+    ],
+    ids=["no column", "a blank column"],
+)
+def test_no_score_is_needed_to_score(imported: Import, table: bytes) -> None:
+    """Where the source publishes no score for any visit, every routine unscheduled one is scored, and that is told."""
+    result = imported(inspections.read, table, NO_FINDINGS)
 
-    assert [None] == [score.points for score in scored(result)]
+    assert [100, None] == [score.points for score in scored(result)]
     assert ["file-0:$"] == [notice.path for notice in result.notices]
 
 

@@ -7,10 +7,9 @@ import sys
 import click
 
 from branchkit.cli.app import State
-from branchkit.cli.blame import blamed
 from branchkit.cli.output import bar, json_option, open_input, print_json
 from branchkit.cli.sheets import Sheets
-from branchkit.plugins.registry import CORE
+from branchkit.kit.scored import scored
 from branchkit.scoring import Evidence, Score
 from branchkit.trace import Decision
 from branchkit.values import Severity, Text, decimal_text
@@ -58,9 +57,7 @@ def score_command(
                     if sheet.state == "draft":
                         reason = Text(zh="草稿不评分", en="a draft is not scored")
                     elif used is not None:
-                        plugin = used.id.partition(".")[0] if "." in used.id else CORE
-                        with blamed(plugin, f"the policy {used.id!r}"):
-                            decision = used.score(Evidence(sheet, bound))
+                        decision = scored(used, Evidence(sheet, bound))
                         reason = decision.value.reason
                     score = decision.value if decision else None
                     points = None if score is None or score.points is None else decimal_text(score.points)

@@ -13,11 +13,23 @@ from urllib.parse import unquote
 
 import click
 
+from branchkit.codec import Document
 from branchkit.errors import StorageError
 from branchkit.kit import Kit, RuleBook
 
-__all__ = ["Progress", "bar", "json_option", "open_input", "open_kit", "print_json", "read_input", "store_option"]
+__all__ = [
+    "Progress",
+    "bar",
+    "json_option",
+    "open_input",
+    "open_kit",
+    "print_json",
+    "read_document",
+    "read_input",
+    "store_option",
+]
 
+D = TypeVar("D", bound=Document)
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -50,6 +62,13 @@ def read_input(name: str) -> bytes:
     """Return all bytes of a file or of standard input."""
     with open_input(name) as file:
         return file.read()
+
+
+def read_document(cls: type[D], name: str, data: bytes | None = None) -> D:
+    """Read a document, JSON or TOML by how it begins, from a file, from standard input, or from bytes already read."""
+    data = read_input(name) if data is None else data
+    begins = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return cls.from_json(data, source=name) if begins in (b"{", b"[", b"") else cls.from_toml(data, source=name)
 
 
 def print_json(value: Any) -> None:
@@ -91,8 +110,8 @@ class _Counter(Progress):
 
 @contextlib.contextmanager
 def bar(label: str) -> Generator[Progress]:
-    """Show progress on standard error where a terminal looks."""
-    if not sys.stderr.isatty():
+    """Show progress on standard error where a terminal looks, unless results are written to that terminal meanwhile."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
         yield Progress()
         return
     shown = _Counter(label)

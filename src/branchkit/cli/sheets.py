@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterator, Sequence
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from branchkit.checklists import BoundChecklist, Sheet, SubmitSheet, bind
-from branchkit.cli.output import open_kit, read_input
+from branchkit.checklists import BoundChecklist, Checklist, CloseFinding, Sheet, SubmitSheet, bind
+from branchkit.cli.output import open_kit, read_document
 from branchkit.codec import parse_json
-from branchkit.errors import DecodeError, NotFound, Problem
-from branchkit.estate import (
-    Branch,
-    InstallEquipment,
-    OrgUnit,
-    PublishCalendar,
-    RegisterBranch,
-    RegisterUnit,
-    ReviseBranch,
-)
-from branchkit.estate.commands import EquipmentInstalled, evolve_branch
-from branchkit.kit import Kit, RuleBook, read_command
+from branchkit.errors import DecodeError, MissingKey, NotFound, Problem, Refused
+from branchkit.estate import Branch, Entry, OrgUnit, Register
+from branchkit.findings import Finding
+from branchkit.kit import Filed, Kit, RuleBook, default_grants, read_command
+from branchkit.kit.decide import decide
+from branchkit.kit.fold import KINDS, fold
 from branchkit.messages import Command
 from branchkit.scoring import ScoringPolicy
 from branchkit.temporal import Calendar
@@ -52,10 +46,8 @@ class Sheets:
 
     def __init__(self, rules: RuleBook, kit: Kit | None) -> None:
         self._rules = rules
-        self._kit = kit
-        self._branches: dict[str, Branch] = {}
-        self._units: dict[str, OrgUnit] = {}
-        self._calendars: dict[str, Calendar] = {}
+        self._estate = _Estate(rules, kit)
+        self._grants = default_grants() if kit is None else kit.grants
 
     @classmethod
     @contextlib.contextmanager
@@ -65,21 +57,17 @@ class Sheets:
             kit = stack.enter_context(open_kit(store, rules)) if store else None
             sheets = cls(rules, kit)
             for name in branches:
-                data = read_input(name)
-                branch = (Branch.from_toml if name.endswith(".toml") else Branch.from_json)(data, source=name)
-                sheets._branches[branch.id] = branch
+                branch = read_document(Branch, name)
+                sheets._estate.held["branch", branch.id] = branch
             yield sheets
 
     def read(self, file: BinaryIO, name: str) -> Iterator[Sheet]:
         """Yield the sheets of a file: one document (JSON or TOML), or lines of sheets and commands."""
-        if name.endswith(".toml"):
-            yield Sheet.from_toml(file.read(), source=name)
-            return
         first, at = file.readline(), 1
         while first and not first.strip():
             first, at = file.readline(), at + 1
         if not self._is_object(first):
-            yield Sheet.from_json(first + file.read(), source=name)
+            yield read_document(Sheet, name, first + file.read())
             return
         yield from self._line(first, f"{name}:{at}")
         for number, line in enumerate(file, start=at + 1):
@@ -95,7 +83,7 @@ class Sheets:
 
     def policy_for(self, bound: BoundChecklist) -> ScoringPolicy | None:
         """Return the policy in force for a bound checklist."""
-        return self._rules.policy_for(bound.checklist, self._branch(bound.pin.branch), self._unit)
+        return self._estate.policy_for(bound.checklist, self._branch(bound.pin.branch))
 
     @staticmethod
     def _is_object(line: bytes) -> bool:
@@ -118,38 +106,92 @@ class Sheets:
             raise DecodeError(source, (Problem("$.schema", "Expected a sheet or a command"),))
 
     def _note(self, command: Command) -> None:
-        """Keep what a command says about the estate, so that later sheets are bound to it."""
-        match command:
-            case RegisterBranch():
-                self._branches.setdefault(command.branch.id, command.branch)
-            case ReviseBranch():
-                self._branches[command.branch.id] = command.branch
-            case InstallEquipment():
-                event = EquipmentInstalled(command.branch, command.equipment)
-                self._branches[command.branch] = evolve_branch(self._branch(command.branch), event)
-            case RegisterUnit():
-                self._units[command.unit.id] = command.unit
-            case PublishCalendar():
-                self._calendars[command.calendar.id] = command.calendar
-            case _:
-                pass
+        """Keep what a command says about the estate: later sheets are bound to it as the kit would bind them."""
+        if isinstance(command, SubmitSheet | CloseFinding):
+            return
+        with contextlib.suppress(Refused):  # as in a replay: it changes nothing, and the rest goes on
+            self._grants.demand(command)
+            for event in decide(command, self._estate):
+                for change in fold(event, self._estate.current):
+                    self._estate.held[change.kind, change.id] = change.value
 
     def _branch(self, id: str) -> Branch:
-        if id not in self._branches:
-            self._branches[id] = self._stored(Branch, id) or Branch(id)
-        return self._branches[id]
-
-    def _unit(self, id: str) -> OrgUnit | None:
-        return self._units.get(id) or self._stored(OrgUnit, id)
+        return self._estate.branch(id) or Branch(id)
 
     def _calendar(self, branch: Branch) -> Calendar | None:
-        id = branch.calendar
-        if id is None or isinstance(id, Unknown):
+        return self._estate.calendar(branch.calendar) if isinstance(branch.calendar, str) else None
+
+
+class _Estate:
+    """The documents that the input speaks of, over those of a store; what a decision about the estate may read."""
+
+    def __init__(self, rules: RuleBook, kit: Kit | None) -> None:
+        self._rules = rules
+        self._kit = kit
+        self.held: dict[tuple[str, str], Any] = {}
+
+    def current(self, kind: str, id: str) -> Any:
+        """Return a document, or ``None``."""
+        key = (kind, id)
+        if key not in self.held:
+            self.held[key] = None if self._kit is None else self._stored(KINDS[kind].cls, id)
+        return self.held[key]
+
+    def unit(self, id: str) -> OrgUnit | None:
+        """Return a unit."""
+        unit: OrgUnit | None = self.current("unit", id)
+        return unit
+
+    def branch(self, id: str) -> Branch | None:
+        """Return a branch."""
+        branch: Branch | None = self.current("branch", id)
+        return branch
+
+    def calendar(self, id: str) -> Calendar | None:
+        """Return a calendar of the input, of the store, of the catalog or of a plug-in."""
+        known: Calendar | None = self.current("calendar", id)
+        if known is not None:
+            return known
+        try:
+            return self._rules.calendar(id)
+        except (NotFound, MissingKey):
             return None
-        found = self._calendars.get(id) or self._stored(Calendar, id)
-        if found is None and id in self._rules.catalog.index.ids("calendar"):
-            found = self._rules.calendar(id)
-        return found
+
+    def entries(self, register: str) -> Iterator[Entry]:
+        """Yield the entries of a register that the input brought."""
+        return (one for (kind, _), one in list(self.held.items()) if kind == "entry" and one.register == register)
+
+    def register(self, id: str) -> Register:
+        """Return a register's declaration."""
+        return self._rules.register(id)
+
+    def filed(self, sheet: str) -> Filed | None:
+        """Return nothing: sheets are scored here, not filed."""
+        return None
+
+    def finding(self, id: str) -> Finding | None:
+        """Return nothing: findings are told here, not kept."""
+        return None
+
+    def open_findings(self, branch: str) -> Iterator[Finding]:
+        """Yield nothing."""
+        return iter(())
+
+    def closed_by(self, sheet: str) -> Iterator[Finding]:
+        """Yield nothing."""
+        return iter(())
+
+    def later_sheets(self, sheet: Sheet) -> Iterator[Filed]:
+        """Yield nothing."""
+        return iter(())
+
+    def checklist(self, id: str, version: str) -> Checklist:
+        """Return a checklist."""
+        return self._rules.checklist(id, version)
+
+    def policy_for(self, checklist: Checklist, branch: Branch) -> ScoringPolicy | None:
+        """Return the policy in force."""
+        return self._rules.policy_for(checklist, branch, self.unit)
 
     def _stored(self, cls: type[T], id: str) -> T | None:
         if self._kit is None:

@@ -15,7 +15,7 @@ import click
 from branchkit.cli.app import State
 from branchkit.cli.blame import blamed
 from branchkit.cli.importing import moment
-from branchkit.cli.output import json_option, open_kit, print_json, read_input, store_option
+from branchkit.cli.output import json_option, open_kit, print_json, read_document, store_option
 from branchkit.cli.sheets import zone_of
 from branchkit.errors import CalendarUnknown, ConfigError, NotFound
 from branchkit.estate import Branch
@@ -86,7 +86,7 @@ def _words(found: dict[str, object]) -> str:
 def find_branch(rules: RuleBook, name: str, store: str | None) -> tuple[Branch, Calendar | None]:
     """Return a branch, of a store or a file, with the calendar it follows."""
     if store is None:
-        known = (Branch.from_toml if name.endswith(".toml") else Branch.from_json)(read_input(name), source=name)
+        known = read_document(Branch, name)
         return known, rules.calendar(known.calendar) if isinstance(known.calendar, str) else None
     with open_kit(store, rules) as kit:
         known = kit.get(Branch, name)

@@ -216,13 +216,16 @@ class Branch(Document):
     """What the source said beyond this model, with the source's own names and values."""
 
     def devices(self) -> Iterator[Equipment]:
-        """Yield every device and part that still belongs to the branch; nothing where equipment is unknown."""
-        if isinstance(self.equipment, Unknown):
-            return
-        for device in self.equipment:
-            for part in device.walk():
-                if isinstance(part.state, Unknown) or not part.state.is_gone:
-                    yield part
+        """Yield every device and part that still belongs to the branch; nothing where equipment is unknown.
+
+        What is retired is gone with all its parts.
+        """
+        waiting = [] if isinstance(self.equipment, Unknown) else list(reversed(self.equipment))
+        while waiting:
+            device = waiting.pop()
+            if isinstance(device.state, Unknown) or not device.state.is_gone:
+                yield device
+                waiting.extend(reversed(device.parts))
 
     def validate(self) -> Iterator[Problem]:
         """Yield what contradicts itself: doubled ids, devices in zones and posts with holders that are not there."""
@@ -234,8 +237,10 @@ class Branch(Document):
         if isinstance(self.zones, tuple) and isinstance(self.equipment, tuple):
             zones = {zone.id for zone in self.zones}
             for at, device in enumerate(self.equipment):
-                if isinstance(device.zone, str) and device.zone not in zones:
-                    yield Problem(f"$.equipment[{at}].zone", f"Expected one of the branch's zones: {_listed(zones)}")
+                for part in device.walk():
+                    if isinstance(part.zone, str) and part.zone not in zones:
+                        path = f"$.equipment[{at}]" + ("" if part is device else f".parts ({part.id})")
+                        yield Problem(f"{path}.zone", f"Expected one of the branch's zones: {_listed(zones)}")
         if isinstance(self.staff, tuple):
             people = {member.id for member in self.staff}
             if isinstance(self.posts, tuple):

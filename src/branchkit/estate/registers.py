@@ -49,7 +49,7 @@ class Register(Document):
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     def validate(self) -> Iterator[Problem]:
-        """Yield doubled fields and settings without effect."""
+        """Yield doubled fields, choices and rules, and settings without effect."""
         if not is_identifier(self.id):
             yield Problem("$.id", "Expected an id of 1 to 200 printable characters without spaces at its ends")
         if not self.version.strip():
@@ -57,17 +57,31 @@ class Register(Document):
         for at, rule in enumerate(self.rules):
             if not is_rule_id(rule):
                 yield Problem(f"$.rules[{at}]", f"Expected a rule id with its area, not {rule!r}")
+            elif rule in self.rules[:at]:
+                yield Problem(f"$.rules[{at}]", f"Expected each rule once; {rule!r} stands there again")
         for value, quantity in self.least.items():
             if quantity <= 0:
                 yield Problem(child("$.least", value), "Expected a quantity above 0: else it has no effect")
         names = [field.name for field in self.fields]
-        for at, name in enumerate(names):
-            if name in names[:at]:
-                yield Problem(f"$.fields[{at}].name", f"Expected each field once; {name!r} stands there again")
+        if not names:
+            yield Problem("$.fields", "Expected at least one field")
+        for at, field in enumerate(self.fields):
+            if not is_identifier(field.name):
+                what = "Expected a name of 1 to 200 printable characters without spaces at its ends"
+                yield Problem(f"$.fields[{at}].name", what)
+            elif field.name in names[:at]:
+                yield Problem(f"$.fields[{at}].name", f"Expected each field once; {field.name!r} stands there again")
+            yield from _choices(field, f"$.fields[{at}].choices")
         if bool(self.least) != (self.least_by is not None):
             yield Problem("$.least_by", "Expected `least` and `least_by` together: one alone has no effect")
         elif self.least_by is not None and self.least_by not in names:
             yield Problem("$.least_by", f"Unknown field {self.least_by!r}; there are: {', '.join(names)}")
+        elif self.least_by is not None:
+            choices = self.fields[names.index(self.least_by)].choices
+            for value in self.least:
+                if choices and value not in choices:
+                    what = f"Has no effect: no entry can have it; {self.least_by!r} is one of: {', '.join(choices)}"
+                    yield Problem(child("$.least", value), what)
 
 
 @attrs.frozen
@@ -158,6 +172,14 @@ def judge_register(register: Register, branch: str, entries: Iterable[Entry], *,
             )
             add(f"short/{value}", Ref("value", value), message)
     return tuple(found)
+
+
+def _choices(field: RegisterField, path: str) -> Iterator[Problem]:
+    for at, choice in enumerate(field.choices):
+        if not choice.strip():
+            yield Problem(f"{path}[{at}]", "Expected a value, not an empty text")
+        elif choice in field.choices[:at]:
+            yield Problem(f"{path}[{at}]", f"Expected each value once; {choice!r} stands there again")
 
 
 def _overlap(one: Entry, other: Entry) -> bool:

@@ -115,7 +115,7 @@ class EstateStandard(Document):
         return next((rule for rule in self.counters if rule.protection == protection), None)
 
     def validate(self) -> Iterator[Problem]:
-        """Yield doubled codes, requirements of kinds that are not listed, and malformed rule ids."""
+        """Yield doubled codes and requirements, requirements of kinds that are not listed, and malformed rule ids."""
         zones = {zone.code for zone in self.zones}
         devices = {device.code for device in self.equipment}
         levels = {level.code for level in self.units}
@@ -134,21 +134,38 @@ class EstateStandard(Document):
             yield from _unknown(f"$.branches[{at}].equipment", kind.equipment, devices)
             if (kind.min_open_tellers is None) != (not kind.min_open_tellers_rules):
                 yield Problem(f"$.branches[{at}].min_open_tellers", "Expected the minimum together with its rules")
+            elif kind.min_open_tellers is not None and kind.min_open_tellers < 1:
+                what = "Expected at least 1: a lower minimum has no effect; leave it out where none is stated"
+                yield Problem(f"$.branches[{at}].min_open_tellers", what)
         for at, zone in enumerate(self.zones):
             yield from _unknown(f"$.zones[{at}].equipment", zone.equipment, devices)
+            yield from _once(f"$.zones[{at}].business", zone.business)
+        for at, one in enumerate(self.equipment):
+            yield from _once(f"$.equipment[{at}].functions", one.functions)
         for at, level in enumerate(self.units):
+            yield from _once(f"$.units[{at}].parents", level.parents)
             for parent in level.parents:
                 if parent not in levels:
                     yield Problem(f"$.units[{at}].parents", f"Unknown level {parent!r}; there are: {', '.join(levels)}")
         for at, rule in enumerate(self.counters):
             if rule.protection not in {"open", "closed"}:
                 yield Problem(f"$.counters[{at}].protection", "Expected open or closed")
+            yield from _once(f"$.counters[{at}].levels", rule.levels)
+            yield from _once(f"$.counters[{at}].loan_levels", rule.loan_levels)
             if set(rule.levels) & set(rule.loan_levels):
                 yield Problem(f"$.counters[{at}].loan_levels", "Expected levels that may not staff it for good anyway")
 
 
+def _once(path: str, values: tuple[object, ...]) -> Iterator[Problem]:
+    for at, value in enumerate(values):
+        if value in values[:at]:
+            yield Problem(f"{path}[{at}]", f"Expected each once; {value!r} stands there again")
+
+
 def _unknown(path: str, wanted: tuple[Required, ...], known: set[str]) -> Iterator[Problem]:
     for at, one in enumerate(wanted):
+        if any(one.kind == other.kind for other in wanted[:at]):
+            yield Problem(f"{path}[{at}].kind", f"Expected each kind once; {one.kind!r} is required above")
         if one.kind not in known:
             yield Problem(f"{path}[{at}].kind", f"Unknown kind {one.kind!r}; there are: {', '.join(sorted(known))}")
         if one.count < 1:

@@ -356,11 +356,11 @@ id = "walk"
 title = { zh = "巡查", en = "Walk" }
 cycle = { kind = "daily" }
 checklist = "outdor"
-rules = ["estate:EST-OUT-9999"]
+rules = ["estate:%s"]
 for_each = [{ kind = "equipment", kinds = ["amt"] }]
 """
     (tmp_path / "schedules").mkdir()
-    (tmp_path / "schedules" / "rounds.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "schedules" / "rounds.toml").write_text(text % "EST-OUT-9999", encoding="utf-8")
 
     problems = Catalog([CatalogRoot("acme", tmp_path)]).check()
 

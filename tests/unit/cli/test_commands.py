@@ -12,18 +12,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import attrs
 import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
 from branchkit.catalog import Catalog
-from branchkit.checklists import Checklist
+from branchkit.checklists import Answer, CellState, Checklist, Sheet, SubmitSheet
+from branchkit.checklists import read as read_sheet
 from branchkit.cli import app
 from branchkit.cli.app import build
 from branchkit.errors import DecodeError, Problem
-from branchkit.estate import Branch, RegisterBranch
-from branchkit.kit import BranchReport, command_line, load_plugins
+from branchkit.estate import Branch, Equipment, EquipmentState, RegisterBranch, SetEquipmentState, Zone
+from branchkit.kit import BranchReport, Kit, ScoreRecord, command_line, load_plugins
 from branchkit.kit.core import CorePlugin
 from branchkit.messages import Actor, Command
 from branchkit.plugins import (
@@ -37,7 +39,8 @@ from branchkit.plugins import (
     RenderContext,
     RendererRecord,
 )
-from branchkit.values import Text
+from branchkit.temporal import Hours
+from branchkit.values import Text, decimal_text
 
 ROOT = Path(__file__).resolve().parents[3]
 WORDS = Text(zh="试验", en="trial")
@@ -415,7 +418,7 @@ def test_broken_sheets_are_bad_input_with_their_place(run: Run, text: str, place
         ("import", "lines", "sheet.json", "--option", "a=1", "--option", "a=2"),
         ("catalog", "show", "checklist", "nowhere"),
         ("catalog", "show", "thing", "outdoor"),
-        ("catalog", "show", "rule", "estate:NONE-99"),
+        ("catalog", "show", "rule", "estate:NONE"),
         ("catalog", "list", "--kind", "thing"),
         ("catalog", "check", "nowhere"),
         ("catalog", "check", "--name", "bank"),
@@ -808,3 +811,58 @@ def test_command_lines_are_what_replay_reads(run: Run) -> None:
     result = run("replay", "-", "--store", "sqlite:///x.db", stdin=command_line(command))
 
     assert result.stdout.startswith("1 commands, 1 accepted")
+
+
+def test_scores_of_commands_are_those_of_their_replay(run: Run, tmp_path: Path) -> None:
+    """Scoring a file of commands gives what replaying it stores, also where a device is retired between the sheets."""
+    branch = Branch(
+        "B-1",
+        zones=(Zone("Z-1", kind="self_service_zone"),),
+        equipment=tuple(Equipment(f"ATM-{n}", kind="atm", zone="Z-1", state=EquipmentState.IN_SERVICE) for n in (1, 2)),
+    )
+    checklist = Catalog().checklist("self-service-zone")
+    clerk, inspector = Actor("C-1", posts=("estate_administrator",)), Actor("S-1", posts=("inspector",))
+    when = dt.datetime(2026, 3, 2, 9, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+    left = attrs.evolve(branch, equipment=branch.equipment[1:])
+    answers = tuple(
+        Answer(cell.item.id, unknown="not looked at", on=cell.on)
+        for cell in read_sheet(
+            Sheet(
+                "S", checklist=checklist.id, version=checklist.version, branch="B-1", at=when, by="S-1", state="draft"
+            ),
+            checklist.bind(left, at=when),
+        ).cells
+        if cell.state is CellState.MISSING
+    )
+    sheet = Sheet(
+        "S-1", checklist=checklist.id, version=checklist.version, branch="B-1", at=when, by="S-1", answers=answers
+    )
+    commands = [
+        RegisterBranch(branch, by=clerk, at=when),
+        SetEquipmentState("B-1", "ATM-1", EquipmentState.RETIRED, by=clerk, at=when),
+        SubmitSheet(sheet, by=inspector, at=when),
+    ]
+    lines = tmp_path / "lines.jsonl"
+    lines.write_bytes(b"".join(command_line(command) + b"\n" for command in commands))
+    (scored,) = [json.loads(line) for line in run("score", str(lines), "--json").stdout.splitlines()]
+    store = f"sqlite:///{tmp_path / 'replayed.db'}"
+    replayed = json.loads(run("replay", str(lines), "--store", store, "--json").stdout)
+    with Kit.open(store) as kit:
+        (record,) = kit.find(ScoreRecord, branch="B-1")
+
+    assert [] == replayed["refused"]
+    assert (None if record.points is None else decimal_text(record.points), record.band) == (
+        scored["value"],
+        scored["band"],
+    )
+
+
+def test_documents_are_told_apart_by_how_they_begin(run: Run, tmp_path: Path) -> None:
+    """TOML is read from standard input, and from a file of any name, as JSON is."""
+    toml = Branch("B-1", time_zone="Asia/Shanghai", hours=Hours.from_week({"mon": "09:00-17:00"})).to_toml()
+    odd = tmp_path / "branch.txt"
+    odd.write_text(toml, encoding="utf-8")
+    asked = ("--at", "2026-03-02T10:00+08:00", "--json")
+
+    assert run("hours", str(odd), *asked).stdout == run("hours", "-", *asked, stdin=toml).stdout
+    assert json.loads(run("hours", str(odd), *asked).stdout)["open"] is True

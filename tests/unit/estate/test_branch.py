@@ -255,3 +255,11 @@ def test_names_of_people_are_masked() -> None:
 def test_a_time_zone_is_one_of_the_world(name: str) -> None:
     """A branch in no time zone of the IANA database is refused, with the place."""
     assert ["$.time_zone"] == [problem.path for problem in Branch("B-1", time_zone=name).validate()]
+
+
+def test_what_is_retired_is_gone_with_its_parts() -> None:
+    """A part without a state of its own leaves with the device that it is built into."""
+    machine = Equipment("ATM-1", kind="atm", state=EquipmentState.RETIRED, parts=(Equipment("READER", kind="id_reader"),))
+    other = Equipment("ATM-2", kind="atm", parts=(Equipment("SCREEN", kind="screen"),))
+
+    assert ["ATM-2", "SCREEN"] == [device.id for device in Branch("B-1", equipment=(machine, other)).devices()]

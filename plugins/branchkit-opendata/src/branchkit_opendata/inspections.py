@@ -157,15 +157,16 @@ def _visits(tables: list[Table], desks: Mapping[str, Desk]) -> Iterator[_Visit]:
     ordinals: Counter[_Day] = Counter()
     for table in tables:
         desk = desks[table.file]
-        has_score = "score" in table.columns
-        if not has_score:
-            desk.odd("$", "Has no column for the score, so which visits are graded stays unknown and none is scored")
+        # Only whether a cell is filled is ever looked at, and only where the table fills any.
+        says = "score" in table.columns and any(row.cells["score"].lower() not in _BLANK for row in table.rows)
+        if not says:
+            desk.odd("$", "Publishes no score for any visit, so every routine unscheduled visit is taken as graded")
         for row in table.rows:
             key = _key(row, desk)
             if key is None:
                 continue
             ordinals[key] += 1
-            graded = row.cells["score"].lower() not in _BLANK if has_score else None
+            graded = row.cells["score"].lower() not in _BLANK if says else None
             yield _Visit(*key, ordinals[key], row.cells["type"], graded)
 
 
@@ -225,10 +226,7 @@ def _sheet(visit: _Visit, findings: list[_Finding], by: str) -> Sheet:
         answers += [Answer("visit-type", value=code or visit.type), Answer("visit-type-word", value=visit.type)]
     else:
         answers.append(Answer("visit-type", unknown="the source leaves it blank"))
-    if visit.graded is None:
-        answers.append(Answer("graded", unknown="the source has no column for the score"))
-    else:
-        answers.append(Answer("graded", value="yes" if visit.graded else "no"))
+    answers.append(Answer("graded", value={True: "yes", False: "no", None: "not_said"}[visit.graded]))
     for number, finding in enumerate(findings, start=1):
         on = (Ref("row", str(number)),)
         if finding.violation:
