@@ -1,4 +1,4 @@
-"""The shipped plans for equipment, building, network, security, rural outlets, cleaning and vehicles: due when, of what."""
+"""The shipped plans of upkeep, network, security, rural outlets, cleaning and vehicles: what is due when, for what."""
 
 from __future__ import annotations
 
@@ -27,7 +27,17 @@ YEAR = Calendar(
 )
 """Monday 15 June is off."""
 ZONES = {"hvac": "room", "switch": "room", "pc": "high", "note_counter": "low"}
-KINDS = ["atm", "cash_recycler", "smart_teller_machine", "self_service_terminal", "pc", "printer", "note_counter", "counter_fitting", "furniture", "generator", "power_supply", "electrical_circuit", "lighting", "hvac", "water_supply", "drainage", "heat_supply", "fire_equipment", "door", "window", "lock", "server", "ups", "switch", "router", "firewall", "fibre_link", "phone_line", "phone_base", "phone_cable", "cctv", "access_control", "alarm", "vehicle"]
+KINDS = sorted(
+    {
+        kind
+        for name in PLANS
+        for entry in CATALOG.schedule(name).entries
+        for each in entry.for_each
+        if isinstance(each, EachEquipment)
+        for kind in each.kinds
+    }
+)
+"""Every kind that some entry is for."""
 
 
 def devices(kind: str) -> tuple[Equipment, Equipment]:
@@ -272,17 +282,16 @@ def test_seasons_of_a_year(plan: str, entry: str, rule: str, days: list[str], on
 
 def test_times_of_the_day() -> None:
     """estate:CLN-01, service:OPN-20, estate:SAF-01: cleaned twice, before opening and at noon; walked at both ends."""
-    one_day = {"first": "06-01", "last": "06-01"}
-
-    cleaned = [line.time for line in ask("cleaning", "daily", **one_day)]
-    walked = [line.time for name in ("opening-walk", "closing-walk") for line in ask("security", name, **one_day)]
+    cleaned = [line.time for line in ask("cleaning", "daily", first="06-01", last="06-01")]
+    walks = ("opening-walk", "closing-walk")
+    walked = [line.time for name in walks for line in ask("security", name, first="06-01", last="06-01")]
 
     assert ["before_opening", "noon"] == cleaned
     assert ["before_opening", "after_closing"] == walked
 
 
 def test_passwords_are_changed_within_a_month() -> None:
-    """estate:SEC-PWD-01, service:TEL-15, governance:RSK-CRD-02: a teller's next day is a month on, never the same day."""
+    """estate:SEC-PWD-01, service:TEL-15, governance:RSK-CRD-02: due within a month, never on the same day."""
     key = due_key("security", "teller-password", (Ref("staff", "T-1"),))
 
     lines = due(
@@ -301,15 +310,22 @@ def test_passwords_are_changed_within_a_month() -> None:
 
 @pytest.mark.parametrize("trait", [frozenset[str](), frozenset({"rural"})])
 def test_rural_plan_is_for_rural_outlets(trait: frozenset[str]) -> None:
-    """estate:RUR-02, estate:RUR-10: nothing of the rural plan is due elsewhere; the trait alone makes an outlet rural."""
+    """estate:RUR-02, estate:RUR-10: the rural plan is for rural outlets, be it by kind or by trait."""
     branch = attrs.evolve(BRANCH, traits=trait)
 
     assert bool(trait) is bool(ask("rural", "hardware", branch=branch)) is bool(ask("rural", "plan", branch=branch))
 
 
 def test_every_kind_under_upkeep_has_a_cycle() -> None:
-    """estate:MNT-12: each kind of equipment that the upkeep sheets ask of stands in an entry of a plan, cycle or none."""
-    sheets = ("equipment-upkeep", "building-services", "it-and-network", "security-and-safety", "vehicles", "rural-round")
+    """estate:MNT-12: each kind that the upkeep sheets ask of stands in an entry of a plan, cycle or none."""
+    sheets = (
+        "equipment-upkeep",
+        "building-services",
+        "it-and-network",
+        "security-and-safety",
+        "vehicles",
+        "rural-round",
+    )
     bound = [
         each for name in sheets for section, item in CATALOG.checklist(name).items()
         for each in (*section.for_each, *item.for_each)
