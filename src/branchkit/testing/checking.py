@@ -157,7 +157,7 @@ class _Policy(ScoringPolicyLaws):
         return self._rules.policy(self._key)
 
     def make_checklists(self) -> tuple[Checklist, ...]:
-        named = getattr(self.make_policy(), "checklists", ())
+        named = getattr(self.make_policy(), "checklists", None) or ()
         return tuple(self._rules.checklist(one) for one in named)
 
 

@@ -30,6 +30,7 @@ from branchkit.scoring import (
 )
 from branchkit.testing.laws import law_names
 from branchkit.testing.scoring import ScoringPolicyLaws
+from branchkit.testing.vectors import vectors
 from branchkit.trace import Decision
 from branchkit.values import FrozenMap, Severity, Text
 
@@ -381,3 +382,17 @@ def test_a_policy_that_takes_any_checklist_is_tried_with_any() -> None:
     Tried().test_any_evidence_is_scored_or_told_why()
 
     assert seen
+
+
+@pytest.mark.parametrize("law", ["test_scores_stay_within_bounds", "test_a_third_party_computes_the_same"])
+def test_a_policy_of_facts_alone_is_tried_with_facts(law: str) -> None:
+    """Where a policy scores no checklist, the facts that it declares are drawn, and fixes are not tried."""
+    facts_alone = next(vector.policy for vector in vectors() if vector.id == "facts-alone")
+
+    class Tried(ScoringPolicyLaws):
+        def make_policy(self) -> ScoringPolicy:
+            return facts_alone
+
+    getattr(Tried(), law)()
+    with pytest.raises(pytest.skip.Exception, match="no item that only passes or fails"):
+        Tried().test_a_fix_never_lowers_the_score()
