@@ -203,15 +203,22 @@ class Catalog:
         return tuple(check(self))
 
     def schema(self, kind: str) -> dict[str, Any]:
-        """Return the JSON Schema of a kind of document (``rules`` for a file of the register), for editors.
+        """Return the JSON Schema of a kind of document, for editors.
+
+        Beside the catalog's own kinds: ``rules`` for a file of the register, and ``branch`` and ``sheet``, which people
+        write by hand as well.
 
         Raises:
             NotFound: if the kind is none.
         """
-        if kind == "rules":
-            return json_schema(RuleTopic)
+        from branchkit.checklists import Sheet
+        from branchkit.estate import Branch
+
+        beside: dict[str, type[Document]] = {"rules": RuleTopic, "branch": Branch, "sheet": Sheet}
+        if kind in beside:
+            return json_schema(beside[kind])
         if kind not in FOLDERS:
-            raise NotFound("kind of catalog document", kind, tuple(sorted((*FOLDERS, "rules"))))
+            raise NotFound("kind of catalog document", kind, tuple(sorted((*FOLDERS, *beside))))
         return json_schema(document_class(kind))
 
     def _area(self, area: str) -> dict[str, Rule]:

@@ -92,10 +92,15 @@ def check_command(ctx: click.Context, folder: Path | None, name: str, as_json: b
 
 @catalog_group.command(name="schema")
 @click.argument("kind")
+@json_option
 @click.pass_obj
-def schema_command(state: State, kind: str) -> None:
-    """Print the JSON Schema of a kind of document, for editors."""
-    click.echo(json.dumps(state.rules.catalog.schema(kind), ensure_ascii=False, indent=2))
+def schema_command(state: State, kind: str, as_json: bool) -> None:
+    """Print the JSON Schema of a kind of document, for editors; with --json on one line."""
+    schema = state.rules.catalog.schema(kind)
+    if as_json:
+        print_json(schema)
+    else:
+        click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
 
 
 def _fields(entry: CatalogEntry) -> dict[str, object]:

@@ -237,9 +237,8 @@ class Branch(Document):
         if isinstance(self.zones, tuple) and isinstance(self.equipment, tuple):
             zones = {zone.id for zone in self.zones}
             for at, device in enumerate(self.equipment):
-                for part in device.walk():
+                for path, part in _placed(device, f"$.equipment[{at}]"):
                     if isinstance(part.zone, str) and part.zone not in zones:
-                        path = f"$.equipment[{at}]" + ("" if part is device else f".parts ({part.id})")
                         yield Problem(f"{path}.zone", f"Expected one of the branch's zones: {_listed(zones)}")
         if isinstance(self.staff, tuple):
             people = {member.id for member in self.staff}
@@ -275,6 +274,12 @@ class Branch(Document):
                 elif one in seen:
                     yield Problem(f"$.{name}", f"Expected each id once; {one!r} stands there again")
                 seen.add(one)
+
+
+def _placed(device: Equipment, path: str) -> Iterator[tuple[str, Equipment]]:
+    yield path, device
+    for at, part in enumerate(device.parts):
+        yield from _placed(part, f"{path}.parts[{at}]")
 
 
 def _is_time_zone(name: str) -> bool:

@@ -118,7 +118,7 @@ def test_unknown_kind_names_the_kinds() -> None:
     assert (
         tuple(sorted((*kinds, "rule"))),
         kinds,
-        tuple(sorted((*kinds, "rules"))),
+        tuple(sorted((*kinds, "branch", "rules", "sheet"))),
     ) == (shown.value.available, listed.value.available, described.value.available)
 
 
