@@ -20,7 +20,9 @@ listed = st.dictionaries(st.integers(-10, LENGTH + 10), st.booleans(), max_size=
 
 
 def _entries(days: dict[int, bool]) -> tuple[CalendarDay, ...]:
-    return tuple(CalendarDay(FIRST + dt.timedelta(days=n), working=working) for n, working in days.items())
+    return tuple(
+        CalendarDay(FIRST + dt.timedelta(days=n), working=working, source="notice") for n, working in days.items()
+    )
 
 
 @st.composite

@@ -49,7 +49,7 @@ class Place:
             title=Text(en="Model"),
             confirmed_from=self.day - 20_000 * DAY,
             confirmed_through=self.day + 20_000 * DAY,
-            days=tuple(CalendarDay(day, working=working) for day, working in offs.items()),
+            days=tuple(CalendarDay(day, working=working, source="notice") for day, working in offs.items()),
         )
 
 

@@ -66,7 +66,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
         title=Text(en="drawn"),
         confirmed_from=START,
         confirmed_through=START + (LENGTH - 1) * DAY,
-        days=tuple(CalendarDay(day, working=working) for day, working in sorted(listed.items())),
+        days=tuple(CalendarDay(day, working=working, source="notice") for day, working in sorted(listed.items())),
     )
 
 

@@ -97,19 +97,27 @@ class Calendar(Document):
     """Emergency notices in the order they were announced; the later one wins."""
 
     def validate(self) -> Iterator[Problem]:
-        """Yield what is wrong with the calendar, with its path."""
+        """Yield what is wrong with the calendar, with its path.
+
+        A day that says what its weekday says anyway has to name the occasion or the notice: a notice lists the Sunday
+        of a festival as well, which makes it a holiday. Without either it has no effect.
+        """
         if not is_identifier(self.id):
             yield Problem("$.id", "Expected an id of 1 to 200 printable characters without spaces at its ends")
         if self.confirmed_through < self.confirmed_from:
             yield Problem("$.confirmed_through", "Expected a day not before confirmed_from")
         if self.confirmed_through.year > _LAST_YEAR:
             yield Problem("$.confirmed_through", f"Expected a day no later than the year {_LAST_YEAR}")
+        if not self.weekly:
+            yield Problem("$.weekly", "Expected at least one working weekday")
         for index, weekday in enumerate(self.weekly):
             if weekday not in WEEKDAYS:
                 yield Problem(f"$.weekly[{index}]", f"Expected a weekday, one of: {', '.join(WEEKDAYS)}")
             elif weekday in self.weekly[:index]:
                 yield Problem(f"$.weekly[{index}]", "Expected each weekday once")
         yield from _repeats(self.days, "$.days")
+        yield from self._needless(self.days, set(), "$.days")
+        listed = {day.date for day in self.days}
         for index, change in enumerate(self.changes):
             path = f"$.changes[{index}]"
             if index and change.announced < self.changes[index - 1].announced:
@@ -117,6 +125,18 @@ class Calendar(Document):
             if not change.days:
                 yield Problem(f"{path}.days", "Expected at least one day that changes")
             yield from _repeats(change.days, f"{path}.days")
+            if change.source is None and change.reason is None:
+                yield from self._needless(change.days, listed, f"{path}.days")
+            listed |= {day.date for day in change.days}
+
+    def _needless(self, days: Iterable[CalendarDay], before: set[dt.date], path: str) -> Iterator[Problem]:
+        """Yield days that repeat the weekly pattern, name nothing, and take nothing back that stood before."""
+        for index, day in enumerate(days):
+            repeats = day.working is (WEEKDAYS[day.date.weekday()] in self.weekly)
+            if repeats and day.name is None and day.source is None and day.date not in before:
+                what = "a working day" if day.working else "a day off"
+                what = f"Has no effect: {day.date} is {what} by its weekday; expected the occasion or the notice"
+                yield Problem(f"{path}[{index}]", what)
 
     @property
     def label(self) -> str:

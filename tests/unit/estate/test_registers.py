@@ -25,6 +25,13 @@ SPARES = Register(
 )
 
 
+NO_LEAST: FrozenMap[Decimal] = FrozenMap()
+
+
+def field(name: str, *choices: str) -> RegisterField:
+    return RegisterField(name, title=Text(en="Field"), choices=choices)
+
+
 def entry(id: str, part: str = "handset", quantity: int = 1, **more: object) -> Entry:
     values = FrozenMap({"part": part, **({"shelf": str(more.pop("shelf"))} if "shelf" in more else {})})
     made = Entry(id, register="spares", branch="B-1", values=values, quantity=Decimal(quantity))
@@ -102,8 +109,14 @@ def test_what_has_expired_and_what_is_short_is_found() -> None:
     [
         pytest.param({"least_by": None}, "$.least_by", id="by what"),
         pytest.param({"least_by": "colour"}, "$.least_by", id="by an unknown field"),
-        pytest.param({"least": FrozenMap[Decimal]()}, "$.least_by", id="by without least"),
+        pytest.param({"least": NO_LEAST}, "$.least_by", id="by without least"),
         pytest.param({"fields": (*SPARES.fields, SPARES.fields[0])}, "$.fields[2].name", id="field twice"),
+        pytest.param({"fields": (), "least": NO_LEAST, "least_by": None}, "$.fields", id="no fields"),
+        pytest.param({"fields": (*SPARES.fields, field(" "))}, "$.fields[2].name", id="field without a name"),
+        pytest.param({"fields": (*SPARES.fields, field("x", "a", " "))}, "$.fields[2].choices[1]", id="empty choice"),
+        pytest.param({"fields": (*SPARES.fields, field("x", "a", "a"))}, "$.fields[2].choices[1]", id="choice twice"),
+        pytest.param({"least": FrozenMap({"wire": Decimal(1)})}, "$.least.wire", id="least of what cannot be"),
+        pytest.param({"rules": ("estate:TEL-08",) * 2}, "$.rules[1]", id="rule twice"),
     ],
 )
 def test_wrong_register_says_where(change: dict[str, object], path: str) -> None:

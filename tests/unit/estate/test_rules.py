@@ -228,7 +228,9 @@ def test_chain_leads_to_head_office(standard: EstateStandard) -> None:
         pytest.param([OrgUnit("P", level="low", parent="Q")], "P", Ref("unit", "P"), "'Q' is not there", id="missing"),
         pytest.param([OrgUnit("P", level="low")], "P", Ref("unit", "P"), "names no superior", id="no superior"),
         pytest.param([OrgUnit("P", level="odd", parent="T")], "P", Ref("unit", "P"), "unknown level", id="level"),
-        pytest.param([OrgUnit("P", level="low", parent="O")], "P", Ref("unit", "P"), "may not hang under", id="wrong parent"),
+        pytest.param(
+            [OrgUnit("P", level="low", parent="O")], "P", Ref("unit", "P"), "may not hang under", id="wrong parent"
+        ),
         pytest.param([], "gone", Ref("branch", "B-1"), "no unit that is there", id="branch without a unit"),
         pytest.param([], None, Ref("branch", "B-1"), "no unit that is there", id="branch said to have none"),
     ],
@@ -275,6 +277,49 @@ def test_seat_of_nobody_is_no_finding(standard: EstateStandard) -> None:
         pytest.param({"units": (UnitLevel("low", title=T, parents=("top",)),)}, "$.units[0].parents", id="parent"),
         pytest.param(
             {"branches": (BranchKind("x", title=T, min_open_tellers=2),)}, "$.branches[0].min_open_tellers", id="rules"
+        ),
+        pytest.param(
+            {
+                "branches": (
+                    BranchKind(
+                        "x", title=T, min_open_tellers=0, min_open_tellers_rules=("estate:EST-ORG-08",), rules=()
+                    ),
+                )
+            },
+            "$.branches[0].min_open_tellers",
+            id="no minimum",
+        ),
+        pytest.param(
+            {"branches": (BranchKind("x", title=T, zones=(Required(kind="hall"), Required(kind="hall", count=2))),)},
+            "$.branches[0].zones[1].kind",
+            id="zone twice",
+        ),
+        pytest.param(
+            {"zones": (ZoneKind("hall", title=T, equipment=(Required(kind="atm"),) * 2),)},
+            "$.zones[0].equipment[1].kind",
+            id="device twice",
+        ),
+        pytest.param(
+            {"counters": (CounterRule("open", levels=(1, 2, 1)),)}, "$.counters[0].levels[2]", id="level twice"
+        ),
+        pytest.param(
+            {"counters": (CounterRule("open", levels=(1,), loan_levels=(2, 2)),)},
+            "$.counters[0].loan_levels[1]",
+            id="loan level twice",
+        ),
+        pytest.param(
+            {"units": (SMALL.units[0], UnitLevel("low", title=T, parents=("top", "top")))},
+            "$.units[1].parents[1]",
+            id="parent twice",
+        ),
+        pytest.param({"units": (*SMALL.units, SMALL.units[1])}, "$.units[2]", id="level of units twice"),
+        pytest.param(
+            {"zones": (ZoneKind("hall", title=T, business=("loan", "loan")),)}, "$.zones[0].business[1]", id="business"
+        ),
+        pytest.param(
+            {"equipment": (*SMALL.equipment, EquipmentKind("fan", title=T, functions=("cool", "cool")))},
+            "$.equipment[2].functions[1]",
+            id="function twice",
         ),
         pytest.param(
             {"branches": (BranchKind("x", title=T, zones=(Required(kind="hall", count=0),)),)},

@@ -171,6 +171,23 @@ def test_the_weekly_pattern_need_not_be_monday_to_friday() -> None:
         ({"confirmed_through": dt.date.max}, "$.confirmed_through", "no later than the year 9989"),
         ({"weekly": ("mon", "Tuesday")}, "$.weekly[1]", "Expected a weekday, one of: mon, tue"),
         ({"weekly": ("mon", "mon")}, "$.weekly[1]", "Expected each weekday once"),
+        ({"weekly": ()}, "$.weekly", "Expected at least one working weekday"),
+        (
+            {"days": (*YEAR.days, CalendarDay(dt.date(2026, 2, 1), working=False))},
+            "$.days[4]",
+            "Has no effect: 2026-02-01 is a day off by its weekday",
+        ),
+        (
+            {
+                "changes": (
+                    CalendarChange(
+                        announced=dt.date(2026, 1, 6), days=(CalendarDay(dt.date(2026, 1, 8), working=True),)
+                    ),
+                )
+            },
+            "$.changes[0].days[0]",
+            "Has no effect: 2026-01-08 is a working day by its weekday",
+        ),
         ({"days": (YEAR.days[0], YEAR.days[0])}, "$.days[1].date", "2026-01-01 is listed before"),
         (
             {"changes": (STORM, attrs.evolve(STORM, announced=dt.date(2025, 12, 31)))},
@@ -194,6 +211,23 @@ def test_what_is_wrong_is_named_with_its_path(change: dict[str, object], path: s
     assert message in problem.message
     with pytest.raises(InputError):
         calendar.is_working(calendar.confirmed_from)
+
+
+def test_a_notice_may_say_what_the_weekday_says() -> None:
+    """A day like its weekday is accepted from a notice, as the name of an occasion, and where it takes something back.
+
+    A listed Sunday is a holiday and no mere rest day.
+    """
+    sunday = dt.date(2026, 2, 1)
+    days = (CalendarDay(sunday, working=False, name=Text(en="Spring Festival")),)
+    named = attrs.evolve(YEAR, days=(*YEAR.days, *days))
+    by_notice = attrs.evolve(YEAR, days=(attrs.evolve(days[0], name=None, source="notice 3"),))
+    in_change = attrs.evolve(STORM, days=(CalendarDay(sunday, working=False),), reason=None)
+    back = CalendarChange(announced=_january(3), days=(CalendarDay(_january(4), working=False),))
+
+    accepted = [named, by_notice, attrs.evolve(YEAR, changes=(in_change,)), attrs.evolve(YEAR, changes=(back,))]
+    assert [()] * 4 == [tuple(calendar.validate()) for calendar in accepted]
+    assert ("holiday", "rest_day") == (named.day_type(sunday), YEAR.day_type(sunday))
 
 
 def test_asking_changes_nothing_about_it() -> None:
@@ -241,7 +275,7 @@ def test_merging_lists_every_contradiction() -> None:
     other = attrs.evolve(
         YEAR,
         weekly=("mon",),
-        days=(CalendarDay(_january(4), working=False),),
+        days=(CalendarDay(_january(4), working=False, source="notice 3"),),
         confirmed_from=dt.date(2027, 2, 1),
         confirmed_through=dt.date(2027, 3, 1),
     )
