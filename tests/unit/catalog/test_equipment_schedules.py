@@ -9,11 +9,11 @@ import attrs
 import pytest
 
 from branchkit.catalog import Catalog
-from branchkit.checklists import Due, EachEquipment, due, due_key
+from branchkit.checklists import Due, EachEquipment, due
 from branchkit.checklists.sheet import RawFact
-from branchkit.estate import Branch, Equipment, EquipmentState, Post, StaffMember, Zone
+from branchkit.estate import Branch, Equipment, EquipmentState, Zone
 from branchkit.temporal import Calendar, CalendarDay, Hours
-from branchkit.values import Ref, Text
+from branchkit.values import Text
 
 CATALOG = Catalog()
 PLANS = ("building", "cleaning", "equipment-upkeep", "it-and-network", "rural", "security", "vehicles")
@@ -64,8 +64,6 @@ BRANCH = Branch(
         Zone("wait", kind="waiting_zone"),
         Zone("room", kind="equipment_room"),
     ),
-    staff=(StaffMember("T-1"),),
-    posts=(Post("P-1", kind="teller", holder="T-1"), Post("P-2", kind="outlet_head", holder="T-1")),
     equipment=(
         *(device for kind in KINDS for device in devices(kind)),
         Equipment("customers-note-counter", kind="note_counter", zone="wait", state=EquipmentState.IN_SERVICE),
@@ -207,7 +205,6 @@ UNDATED = [
     ("it-and-network", "applications", "estate:SW-APP-01", "not_configured"),
     ("it-and-network", "watch", "estate:EQP-NET-05", "continuous"),
     ("security", "watch", "estate:SAF-06", "continuous"),
-    ("security", "counter-absence", "estate:EQP-CLS-04 service:OPN-12", "on_event"),
     ("vehicles", "inspection", "estate:EQP-VEH-01", "on_event"),
     ("vehicles", "service", "estate:EQP-VEH-02", "not_configured"),
     ("vehicles", "safety-education", "estate:EQP-VEH-04", "not_configured"),
@@ -252,7 +249,7 @@ def test_duty_without_a_day(plan: str, entry: str, rules: str, state: str) -> No
 
 def test_every_entry_is_tried() -> None:
     """No entry of these plans goes without a case."""
-    tried = {(plan, entry) for plan, entry, *_ in (*CASES, *UNDATED)} | {("security", "teller-password")}
+    tried = {(plan, entry) for plan, entry, *_ in (*CASES, *UNDATED)}
 
     assert {(plan, entry.id) for plan in PLANS for entry in CATALOG.schedule(plan).entries} == tried
 
@@ -288,24 +285,6 @@ def test_times_of_the_day() -> None:
 
     assert ["before_opening", "noon"] == cleaned
     assert ["before_opening", "after_closing"] == walked
-
-
-def test_passwords_are_changed_within_a_month() -> None:
-    """estate:SEC-PWD-01, service:TEL-15, governance:RSK-CRD-02: due within a month, never on the same day."""
-    key = due_key("security", "teller-password", (Ref("staff", "T-1"),))
-
-    lines = due(
-        CATALOG.schedule("security"),
-        BRANCH,
-        dt.date(2026, 6, 1),
-        dt.date(2026, 6, 30),
-        calendar=YEAR,
-        done={key: (dt.date(2026, 5, 10),)},
-    )
-    (line,) = (line for line in lines if line.entry.id == "teller-password")
-
-    assert ("due", dt.date(2026, 6, 9), "staff:T-1") == (line.state, line.day, str(line.place[-1]))
-    assert {"estate:SEC-PWD-01", "service:TEL-15", "governance:RSK-CRD-02"} == set(line.entry.rules)
 
 
 @pytest.mark.parametrize("trait", [frozenset[str](), frozenset({"rural"})])
