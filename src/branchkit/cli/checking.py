@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -63,7 +65,7 @@ def check_command(
     rules = RuleBook.load(state.config, plugins=plugins)
     _refuse_idle(rules.plugins, samples)
     counts: Counter[str] = Counter()
-    with bar("laws") as progress:
+    with bar("laws") as progress, _nothing_left_behind():
         for verdict in _verdicts(rules, status, samples):
             counts[verdict.verdict] += 1
             progress.more()
@@ -71,6 +73,19 @@ def check_command(
     if not as_json:
         click.echo(f"{name}: {counts['holds']} laws hold, {counts['skipped']} skipped, {counts['broken']} broken")
     sys.exit(1 if counts["broken"] else 0)
+
+
+@contextlib.contextmanager
+def _nothing_left_behind() -> Generator[None]:
+    """Keep what Hypothesis notes for itself out of the folder that the command is run in."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    with tempfile.TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def _verdicts(rules: RuleBook, status: PluginStatus, samples: Samples) -> Iterator[Verdict]:

@@ -82,6 +82,16 @@ def test_a_sound_plug_in_passes(installed: Path) -> None:
     assert "flatly: 11 laws hold, 7 skipped, 0 broken" == lines[-1]
 
 
+def test_nothing_is_left_behind(installed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The folder that the check is run in is as it was."""
+    write(installed, PLUGIN.replace("POINTS", "70"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    check("flatly")
+
+    assert [] == list((tmp_path / "here").iterdir())
+
+
 def test_a_broken_plug_in_fails_with_the_reason(installed: Path) -> None:
     """A broken law is named with what it found, as JSON too, and the exit code is 1."""
     write(installed, PLUGIN.replace("POINTS", "0.1") + "\nFlat.capabilities = frozenset({'monoton'})\n")
