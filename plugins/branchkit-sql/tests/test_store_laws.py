@@ -18,7 +18,7 @@ from branchkit.testing.stores import StoreLaws
 class TestPostgresStore(StoreLaws):
     """Every law, on a server."""
 
-    examples = 15
+    examples = 10
 
     @pytest.fixture(autouse=True)
     def _server(self, new_address: Callable[[], str]) -> Iterator[None]:
@@ -59,7 +59,7 @@ def test_it_ends_with_the_same_head_as_memory(new_address: Callable[[], str]) ->
     run_state_machine_as_test(  # type: ignore[no-untyped-call,unused-ignore]  # not annotated in every Hypothesis
         Machine,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
