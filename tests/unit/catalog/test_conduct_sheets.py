@@ -109,14 +109,16 @@ def test_whatever_fails_is_found_where_it_fails(name: str) -> None:
 
 
 def test_every_rule_of_conduct_is_named() -> None:
-    """Every rule on etiquette and on operating quality at the counter is in a shipped document, but for the order of an
-    error search, which needs a running case.
-    """
-    wanted = {rule.id for rule in CATALOG.rules() if rule.id.startswith(("service:ETQ-", "service:OPQ-"))}
+    """Every rule on etiquette and on operating quality is in a shipped document, but for stages of procedures."""
+    wanted = {
+        rule.id
+        for rule in CATALOG.rules()
+        if rule.id.startswith(("service:ETQ-", "service:OPQ-")) and rule.kind != "procedure_stage"
+    }
 
     named = {rule for entry in CATALOG.entries() for rule in entry.rules}
 
-    assert {"service:OPQ-12"} == wanted - named
+    assert set() == wanted - named
 
 
 TELLER, LOBBY, BOX = "staff:T-1", "staff:L-1", "equipment:BOX-1"

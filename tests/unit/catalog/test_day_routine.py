@@ -164,6 +164,13 @@ def test_password_is_not_changed_on_the_same_day_each_month() -> None:
     assert found.note.en.startswith("regular days: 2026-05-05")
 
 
+def test_leaving_the_counter_has_no_day() -> None:
+    """service:OPN-12, service:OPN-13, estate:EQP-CLS-04: the sheet on absences is due whenever a teller leaves."""
+    (found,) = lines("cash-and-credentials", "counter-absence", FRIDAY, MONDAY)
+
+    assert ("on_event", "vouchers-and-handover") == (found.state, found.entry.checklist)
+
+
 @pytest.mark.parametrize(("entry", "count"), [("funds-count", 6), ("funds-audit", 2)])
 def test_funds_are_counted_and_audited(entry: str, count: int) -> None:
     """governance:RSK-CASH-09: in half a year six counts and two audits are due, both periods suggested."""
