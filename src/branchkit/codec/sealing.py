@@ -6,7 +6,7 @@ import functools
 import json
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -19,16 +19,25 @@ from branchkit.values import Unknown
 
 __all__ = ["ERASED", "join_personal", "split_personal"]
 
+_Place: TypeAlias = tuple[Any, int | str]
+"""A place in plain data: the place it lies in, and the key or index there. Few are ever asked for their path."""
+_ROOT: _Place = (None, "$")
+_HOLDERS = (dict, list)
+
 ERASED = Unknown("erased")
 """What stands where a personal value was erased, in a field that may be unknown."""
 
 
-def split_personal(obj: object) -> tuple[Any, dict[str, str]]:
+def split_personal(obj: object, plain: Any = None) -> tuple[Any, dict[str, str]]:
     """Write an object as plain data without the values of its marked fields.
 
     In place of each stands ``{"sealed": "<path>"}``, with ``"erased": "unknown"`` or ``"erased": "null"`` where the
     field allows that once the value is gone. Fields that hold ``None``, their default, or an erased value stay.
     A class with its own plain form is one value: marks inside it aren't seen; mark the field that holds it.
+
+    Args:
+        obj: The object.
+        plain: What `unstructure` made of it, where the caller has that already; it isn't changed.
 
     Returns:
         The plain data, and by path the canonical JSON of each value that was taken out.
@@ -41,9 +50,8 @@ def split_personal(obj: object) -> tuple[Any, dict[str, str]]:
     >>> split_personal(Visitor("V-1", "Zhang"))
     ({'id': 'V-1', 'name': {'sealed': '$.name'}}, {'$.name': '"Zhang"'})
     """
-    plain = unstructure(obj)
     values: dict[str, str] = {}
-    return _split(obj, plain, "$", values), values
+    return _split(obj, unstructure(obj) if plain is None else plain, _ROOT, values), values
 
 
 def join_personal(plain: Any, values: Mapping[str, str | None]) -> Any:
@@ -63,37 +71,46 @@ def join_personal(plain: Any, values: Mapping[str, str | None]) -> Any:
     >>> join_personal({"id": "V-1", "name": {"sealed": "$.name"}}, {"$.name": None})
     {'id': 'V-1'}
     """
-    return _join(plain, "$", values)
+    return _join(plain, _ROOT, values) if values and isinstance(plain, _HOLDERS) else plain
 
 
-def _split(obj: Any, plain: Any, path: str, values: dict[str, str]) -> Any:
+def _split(obj: Any, plain: Any, place: _Place, values: dict[str, str]) -> Any:
     """Walk an object along with its plain data, which has the same form except for what reads and writes itself."""
-    if not isinstance(plain, list | dict):
+    if isinstance(obj, tuple) and isinstance(plain, list):
+        return [_split(one, item, (place, at), values) for at, (one, item) in enumerate(zip(obj, plain, strict=True))]
+    if not isinstance(plain, dict):
         return plain
-    if isinstance(obj, tuple):
-        return [_split(*pair, child(path, index), values) for index, pair in enumerate(zip(obj, plain, strict=True))]
     if isinstance(obj, Mapping) and not isinstance(obj, dict):
-        return {key: _split(item, plain[key], child(path, key), values) for key, item in obj.items()}
-    if not attrs.has(obj.__class__) or not isinstance(plain, dict) or isinstance(obj, Unknown) or is_lexical(type(obj)):
-        return plain
-    fields = _to_visit(obj.__class__)
-    if not fields:
-        return plain
-    whole = dict(plain)
-    for field in fields:
-        if field.key in whole:
-            value, below = getattr(obj, field.name), child(path, field.key)
-            if field.personal and not _stays(field, value):
-                values[below] = canonical_json(whole[field.key]).decode()
-                whole[field.key] = _seal(field, below)
+        return {key: _split(item, plain[key], (place, key), values) for key, item in obj.items()}
+    whole: dict[str, Any] | None = None
+    for field in _to_visit(obj.__class__):
+        if field.key in plain:
+            value, below = getattr(obj, field.name), (place, field.key)
+            if not field.personal or _stays(field, value):
+                new = _split(value, plain[field.key], below, values)
             else:
-                whole[field.key] = _split(value, whole[field.key], below, values)
-    return whole
+                path = _path(below)
+                values[path] = canonical_json(plain[field.key]).decode()
+                new = _seal(field, path)
+            if new is not plain[field.key]:
+                whole = whole or dict(plain)
+                whole[field.key] = new
+    return plain if whole is None else whole
+
+
+def _path(place: _Place) -> str:
+    above, last = place
+    return "$" if above is None else child(_path(above), last)
 
 
 @functools.cache
 def _to_visit(cls: type[Any]) -> tuple[Field, ...]:
-    """Return the fields of a class that are marked, or whose values may have marked fields further down."""
+    """Return the fields of a class that are marked, or whose values may have marked fields further down.
+
+    What is no attrs class, or reads itself, has none.
+    """
+    if not attrs.has(cls) or issubclass(cls, Unknown) or is_lexical(cls):
+        return ()
     return tuple(field for field in plan(cls).fields if field.personal or _may_hold(field.annotation, frozenset({cls})))
 
 
@@ -108,9 +125,7 @@ def _may_hold(annotation: Any, above: frozenset[Any]) -> bool:
         return annotation in (Any, object)
     if annotation in above:
         return False  # it is being asked about already
-    return any(
-        field.personal or _may_hold(field.annotation, above | {annotation}) for field in plan(annotation).fields
-    )
+    return any(field.personal or _may_hold(field.annotation, above | {annotation}) for field in plan(annotation).fields)
 
 
 def _stays(field: Field, value: object) -> bool:
@@ -127,20 +142,23 @@ def _seal(field: Field, path: str) -> dict[str, str]:
     return {"sealed": path}
 
 
-def _join(plain: Any, path: str, values: Mapping[str, str | None]) -> Any:
+def _join(plain: Any, place: _Place, values: Mapping[str, str | None]) -> Any:
     if isinstance(plain, list):
-        return [_join(item, child(path, index), values) for index, item in enumerate(plain)]
-    if not isinstance(plain, dict):
-        return plain
+        return [
+            _join(item, (place, at), values) if isinstance(item, _HOLDERS) else item for at, item in enumerate(plain)
+        ]
     joined: dict[str, Any] = {}
     for key, item in plain.items():
-        below = child(path, key)
-        if not (isinstance(item, dict) and item.get("sealed") == below and below in values):
+        if not isinstance(item, dict):
+            joined[key] = _join(item, (place, key), values) if isinstance(item, list) else item
+            continue
+        below, path = (place, key), item.get("sealed")
+        if not (isinstance(path, str) and path in values and path == _path(below)):
             joined[key] = _join(item, below, values)
             continue
-        sealed = values[below]
+        sealed = values[path]
         if sealed is not None:
-            joined[key] = _open(sealed, below)
+            joined[key] = _open(sealed, path)
         elif item.get("erased") == "unknown":
             joined[key] = unstructure(ERASED)
         elif item.get("erased") == "null":

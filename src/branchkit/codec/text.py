@@ -136,9 +136,19 @@ def is_plain(value: object, depth: int = MAX_DEPTH) -> bool:
     if depth == 0:
         return False
     if isinstance(value, list) and kind is list:
-        return all(is_plain(item, depth - 1) for item in value)
+        for item in value:
+            kind = item.__class__
+            if kind is not str and kind is not int and not is_plain(item, depth - 1):
+                return False
+        return True
     if isinstance(value, dict) and kind is dict:
-        return all(key.__class__ is str and is_plain(item, depth - 1) for key, item in value.items())
+        for key, item in value.items():
+            if key.__class__ is not str:
+                return False
+            kind = item.__class__
+            if kind is not str and kind is not int and not is_plain(item, depth - 1):
+                return False
+        return True
     return False
 
 

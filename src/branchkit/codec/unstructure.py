@@ -20,11 +20,16 @@ __all__ = ["is_blank", "unstructure"]
 Writer = Callable[[Any], Any]
 
 
-def unstructure(obj: object) -> Any:
+def unstructure(obj: object, parts: Mapping[int, Any] | None = None) -> Any:
     """Write an object as plain data: text, whole numbers, true/false, ``None``, lists and dicts.
 
     A field that holds its empty default (``None``, ``()``, ``""``, an empty map) is left out.
     A document begins with its ``schema``.
+
+    Args:
+        obj: The object.
+        parts: Plain data of objects that are alive and may be, or be a field's value of, this one, by their ``id()``;
+            it is taken as it is and not made again.
 
     Raises:
         InputError: A value in it has no plain form, as a date and time without an offset; says where.
@@ -35,7 +40,7 @@ def unstructure(obj: object) -> Any:
     [{'en': 'Branch'}, 'zone:lobby']
     """
     try:
-        plain = _write(obj)
+        plain = _write(obj) if parts is None else _write_sharing(obj, parts)
     except Wrong as wrong:
         raise InputError("<data>", wrong.problems) from None
     except RecursionError:
@@ -48,6 +53,25 @@ def unstructure(obj: object) -> Any:
 def _write(obj: object) -> Any:
     kind: Any = obj.__class__  # mypy asks the instances whether the class can be hashed
     return _writer(kind)(obj)
+
+
+def _write_sharing(obj: Any, parts: Mapping[int, Any]) -> Any:
+    if id(obj) in parts:
+        return parts[id(obj)]
+    if not attrs.has(obj.__class__) or hasattr(obj, "to_plain"):
+        return _write(obj)
+    known = plan(obj.__class__)
+    plain: dict[str, Any] = {} if known.tag is None else {"kind": known.tag}
+    for field in known.fields:
+        value = getattr(obj, field.name)
+        if id(value) in parts:
+            plain[field.key] = parts[id(value)]
+        elif not is_blank(field, value):
+            try:
+                plain[field.key] = _write(value)
+            except Wrong as wrong:
+                raise wrong.below(field.key) from None
+    return plain
 
 
 def is_blank(field: Field, value: object) -> bool:
@@ -105,6 +129,10 @@ def _class_writer(cls: type[Any]) -> Writer:
 
 
 def _write_list(items: tuple[Any, ...]) -> list[Any]:
+    try:
+        return [_write(item) for item in items]
+    except Wrong:
+        pass  # said again below, with its place
     plain: list[Any] = []
     for index, item in enumerate(items):
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -120,8 +120,10 @@ class Desk:
             for event in decide(request.command, self._world):
                 changes = fold(event, current)
                 pending |= {(change.kind, change.id): change.value for change in changes}
-                plain, personal = split_personal(event)
-                documents = tuple((change, unstructure(change.value)) for change in changes)
+                whole = unstructure(event)
+                plain, personal = split_personal(event, whole)
+                parts = dict(_parts(event, whole))
+                documents = tuple((change, unstructure(change.value, parts)) for change in changes)
                 written.append(_Written(event, plain, personal, documents))
         except (InputError, Unsupported) as error:
             raise Refused(type(request.command).__name__, (f"what it leads to cannot be kept: {error}",)) from error
@@ -175,3 +177,15 @@ def _details(event: Event) -> dict[str, Any]:
         points = event.score.points
         return {"points": None if points is None else decimal_text(points), "band": event.score.band}
     return {}
+
+
+def _parts(event: Event, plain: dict[str, Any]) -> Iterator[tuple[int, Any]]:
+    """Yield the plain data of an event's fields, and of those of its tuples, by the ids of the objects."""
+    for field in attrs.fields(type(event)):
+        value = getattr(event, field.name)
+        if field.alias in plain and attrs.has(type(value)):
+            yield id(value), plain[field.alias]
+        elif field.alias in plain and isinstance(value, tuple):
+            yield from (
+                (id(one), item) for one, item in zip(value, plain[field.alias], strict=True) if attrs.has(type(one))
+            )

@@ -75,10 +75,12 @@ class Scratch:
         yield from self._file.execute("SELECT kind, id FROM document ORDER BY kind, id")
 
     def fields(self, kind: str) -> Iterator[tuple[str, str | None, str]]:
-        """Yield the name and value of every field that a document of a kind is found by, with its id, sorted."""
+        """Yield what the documents of a kind that were taken are found by: name, value and id, sorted."""
         self.flush()
         yield from self._file.execute(
-            "SELECT name, value, id FROM field WHERE kind = ? ORDER BY name, value, id", (kind,)
+            "SELECT name, value, id FROM field AS f WHERE kind = ? AND NOT EXISTS "
+            "(SELECT 1 FROM document AS d WHERE d.kind = f.kind AND d.id = f.id) ORDER BY name, value, id",
+            (kind,),
         )
 
     def _hold(self, key: tuple[str, str], value: Any) -> None:

@@ -94,7 +94,8 @@ class Replacing(Statements):
     def _replace_one(self, new: NewDocument) -> tuple[bool, bool]:
         """Put a document; says whether there was one, and whether it was the same."""
         text = body_text(self._where, f"{new.kind} {new.id!r}", new.body)
-        keys = keys_text(new.index, new.unique)
+        fields, unique = keys_of(new.index, new.unique)
+        keys = keys_text(fields, unique)
         rows = self._all(f"{_COMPARE} WHERE kind = ? AND id = ?", (text, keys, new.kind, new.id))
         version, kind, gone, same = rows[0] if rows else (0, "integer", True, False)
         sound = kind == "integer" and 0 <= version < _MOST
@@ -102,7 +103,6 @@ class Replacing(Statements):
         self._run("INSERT OR IGNORE INTO branchkit_seen VALUES (?, ?, ?)", (new.kind, new.id, same))
         if not self._cursor.rowcount:
             raise Conflict(self._where, f"{new.kind} {new.id!r} comes twice", "give each document once")
-        fields, unique = keys_of(new.index, new.unique)
         for name, value in unique:
             sql = "SELECT id FROM branchkit_unique WHERE kind = ? AND name = ? AND value = ?"
             if holders := self._all(sql, (new.kind, name, value)):

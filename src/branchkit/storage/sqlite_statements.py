@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from branchkit.errors import StorageError
-from branchkit.storage.contract import Scalar
 from branchkit.storage.plain import canonical
-from branchkit.storage.rules import keys_of
 from branchkit.storage.sqlite_errors import is_undecodable, translate
 
 __all__ = ["Statements", "find_sql", "keys_text"]
@@ -107,8 +105,6 @@ def find_sql(fields: int) -> str:
     )
 
 
-def keys_text(index: Mapping[str, Scalar], unique: Mapping[str, str]) -> str:
+def keys_text(fields: frozenset[tuple[str, str]], unique: frozenset[tuple[str, str]]) -> str:
     """Write index fields and unique keys as a document's row keeps them."""
-    if not index and not unique:
-        return ""
-    return canonical([sorted(each) for each in keys_of(index, unique)])
+    return canonical([sorted(fields), sorted(unique)]) if fields or unique else ""

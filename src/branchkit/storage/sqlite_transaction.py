@@ -35,6 +35,7 @@ from branchkit.storage.plain import body_text, index_text, micros, value_bytes
 from branchkit.storage.rules import (
     check_limit,
     key_taken,
+    keys_of,
     not_at_version,
     outcome_differs,
     seal_differs,
@@ -48,7 +49,10 @@ __all__ = ["SqliteTransaction"]
 _Known = tuple[int, str | None, str]
 """Version, text and keys of a document's row; no text where it was deleted."""
 _ABSENT: _Known = (0, None, "")
-_Pairs = set[tuple[str, str]]
+_Pairs = frozenset[tuple[str, str]]
+_NO_PAIRS: _Pairs = frozenset()
+_UPDATE = "UPDATE branchkit_document SET version = ?, text = ?, keys = ? WHERE kind = ? AND id = ?"
+_INSERT = "INSERT INTO branchkit_document (version, text, keys, kind, id) VALUES (?, ?, ?, ?, ?)"
 
 _ENTRY = "seq, stream, version, kind, text, command, at, recorded_at, algorithm, previous, hash"
 _entry_row = attrgetter(*_ENTRY.split(", "))
@@ -126,19 +130,23 @@ class SqliteTransaction(Replacing):
         old = self._document(kind, id)
         self._check_version(kind, id, old, expect)
         self._writes()
-        keys = keys_text(index, unique)
+        fields, taken = keys_of(index, unique)
+        keys = keys_text(fields, taken)
         if keys != old[2]:
-            old_unique, new_unique = _pairs(old[2], 1), _pairs(keys, 1)
-            self._check_unique(kind, id, new_unique - old_unique)
+            before = _pairs(old[2], 1)
+            self._check_unique(kind, id, taken - before)
             self._run_many(
                 "DELETE FROM branchkit_unique WHERE kind = ? AND name = ? AND value = ?",
-                [(kind, *pair) for pair in old_unique - new_unique],
+                [(kind, *pair) for pair in before - taken],
             )
             self._run_many(
-                "INSERT INTO branchkit_unique VALUES (?, ?, ?, ?)",
-                [(kind, *pair, id) for pair in new_unique - old_unique],
+                "INSERT INTO branchkit_unique VALUES (?, ?, ?, ?)", [(kind, *pair, id) for pair in taken - before]
             )
-        return self._put_row(kind, id, old, text, keys)
+            self._move_index(kind, id, _pairs(old[2], 0), fields)
+        version = old[0] + 1
+        self._run(_UPDATE if old[0] else _INSERT, (version, text, keys, kind, id))
+        self._known[kind, id] = (version, text, keys)
+        return version
 
     def delete(self, kind: str, id: str, *, expect: int | None = None) -> None:
         old = self._document(kind, id)
@@ -355,28 +363,14 @@ class SqliteTransaction(Replacing):
             if rows := self._all(sql, (kind, name, value)):
                 raise key_taken(self._where, kind, id, name, rows[0][0])
 
-    def _put_row(self, kind: str, id: str, old: _Known, text: str, keys: str) -> int:
-        version = old[0] + 1
-        if old[0]:
-            sql = "UPDATE branchkit_document SET version = ?, text = ?, keys = ? WHERE kind = ? AND id = ?"
-        else:
-            sql = "INSERT INTO branchkit_document (version, text, keys, kind, id) VALUES (?, ?, ?, ?, ?)"
-        self._run(sql, (version, text, keys, kind, id))
-        self._move_index(kind, id, old[2], keys)
-        self._known[kind, id] = (version, text, keys)
-        return version
-
     def _delete_row(self, kind: str, id: str, old: _Known) -> None:
         # The row stays with its version: a document put anew goes on counting, so that no stale reader mistakes it.
         sql = "UPDATE branchkit_document SET text = NULL, keys = '' WHERE kind = ? AND id = ?"
         self._run(sql, (kind, id))
-        self._move_index(kind, id, old[2], "")
+        self._move_index(kind, id, _pairs(old[2], 0), _NO_PAIRS)
         self._known[kind, id] = (old[0], None, "")
 
-    def _move_index(self, kind: str, id: str, old: str, new: str) -> None:
-        if old == new:
-            return
-        before, after = _pairs(old, 0), _pairs(new, 0)
+    def _move_index(self, kind: str, id: str, before: _Pairs, after: _Pairs) -> None:
         self._run_many(
             "DELETE FROM branchkit_index WHERE kind = ? AND name = ? AND value = ? AND id = ?",
             [(kind, *pair, id) for pair in before - after],
@@ -405,7 +399,7 @@ class SqliteTransaction(Replacing):
 
 
 def _pairs(keys: str, place: int) -> _Pairs:
-    return {(name, value) for name, value in json.loads(keys)[place]} if keys else set()
+    return frozenset((name, value) for name, value in json.loads(keys)[place]) if keys else _NO_PAIRS
 
 
 def _checkpoint(row: Sequence[Any]) -> Checkpoint:
