@@ -30,6 +30,10 @@ SHEETS = (
     "running-the-day",
     "vouchers-and-handover",
 )
+FAMILIES = (
+    *(f"service:{family}-" for family in ("ETQ", "OPQ", "ROL", "STF", "TEL")),
+    *(f"governance:RSK-{family}-" for family in ("CASH", "CNF", "CRD", "DOC", "SEAL")),
+)
 ITEMS = [(name, item.id) for name in SHEETS for _, item in CATALOG.checklist(name).items()]
 FACTS: dict[str, dict[str, RawFact]] = {
     "cash-and-vault": {"cash.currencies": ("CNY", "USD")},
@@ -108,12 +112,12 @@ def test_whatever_fails_is_found_where_it_fails(name: str) -> None:
     assert asked or name == "cash-balancing"
 
 
-def test_every_rule_of_conduct_is_named() -> None:
-    """Every rule on etiquette and on operating quality is in a shipped document, but for stages of procedures."""
+def test_every_rule_of_the_sections_is_named() -> None:
+    """Every rule on posts, levels, staffing, conduct and custody is named, but for stages and deadlines of a case."""
     wanted = {
         rule.id
         for rule in CATALOG.rules()
-        if rule.id.startswith(("service:ETQ-", "service:OPQ-")) and rule.kind != "procedure_stage"
+        if rule.id.startswith(FAMILIES) and rule.kind not in {"procedure_stage", "sla"}
     }
 
     named = {rule for entry in CATALOG.entries() for rule in entry.rules}
@@ -243,6 +247,18 @@ def test_cash_above_the_limit_goes_to_the_vault(limit: str, held: str, sent: str
     assert {rule for one in found for rule in one.rules} <= {
         "service:OPN-11", "governance:RSK-CASH-02", "estate:EQP-VLT-04",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("held", "asked"), [("5000", False), ("5000.01", True)])
+def test_the_limit_itself_may_be_held(held: str, asked: bool) -> None:
+    """service:OPN-11, governance:RSK-CASH-02: only above the limit is it asked whether the excess was sent up."""
+    name, where = "cash-and-vault", (TELLER, CNY)
+    sheet = sheet_of(name, a("cash-limit", "5000", *where), a("cash-held", held, *where))
+
+    reading = read(sheet, bind(CATALOG.checklist(name), BRANCH, at=AT, facts=FACTS[name]))
+
+    state = CellState.MISSING if asked else CellState.NOT_APPLICABLE
+    assert [state] == [cell.state for cell in reading.by_item["excess-sent"] if cell.on == on(*where)]
 
 
 def test_without_a_limit_nothing_is_compared() -> None:
