@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from branchkit.checklists.answers import AnswerKind, Choice, Number, Scale, Signature, TextAnswer
 from branchkit.checklists.binding import BRANCH_FACTS
+from branchkit.checklists.lint_effects import lint_applies, lint_counted, lint_limits
 from branchkit.checklists.lint_items import SLUG, lint_both, lint_each, lint_item, lint_once, lint_rules
 from branchkit.checklists.model import Checklist, Constraint, Count, Covers, Distinct, Rows, Section, Total
 from branchkit.checklists.prepared import Scope, other_items, scope_of
@@ -39,6 +40,7 @@ def lint(checklist: Checklist) -> Iterator[Problem]:
         yield from lint_each(section.for_each, f"{path}.for_each", base)
         if section.when is not None:
             yield from check(section.when, alone, f"{path}.when")
+            yield from lint_applies(section.when, None, alone, f"{path}.when")
         if section.rows is not None:
             yield from _rows(section.rows, section, f"{path}.rows")
             reach = base | {f"answer.{item.id}": answers[item.id] for item in section.items if item.id in answers}
@@ -87,7 +89,7 @@ def _names(checklist: Checklist) -> Iterator[Problem]:
 
 
 def _rows(rows: Rows, section: Section, path: str) -> Iterator[Problem]:
-    if rows.least < 0 or (rows.most is not None and rows.most < max(1, rows.least)):
+    if not _are_sound(rows):
         yield Problem(path, "Expected `least` of 0 or more and `most` of at least 1 and not below it")
     if rows.key is None:
         return
@@ -98,6 +100,10 @@ def _rows(rows: Rows, section: Section, path: str) -> Iterator[Problem]:
     elif not item.required or item.when is not None or not _names_rows(item.answer):
         what = "a choice of one, public words or a signature, required and without a condition"
         yield Problem(f"{path}.key", f"Expected an item that can name every row: {what}")
+
+
+def _are_sound(rows: Rows) -> bool:
+    return rows.least >= 0 and (rows.most is None or rows.most >= max(1, rows.least))
 
 
 def _names_rows(answer: AnswerKind) -> bool:
@@ -130,11 +136,14 @@ def _constraint(constraint: Constraint, section: Section, reach: _Specs, path: s
             yield Problem(f"{path}.high", "Expected 0 or more: there are never fewer rows")
         if constraint.when is not None:
             yield from check(constraint.when, reach, f"{path}.when")
+            yield from lint_counted(constraint.when, reach, f"{path}.when")
     elif isinstance(constraint, Total) and constraint.item in items:
         if not isinstance(items[constraint.item].answer, Number | Scale):
             yield Problem(f"{path}.item", "Expected an item that asks for a number")
     elif isinstance(constraint, Covers):
         yield from _covers(constraint, items[constraint.item].answer if constraint.item in items else None, path)
+    if section.rows is not None and _are_sound(section.rows):
+        yield from lint_limits(constraint, section, section.rows, path)
     yield from lint_both(constraint.message, f"{path}.message")
     yield from lint_rules(constraint.rules, f"{path}.rules")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from branchkit.checklists.answers import Choice, Number
+from branchkit.checklists.lint_effects import lint_applies, lint_deciding, lint_needs
 from branchkit.checklists.model import Each, EachEquipment, EachStaff, EachValue, Item, Section
 from branchkit.conditions import FactSpec, FactType, check
 from branchkit.errors import Problem
@@ -32,7 +33,9 @@ def lint_item(item: Item, section: Section, in_reach: _Specs, base: _Specs, path
     yield from lint_each(item.for_each, f"{path}.for_each", base)
     if item.when is not None:
         own = f"answer.{item.id}"
-        yield from check(item.when, {name: spec for name, spec in in_reach.items() if name != own}, f"{path}.when")
+        others = {name: spec for name, spec in in_reach.items() if name != own}
+        yield from check(item.when, others, f"{path}.when")
+        yield from lint_applies(item.when, section.when, others, f"{path}.when")
     yield from _evidence(item, path)
     yield from _judgements(item, in_reach, path)
     if item.hint is not None:
@@ -60,6 +63,7 @@ def _evidence(item: Item, path: str) -> Iterator[Problem]:
             yield Problem(f"{place}.on", "Has no effect: no answer to this item fails")
         if evidence.on == "pass" and not item.can_pass:
             yield Problem(f"{place}.on", "Has no effect: no answer to this item passes")
+    yield from lint_needs(item, path)
 
 
 def _judgements(item: Item, in_reach: _Specs, path: str) -> Iterator[Problem]:
@@ -74,6 +78,7 @@ def _judgements(item: Item, in_reach: _Specs, path: str) -> Iterator[Problem]:
         if judgement.outcome == "pass" and judgement.message is not None:
             yield Problem(f"{place}.message", "Has no effect: a pass gives no finding")
         yield from lint_rules(judgement.rules, f"{place}.rules")
+    yield from lint_deciding(item, scope, path)
 
 
 def lint_each(each: tuple[Each, ...], path: str, base: _Specs) -> Iterator[Problem]:

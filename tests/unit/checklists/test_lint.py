@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -24,14 +25,15 @@ from branchkit.checklists import (
     Option,
     PassFail,
     Rows,
+    Scale,
     Signature,
     TextAnswer,
     Total,
 )
-from branchkit.conditions import Compare, Exists, FactSpec, FactType, Member, Op
+from branchkit.conditions import All, AnyOf, Compare, Exists, FactSpec, FactType, Has, Member, Not, Op
 from branchkit.errors import DecodeError
 from branchkit.values import Severity, Text
-from tests.unit.checklists.tours import WORDS, asks, checklist, item, section
+from tests.unit.checklists.tours import PASS_FAIL, WORDS, asks, checklist, item, section
 
 ENGLISH = Text(en="words")
 SAID: dict[str, Any] = {"message": WORDS, "severity": Severity.MINOR}
@@ -50,6 +52,22 @@ def rows(*constraints: Any, answer: Any = CHOICE, **more: Any) -> Checklist:
 
 def each(one: Any) -> Checklist:
     return asks(item("x", for_each=(one,)))
+
+
+PASSES, FAILED = Compare("answer", Op.EQ, "pass"), Compare("answer", Op.EQ, "fail")
+SHUT, OPEN = Compare("branch.open", Op.EQ, False), Compare("branch.open", Op.EQ, True)
+NEVER, ALWAYS = All((SHUT, OPEN)), AnyOf((Exists("branch.kind"), Not(Exists("branch.kind"))))
+TENTH = Number(unit="m", low=Decimal(0), high=Decimal(10))
+
+
+def judged(*judgements: Any, answer: Any = PASS_FAIL, **more: Any) -> Checklist:
+    """Return a checklist of one item with judgements: a condition, an outcome, and more."""
+    made = tuple(Judgement(when=when, outcome=outcome, **said) for when, outcome, said in judgements)
+    return asks(item("x", answer=answer, judgements=made, **more))
+
+
+def needing(*rules: tuple[Any, tuple[Any, ...]]) -> Checklist:
+    return asks(item("x", evidence=tuple(EvidenceRule(on=on, needs=needs) for on, needs in rules)))
 
 
 BROKEN: list[tuple[Checklist, str, str]] = [
@@ -203,6 +221,93 @@ BROKEN: list[tuple[Checklist, str, str]] = [
         f"{ITEM}.judgements[0].rules[0]",
         "Expected a rule id",
     ),
+    (
+        judged((PASSES, "warning", {}), (PASSES, "pass", {})),
+        f"{ITEM}.judgements[1].when",
+        "Has no effect: the judgements above decide",
+    ),
+    (
+        judged((OPEN, "fail", {}), (OPEN, "warning", {})),
+        f"{ITEM}.judgements[1].when",
+        "Has no effect: `judgements[0]` with the same condition",
+    ),
+    (
+        judged((Exists("answer"), "warning", {}), (FAILED, "fail", {})),
+        f"{ITEM}.judgements[1].when",
+        "Has no effect: the judgements above decide",
+    ),
+    (judged((All((PASSES, FAILED)), "fail", {})), f"{ITEM}.judgements[0].when", "Can never hold"),
+    (judged((Not(Exists("answer")), "warning", {})), f"{ITEM}.judgements[0].when", "Can never hold"),
+    (
+        judged(
+            (All((Compare("answer", Op.GT, Decimal(3)), Compare("answer", Op.LT, Decimal(4)))), "fail", {}),
+            answer=Scale(low=1, high=5),
+        ),
+        f"{ITEM}.judgements[0].when",
+        "Can never hold",
+    ),
+    (
+        judged((All((Not(Has("answer", "a")), Not(Has("answer", "b")))), "fail", {}), answer=SET),
+        f"{ITEM}.judgements[0].when",
+        "Can never hold",
+    ),
+    (judged((FAILED, "fail", {})), f"{ITEM}.judgements[0]", "Has no effect: the answer alone comes to the same"),
+    (judged((PASSES, "pass", {})), f"{ITEM}.judgements[0]", "Has no effect: the answer alone comes to the same"),
+    (
+        judged((All((FAILED, OPEN)), "fail", {"severity": Severity.MINOR})),
+        f"{ITEM}.judgements[0]",
+        "Has no effect: the answer alone comes to the same",
+    ),
+    (
+        judged(
+            (Compare("answer", Op.GT, Decimal(9)), "fail", {}),
+            answer=Number(unit="m", pass_high=Decimal(8)),
+        ),
+        f"{ITEM}.judgements[0]",
+        "Has no effect: the answer alone comes to the same",
+    ),
+    (needing(("fail", ("note",)), ("fail", ("note",))), f"{ITEM}.evidence[1]", "Has no effect: another rule asks"),
+    (
+        needing(("fail", ("note", "photo")), ("any", ("photo",))),
+        f"{ITEM}.evidence[0].needs[1]",
+        "Has no effect: another rule asks",
+    ),
+    (asks(item("x", when=NEVER)), f"{ITEM}.when", "Can never hold"),
+    (asks(item("x", when=ALWAYS)), f"{ITEM}.when", "Has no effect: it always holds"),
+    (checklist(section(item("x"), when=NEVER)), f"{PLACE}.when", "Can never hold"),
+    (checklist(section(item("x", when=OPEN), when=OPEN)), f"{ITEM}.when", "Has no effect: the section has the same"),
+    (
+        checklist(section(item("x", when=SHUT), when=OPEN)),
+        f"{ITEM}.when",
+        "Can never hold where the section applies",
+    ),
+    (
+        checklist(section(item("x", when=OPEN), when=All((OPEN, Exists("branch.kind"))))),
+        f"{ITEM}.when",
+        "Has no effect: the section's condition says as much",
+    ),
+    (rows(Count(high=4, **SAID), most=4), f"{PLACE}.constraints[0].high", "Has no effect: there are at most 4 rows"),
+    (rows(Count(low=5, **SAID), most=4), f"{PLACE}.constraints[0].low", "Can never be kept: there are at most 4 rows"),
+    (rows(Count(low=2, **SAID), least=2), f"{PLACE}.constraints[0].low", "Has no effect: there are at least 2 rows"),
+    (rows(Count(high=1, **SAID), least=2), f"{PLACE}.constraints[0].high", "Can never be kept: there are at least 2"),
+    (rows(Count(high=1, when=NEVER, **SAID)), f"{PLACE}.constraints[0].when", "Can never hold"),
+    (rows(Count(high=1, when=ALWAYS, **SAID)), f"{PLACE}.constraints[0].when", "Has no effect: it always holds"),
+    (rows(Distinct(items=("x",), **SAID), most=1), f"{PLACE}.constraints[0]", "Has no effect: there is never more"),
+    (
+        rows(Covers(item="x", values=("a", "b"), **SAID), most=1),
+        f"{PLACE}.constraints[0].values",
+        "Can never be kept: there are at most 1 rows",
+    ),
+    (
+        rows(Total(item="x", high=Decimal(20), **SAID), answer=TENTH, most=2),
+        f"{PLACE}.constraints[0].high",
+        "Has no effect: there are at most 20 in sum",
+    ),
+    (
+        rows(Total(item="x", low=Decimal(21), **SAID), answer=TENTH, most=2),
+        f"{PLACE}.constraints[0].low",
+        "Can never be kept: there are at most 20 in sum",
+    ),
     (asks(item("x", hint=ENGLISH)), f"{ITEM}.hint.zh", "Expected words in both languages"),
     (
         asks(item("x", answer=Choice(options=(Option("a", text=ENGLISH), Option("b", text=WORDS))))),
@@ -232,6 +337,36 @@ def test_a_broken_document_is_told_with_its_place(document: Checklist, path: str
 
     assert [path] == [problem.path for problem in found]
     assert found[0].message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        judged((OPEN, "warning", {}), (OPEN, "fail", {})),
+        judged((FAILED, "fail", {"severity": Severity.CRITICAL}), (PASSES, "warning", {})),
+        judged((FAILED, "fail", {"rules": ("estate:EST-OUT-01",)})),
+        judged((All((PASSES, OPEN)), "pass", {}), (PASSES, "fail", {})),
+        judged((Compare("answer", Op.LT, Decimal(4)), "fail", {}), answer=Scale(low=1, high=5, pass_from=4)),
+        judged((Compare("answer", Op.GT, Decimal(7)), "fail", {}), answer=Number(unit="m", pass_high=Decimal(8))),
+        judged(
+            (Compare("at.date", Op.LT, fact2="answer", offset=dt.timedelta(days=3)), "warning", {}),
+            (Compare("at.date", Op.GE, fact2="answer"), "fail", {}),
+            answer=DateAnswer(),
+            severity=Severity.MINOR,
+        ),
+        checklist(section(item("x", when=All((OPEN, Exists("branch.kind")))), when=OPEN)),
+        needing(("fail", ("note",)), ("pass", ("note",)), ("any", ("photo",))),
+        rows(Count(low=2, high=3, **SAID), Distinct(items=("x",), **SAID), least=1, most=4),
+        rows(Covers(item="x", values=("a", "b"), **SAID), answer=SET, most=1),
+        rows(Total(item="x", low=Decimal(1), high=Decimal(19), **SAID), answer=TENTH, most=2),
+    ],
+)
+def test_what_has_an_effect_is_accepted(document: Checklist) -> None:
+    """A judgement, a condition or a limit that some sheet would miss is no problem.
+
+    A warning judges only what is answered, so the same condition may fail what is not.
+    """
+    assert [] == list(document.validate())
 
 
 def test_a_malformed_id_is_told() -> None:
