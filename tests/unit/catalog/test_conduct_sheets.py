@@ -139,6 +139,8 @@ CASES = [
     ("service:OPN-19", "closing-round", "work-log", "pass", "fail", ("log_field:defects",)),
     ("governance:RSK-CASH-01", "cash-and-vault", "box-out", "pass", "fail", (BOX,)),
     ("service:OPN-15", "cash-and-vault", "boxes-handed-over", "pass", "fail", ()),
+    ("estate:EQP-VLT-01", "cash-and-vault", "box-out", "pass", "fail", (BOX,)),
+    ("estate:EQP-VLT-02", "cash-and-vault", "boxes-handed-over", "pass", "fail", ()),
     ("governance:RSK-CASH-06", "cash-and-vault", "watched-on-the-way", "pass", "fail", ()),
     ("governance:RSK-CASH-08", "cash-and-vault", "cash-supervised", "pass", "fail", ("test:safe",)),
     ("governance:RSK-CASH-14", "cash-balancing", "difference-told", "pass", "fail", ()),

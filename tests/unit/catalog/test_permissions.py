@@ -203,6 +203,7 @@ DUTIES: dict[str, dict[str, str]] = {
             ("receive_appointment", "receive_referral", "enter_received_lead", "support_closing"), "service:ROL-25"
         ),
         **dict.fromkeys(("hold_key_customers", "maintain_relations"), "service:ROL-26"),
+        "follow_up_chance": "customers:ROLE-11",
     },
     "wealth_manager_assistant": dict.fromkeys(
         ("receive_appointment", "receive_referral", "enter_received_lead", "support_closing"), "service:ROL-25"
@@ -224,8 +225,8 @@ TABLE = CATALOG.table("post-duties")
 
 @pytest.mark.parametrize("post", choices(TABLE, "post"))
 def test_every_post_has_its_duties_and_no_other(post: str) -> None:
-    """service:ROL-04 to service:ROL-29, service:ROL-31, service:ROL-41: each duty is granted by its rule to the posts
-    that have it, and refused to all others.
+    """service:ROL-04 to service:ROL-29, service:ROL-31, service:ROL-41, customers:ROLE-03, customers:ROLE-07,
+    customers:ROLE-11: each duty is granted by its rule to the posts that have it, and refused to all others.
     """
     granted: dict[str, str] = {}
     for duty in choices(TABLE, "duty"):
