@@ -304,8 +304,13 @@ class Readers:
         meant = [member for member in union if member is not type(None) and member is not Unknown]
         otherwise = self.reader(meant[0]) if len(meant) == 1 else read_object if _reads_anything(objects) else None
         expected = _expected(union)
+        by_class = {cls: by_shape[shape] for cls, shape in _SHAPES.items() if shape in by_shape and cls is not dict}
 
         def read(value: object, _: object) -> object:
+            kind: Any = value.__class__  # mypy asks the instances whether the class can be hashed
+            quick = by_class.get(kind)
+            if quick is not None:
+                return quick(value, None)
             if isinstance(value, dict):
                 if read_unknown is not None and value.keys() == {"unknown"}:
                     return read_unknown(value, Unknown)
@@ -384,6 +389,6 @@ def _expected(union: tuple[Any, ...]) -> str:
 
 
 def _mixes_arguments(cls: type[Any]) -> bool:
-    """Say whether a positional field follows a keyword-only one, as in a subclass: cattrs generates no code for that."""
+    """Say whether a positional field follows a keyword-only one, as in a subclass: cattrs makes no code for that."""
     kinds = [field.kw_only for field in attrs.fields(cls) if field.init]
     return kinds != sorted(kinds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -231,15 +232,19 @@ def dump_toml(plain: object) -> str:
 def _encode(plain: object, *, indent: int | None, sort: bool) -> bytes:
     if not is_plain(plain):
         raise InputError("<data>", tuple(plain_problems(plain)))
-    separators = (",", ":") if indent is None else (",", ": ")
     try:
-        text = json.dumps(plain, ensure_ascii=False, indent=indent, separators=separators, sort_keys=sort)
-        return text.encode()
+        return _encoder(indent, sort).encode(plain).encode()
     except UnicodeEncodeError:
         raise InputError("<data>", tuple(_json_problems(plain, "$"))) from None
     except ValueError:
         problem = Problem("$", "Expected numbers of a sane size, got one with far too many digits")
         raise InputError("<data>", (problem,)) from None
+
+
+@functools.lru_cache(maxsize=16)
+def _encoder(indent: int | None, sort: bool) -> json.JSONEncoder:
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.JSONEncoder(ensure_ascii=False, indent=indent, separators=separators, sort_keys=sort)
 
 
 def _decode(data: bytes | str, source: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -58,7 +59,7 @@ def _write(obj: object) -> Any:
 def _write_sharing(obj: Any, parts: Mapping[int, Any]) -> Any:
     if id(obj) in parts:
         return parts[id(obj)]
-    if not attrs.has(obj.__class__) or hasattr(obj, "to_plain"):
+    if obj.__class__ in WRITERS or hasattr(obj, "to_plain") or not attrs.has(obj.__class__):
         return _write(obj)
     known = plan(obj.__class__)
     plain: dict[str, Any] = {} if known.tag is None else {"kind": known.tag}
@@ -106,21 +107,29 @@ def _writer(cls: type[Any]) -> Writer:
 
 def _class_writer(cls: type[Any]) -> Writer:
     known = plan(cls)
-    keys = [(field.key, field.name, field.blank, field.blank.__class__) for field in known.fields]
+    keys = [(field.key, field.blank, field.blank.__class__) for field in known.fields]
+    names = [field.name for field in known.fields]
+    get: Callable[[object], tuple[Any, ...]]
+    get = attrgetter(*names) if len(names) > 1 else lambda obj: tuple(getattr(obj, name) for name in names)
     tag = known.tag
+    writers: dict[type[Any], Writer] = {}
 
     def write(obj: object) -> dict[str, Any]:
         plain: dict[str, Any] = {} if tag is None else {"kind": tag}
-        for key, name, blank, blank_class in keys:
-            value = getattr(obj, name)
+        for (key, blank, blank_class), value in zip(keys, get(obj), strict=True):
+            if value is blank:
+                continue
             kind: Any = value.__class__
             if kind is blank_class and value == blank:
                 continue
             if kind is str or kind is int or kind is bool:
                 plain[key] = value
                 continue
+            writer = writers.get(kind)
+            if writer is None:
+                writer = writers[kind] = _writer(kind)
             try:
-                plain[key] = _writer(kind)(value)
+                plain[key] = writer(value)
             except Wrong as wrong:
                 raise wrong.below(key) from None
         return plain

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import ClassVar
+
 import attrs
 import pytest
 
-from branchkit.codec import join_personal, split_personal
-from branchkit.errors import DecodeError
+from branchkit.codec import join_personal, split_personal, unstructure
+from branchkit.errors import DecodeError, InputError
 from branchkit.personal import mask, personal
-from branchkit.values import FrozenMap, Unknown
+from branchkit.values import FrozenMap, Ref, Unknown
 
 
 @attrs.frozen(kw_only=True)
@@ -22,6 +25,15 @@ class Person:
 @attrs.frozen
 class Room:
     people: FrozenMap[tuple[Person, ...]]
+
+
+@attrs.frozen
+class Couple:
+    KIND: ClassVar[str] = "couple"
+
+    first: Person
+    second: Person | dt.datetime = attrs.field(alias="at")
+    third: Person | None = None
 
 
 ROOM = Room(FrozenMap({"the hall": (Person(id="1", name="Li", phone="13", note="late"), Person(id="2", name=None))}))
@@ -40,6 +52,29 @@ def test_marked_values_are_taken_out_anywhere() -> None:
     assert SEALED == values
     assert {"sealed": '$.people["the hall"][0].phone', "erased": "unknown"} == first["phone"]
     assert {"id": "2", "name": None, "note": "none"} == second
+
+
+def test_plain_data_that_is_there_already_is_taken_and_left_as_it_is() -> None:
+    """Whoever has the plain data gives it; it is not changed, and what has no marks below it is shared."""
+    whole = unstructure(ROOM)
+
+    assert split_personal(ROOM) == split_personal(ROOM, whole)
+    assert unstructure(ROOM) == whole
+    assert join_personal(whole, {}) is whole
+
+
+def test_plain_data_of_parts_is_not_made_again() -> None:
+    """An object, or one that a field holds, is written as the plain data given for it; the rest is written as ever."""
+    person = Person(id="1", name="Li")
+    couple = Couple(person, Person(id="2", name=None))
+    parts = {id(person): {"id": "one"}}
+
+    assert {"id": "one"} == unstructure(person, parts)
+    assert {**unstructure(couple), "first": {"id": "one"}} == unstructure(couple, parts)
+    assert "kind:id" == unstructure(Ref("kind", "id"), parts)
+    assert unstructure(ROOM) == unstructure(ROOM, parts)
+    with pytest.raises(InputError, match=r"\$\.at"):
+        unstructure(Couple(person, dt.datetime(2026, 3, 2)), parts)  # noqa: DTZ001 - no zone is what is refused
 
 
 def test_erased_values() -> None:
