@@ -126,7 +126,7 @@ def test_typed_getters_read_each_kind(tmp_path: Path) -> None:
     """Each getter returns a document of its class, from a plug-in's root as from core's."""
     documents = {
         "registers/keys.toml": 'schema = "branchkit.register/1"\nid = "acme.keys"\nversion = "1"\n'
-        'title = { zh = "钥匙", en = "Keys" }\nfields = []\n',
+        'title = { zh = "钥匙", en = "Keys" }\nfields = [{ name = "key", title = { zh = "钥匙", en = "Key" } }]\n',
         "calendars/plain.toml": 'schema = "branchkit.calendar/1"\nid = "acme.plain"\nversion = "1"\n'
         'title = { zh = "日历", en = "Calendar" }\nconfirmed_from = 2026-01-01\nconfirmed_through = 2026-12-31\n',
         "decision_tables/grade.toml": 'schema = "branchkit.decision_table/1"\nid = "acme.grade"\nversion = "1"\n'

@@ -125,14 +125,23 @@ def plate(bound: BoundChecklist, *, corporate_holiday: str, system: str | None =
 @pytest.mark.parametrize(
     ("answer", "system", "expected"),
     [
-        pytest.param("missing", None, ["estate:EST-OUT-07", "estate:EST-OUT-08"], id="nothing known of the system"),
-        pytest.param("missing", "open", ["estate:EST-OUT-07", "estate:EST-OUT-08"], id="open by the system"),
-        pytest.param("missing", "closed", ["estate:EST-OUT-07", "estate:EST-OUT-08"], id="has to say closed"),
+        pytest.param(
+            "missing",
+            None,
+            ["estate:EST-OUT-07", "estate:EST-OUT-08", "service:OPN-06"],
+            id="nothing known of the system",
+        ),
+        pytest.param(
+            "missing", "open", ["estate:EST-OUT-07", "estate:EST-OUT-08", "service:OPN-06"], id="open by the system"
+        ),
+        pytest.param(
+            "missing", "closed", ["estate:EST-OUT-07", "estate:EST-OUT-08", "service:OPN-06"], id="has to say closed"
+        ),
         pytest.param("closed", "closed", [], id="says closed, and is"),
         pytest.param(
             "closed",
             "open",
-            ["estate:EST-OUT-07", "estate:EST-OUT-08", "estate:EST-OUT-14"],
+            ["estate:EST-OUT-07", "estate:EST-OUT-08", "service:OPN-06", "estate:EST-OUT-14"],
             id="says closed, and is open",
         ),
     ],
@@ -149,7 +158,9 @@ def test_hours_plate_misses_one_combination(
     assert expected == [rule for one in found if one.item == "outdoor/hours-on-plate" for rule in one.rules]
     assert {one.place for one in found if one.item == "outdoor/hours-on-plate"} <= {combination}
     others = [one for one in found if one.item != "outdoor/hours-on-plate"]
-    assert [("outdoor/plate-languages", ("estate:EST-OUT-10",), Severity.MINOR)] == shown(tuple(others))
+    assert [("outdoor/plate-languages", ("estate:EST-OUT-10", "service:OPN-06"), Severity.MINOR)] == shown(
+        tuple(others)
+    )
     assert (Ref("branch", "B-1"), Ref("plate", "hours_plate"), Ref("language", "en")) == others[0].place
 
 
