@@ -90,6 +90,9 @@ class Scratch:
 
     def flush(self) -> None:
         """Move everything into the file; raises `InputError` for what cannot be written as JSON."""
+        if not self._changed:
+            self._recent.clear()
+            return
         keys = sorted(self._changed)
         rows = [(*key, canonical_json(unstructure(self._recent[key])).decode()) for key in keys]
         fields = [(*key, *field) for key in keys for field in KINDS[key[0]].index(self._recent[key]).items()]

@@ -45,7 +45,7 @@ def _said(connection: sqlite3.Connection) -> Iterator[tuple[int, int, str, str]]
             found = [(0, row, name, value) for name, value in fields]
             found += [(1, row, name, value) for name, value in unique]
             for _, _, name, value in found:
-                name.encode(), value.encode()
+                (name + value).encode()
         except (ValueError, TypeError, AttributeError, RecursionError):
             continue
         yield from found
