@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import assert_type
 
 import branchkit as bk
+from branchkit.checklists import Item
 from branchkit.conditions import Condition, FactValue, Row, evaluate
 from branchkit.plugins import HookContext, Plugins, ScoringPolicyRecord
 from branchkit.temporal import Hours
@@ -30,7 +31,7 @@ def what_is_not_known_has_to_be_asked(branch: bk.Branch) -> None:
 def forms(checklist: bk.Checklist, branch: bk.Branch, sheet: bk.Sheet, at: dt.datetime) -> None:
     bound = checklist.bind(branch, at=at)
     assert_type(bk.judge(sheet, bound), tuple[bk.Finding, ...])
-    assert_type(checklist.item("clean"), bk.Item | None)
+    assert_type(checklist.item("clean"), Item | None)
     assert_type(bk.RubricPolicy.from_json(b"").score(bk.Evidence(sheet, bound)), bk.Decision[bk.Score])
 
 

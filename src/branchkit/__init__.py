@@ -16,15 +16,13 @@ if TYPE_CHECKING:
     from branchkit.catalog import Catalog
     from branchkit.checklists import (
         Answer,
+        BoundChecklist,
         Checklist,
         CloseFinding,
-        Item,
-        Section,
+        Reading,
         Sheet,
         SubmitSheet,
-        bind,
         judge,
-        read,
     )
     from branchkit.conditions import DecisionTable, parse_condition
     from branchkit.errors import (
@@ -71,10 +69,9 @@ if TYPE_CHECKING:
         judge_estate,
     )
     from branchkit.findings import Finding, FindingState
-    from branchkit.kit import Grants, Kit, RuleBook, ScoreRecord
+    from branchkit.kit import BranchReport, Grants, Kit, RuleBook, ScoreRecord, Verification
     from branchkit.messages import Actor, Command, Event, Outcome
-    from branchkit.plugins import BranchkitHooks
-    from branchkit.plugins.config import Config
+    from branchkit.plugins import BranchkitHooks, Config
     from branchkit.scoring import Evidence, FixPlan, RubricPolicy, Score, ScoringPolicy
     from branchkit.temporal import Calendar, Hours, Interval
     from branchkit.trace import Decision, Trace
@@ -84,7 +81,9 @@ __all__ = [
     "Actor",
     "Answer",
     "Assignment",
+    "BoundChecklist",
     "Branch",
+    "BranchReport",
     "BranchkitError",
     "BranchkitHooks",
     "Calendar",
@@ -117,7 +116,6 @@ __all__ = [
     "InputError",
     "InstallEquipment",
     "Interval",
-    "Item",
     "Kit",
     "MissingKey",
     "NotFound",
@@ -130,6 +128,7 @@ __all__ = [
     "Problem",
     "PublishCalendar",
     "Quantity",
+    "Reading",
     "RecordEntry",
     "Ref",
     "Refused",
@@ -142,7 +141,6 @@ __all__ = [
     "Score",
     "ScoreRecord",
     "ScoringPolicy",
-    "Section",
     "SetEquipmentState",
     "Severity",
     "Sheet",
@@ -155,19 +153,20 @@ __all__ = [
     "Trace",
     "Unknown",
     "Unsupported",
+    "Verification",
     "Zone",
-    "bind",
     "judge",
     "judge_estate",
     "parse_condition",
-    "read",
 ]
 
 _HOME = {
     "Actor": "branchkit.messages",
     "Answer": "branchkit.checklists",
     "Assignment": "branchkit.estate",
+    "BoundChecklist": "branchkit.checklists",
     "Branch": "branchkit.estate",
+    "BranchReport": "branchkit.kit",
     "BranchkitError": "branchkit.errors",
     "BranchkitHooks": "branchkit.plugins",
     "Calendar": "branchkit.temporal",
@@ -177,7 +176,7 @@ _HOME = {
     "Checklist": "branchkit.checklists",
     "CloseFinding": "branchkit.checklists",
     "Command": "branchkit.messages",
-    "Config": "branchkit.plugins.config",
+    "Config": "branchkit.plugins",
     "ConfigError": "branchkit.errors",
     "Conflict": "branchkit.errors",
     "Decision": "branchkit.trace",
@@ -200,7 +199,6 @@ _HOME = {
     "InputError": "branchkit.errors",
     "InstallEquipment": "branchkit.estate",
     "Interval": "branchkit.temporal",
-    "Item": "branchkit.checklists",
     "Kit": "branchkit.kit",
     "MissingKey": "branchkit.errors",
     "NotFound": "branchkit.errors",
@@ -213,6 +211,7 @@ _HOME = {
     "Problem": "branchkit.errors",
     "PublishCalendar": "branchkit.estate",
     "Quantity": "branchkit.values",
+    "Reading": "branchkit.checklists",
     "RecordEntry": "branchkit.estate",
     "Ref": "branchkit.values",
     "Refused": "branchkit.errors",
@@ -225,7 +224,6 @@ _HOME = {
     "Score": "branchkit.scoring",
     "ScoreRecord": "branchkit.kit",
     "ScoringPolicy": "branchkit.scoring",
-    "Section": "branchkit.checklists",
     "SetEquipmentState": "branchkit.estate",
     "Severity": "branchkit.values",
     "Sheet": "branchkit.checklists",
@@ -238,12 +236,11 @@ _HOME = {
     "Trace": "branchkit.trace",
     "Unknown": "branchkit.values",
     "Unsupported": "branchkit.errors",
+    "Verification": "branchkit.kit",
     "Zone": "branchkit.estate",
-    "bind": "branchkit.checklists",
     "judge": "branchkit.checklists",
     "judge_estate": "branchkit.estate",
     "parse_condition": "branchkit.conditions",
-    "read": "branchkit.checklists",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
@@ -13,6 +13,11 @@ from branchkit.values import Ref, Text, decimal_text
 __all__ = ["Decision", "Step", "Trace"]
 
 T = TypeVar("T", covariant=True)
+
+
+@runtime_checkable
+class _Says(Protocol):
+    def say(self, lang: str = "en") -> str: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -70,5 +75,9 @@ class Decision(Generic[T]):
     trace: Trace
 
     def why(self, lang: str = "en") -> str:
-        """Explain the decision in words: which policy and version, which items, which rules."""
-        return "\n".join((str(self.value), *self.trace.lines(lang)))
+        """Explain the decision in words: which policy and version, which items, which rules.
+
+        A value that can `say` itself in a language, as a `Score` can, does.
+        """
+        said = self.value.say(lang) if isinstance(self.value, _Says) else str(self.value)
+        return "\n".join((said, *self.trace.lines(lang)))

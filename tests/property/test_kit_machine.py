@@ -39,11 +39,14 @@ class Model:
         self.superseded: set[str] = set()
         self.open: dict[str, dict[str, tuple[str, Any]]] = {}
         """By branch and by what it is about: the sheet that raised it, and when."""
-        self.closed: set[str] = set()
+        self.closed: dict[str, tuple[str, str, Any, str | None]] = {}
+        """By finding: its branch, what it is about, when it was seen, and the sheet that closed it."""
+        self.said: dict[str, tuple[set[str], set[str]]] = {}
+        """By sheet: what it passes, and what it fails."""
         self.points: dict[str, int] = {}
 
     def hand_in(self, one: Sheet, failed: set[str]) -> None:
-        """Do what a sheet does: nothing for a draft, else open what fails and close what passes."""
+        """Do what a sheet does: nothing for a draft, else open what fails and close what passes, each at its date."""
         self.sheets[one.id] = one
         if one.supersedes is not None:
             self.superseded.add(one.supersedes)
@@ -51,14 +54,49 @@ class Model:
             return
         standing = self.open.setdefault(one.branch, {})
         asked = {"floor", "lights"} | {f"screen@{answer.on[0]}" for answer in one.answers if answer.on}
+        self.said[one.id] = (asked - failed, failed)
+        later = self.told_before(one)
+        revived = self.revive(one.supersedes, standing)
         for about, (by, seen) in list(standing.items()):
             withdrawn = by == one.supersedes and about not in failed
-            if withdrawn or (about in asked - failed and seen <= one.at):
-                del standing[about]
-                self.closed.add(f"{by}/{about}")
+            passed = about in asked - failed and seen <= one.at
+            fails_again = any(about in self.said[other.id][1] for other in later if other.at > one.at)
+            if (withdrawn or passed) and not fails_again:
+                self.shut(one.branch, about, one.id)
         for about in failed - standing.keys():
             standing[about] = (one.id, one.at)
+            revived.add(about)
+        for other in later:
+            for about in revived & self.said[other.id][0] & standing.keys():
+                self.shut(one.branch, about, other.id)
         self.points[one.id] = max(0, 100 - 10 * len(failed))
+
+    def told_before(self, one: Sheet) -> list[Sheet]:
+        """Return the sheets that count, told before one that is not dated after them, in the order of their dates."""
+        found = [
+            self.sheets[id]
+            for id in self.said
+            if id not in {one.id, *self.superseded}
+            and self.sheets[id].branch == one.branch
+            and self.sheets[id].at >= one.at
+        ]
+        return sorted(found, key=lambda other: (other.at, other.id))
+
+    def revive(self, supersedes: str | None, standing: dict[str, tuple[str, Any]]) -> set[str]:
+        """Take back what a sheet closed that no longer counts, and say what that is."""
+        found: set[str] = set()
+        for id, (_, about, seen, closed_by) in list(self.closed.items()):
+            by = id.partition("/")[0]
+            if supersedes is not None and closed_by == supersedes and by not in self.superseded:
+                standing[about] = (by, seen)
+                found.add(about)
+                del self.closed[id]
+        return found
+
+    def shut(self, branch: str, about: str, sheet: str | None) -> None:
+        """Close a finding, by a sheet or by hand."""
+        by, seen = self.open[branch].pop(about)
+        self.closed[f"{by}/{about}"] = (branch, about, seen, sheet)
 
 
 def folded(kit: Kit) -> dict[tuple[str, str], Any]:
@@ -218,10 +256,10 @@ class Machine(RuleBasedStateMachine):
         """Close a finding by hand; a second time is refused."""
         standing = [(name, about) for name, found in self.model.open.items() for about in found]
         name, about = data.draw(st.sampled_from(sorted(standing)))
-        by, _ = self.model.open[name].pop(about)
+        by, _ = self.model.open[name][about]
         command = close(f"{by}/{about}", 40, branch=name)
         self.accepted(command)
-        self.model.closed.add(f"{by}/{about}")
+        self.model.shut(name, about, None)
         self.refused(attrs.evolve(command, id="again"))
 
     @precondition(lambda self: bool(self.given))
@@ -293,7 +331,7 @@ class Machine(RuleBasedStateMachine):
                 assert {f"{by}/{about}" for about, (by, _) in model.open.get(name, {}).items()} == {
                     finding.id for finding in kit.find(Finding, branch=name, state="open")
                 }
-            assert model.closed == {finding.id for finding in kit.find(Finding, state="closed")}
+            assert model.closed.keys() == {finding.id for finding in kit.find(Finding, state="closed")}
             assert model.sheets == {filed.sheet.id: filed.sheet for filed in kit.find(Filed)}
             assert model.superseded == {filed.sheet.id for filed in kit.find(Filed, state="superseded")}
             assert model.points == {one.sheet: int(one.points or 0) for one in kit.find(ScoreRecord)}

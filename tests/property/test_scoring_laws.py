@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from branchkit.checklists import Answer, Checklist, Item, PassFail, Pin, Section, Sheet, rebind
+from branchkit.checklists import Answer, Checklist, Item, PassFail, Pin, Section, Sheet, read, rebind
 from branchkit.codec import unstructure
 from branchkit.errors import Unsupported
 from branchkit.estate import Branch
@@ -97,12 +97,12 @@ def test_scores_are_bounded(drawn: tuple[RubricPolicy, Evidence, Decision[Score]
 def test_order_decides_nothing(drawn: tuple[RubricPolicy, Evidence, Decision[Score]], chance: Any) -> None:
     """Answers and sheets in another order give the same points, band and aggregates."""
     policy, held, decision = drawn
-    pairs = []
+    readings = []
     for reading in held.readings:
         answers = list(reading.sheet.answers)
         chance.shuffle(answers)
-        pairs.append((attrs.evolve(reading.sheet, answers=tuple(answers)), reading.bound))
-    other = policy.score(Evidence(more=reversed(pairs))).value
+        readings.append(read(attrs.evolve(reading.sheet, answers=tuple(answers)), reading.bound))
+    other = policy.score(Evidence.of(*reversed(readings))).value
 
     assert (decision.value.points, decision.value.band) == (other.points, other.band)
     assert decision.value.aggregates == other.aggregates
@@ -145,12 +145,12 @@ def test_a_fix_never_lowers_a_score(drawn: tuple[RubricPolicy, Evidence, Decisio
 def test_a_third_party_computes_the_same_decision(drawn: tuple[RubricPolicy, Evidence, Decision[Score]]) -> None:
     """Sheet, pin, checklist and policy taken through JSON give the identical decision, trace and digests included."""
     policy, held, decision = drawn
-    pairs = []
+    readings = []
     for reading in held.readings:
         checklist = Checklist.from_json(reading.bound.checklist.to_json())
         bound = rebind(checklist, Pin.from_json(reading.bound.pin.to_json()))
-        pairs.append((Sheet.from_json(reading.sheet.to_json()), bound))
-    again = RubricPolicy.from_json(policy.to_json()).score(Evidence(more=pairs))
+        readings.append(read(Sheet.from_json(reading.sheet.to_json()), bound))
+    again = RubricPolicy.from_json(policy.to_json()).score(Evidence.of(*readings))
 
     assert decision == again
 

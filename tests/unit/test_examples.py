@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import branchkit as bk
+from branchkit.checklists import read
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTLET = ROOT / "examples" / "outlet"
@@ -35,7 +36,7 @@ def test_sheet_of_the_outlet_is_complete(path: Path) -> None:
 
     assert f"B-0417-{path.stem}" == sheet.id
     assert "final" == sheet.state
-    assert () == bk.read(sheet, bound).problems
+    assert () == read(sheet, bound).problems
 
 
 def test_both_rounds_fill_in_what_the_policy_scores() -> None:

@@ -37,7 +37,7 @@ def check(catalog: Catalog) -> Iterator[_Found]:
     known = _Known(documents)
     for source, document in documents:
         problems: list[Problem] = [*_languages(document), *_rules(document, register)]
-        problems += known.problems(document)
+        problems += known.problems(source, document)
         yield from ((source.place, problem) for problem in problems)
     yield from _overrides(catalog.index.sources)
     yield from _left_out(catalog, register)
@@ -104,20 +104,24 @@ class _Known:
         from branchkit.estate import EstateStandard
         from branchkit.scoring import RubricPolicy
 
-        self.checklists: dict[str, list[Checklist]] = {}
+        self.checklists: set[str] = set()
+        self.current: dict[str, Checklist] = {}
+        """The checklists in force, by id: what a bank puts in the place of a packaged one goes before it."""
         self.policies: set[str] = set()
         self.zones: set[str] = set()
         self.devices: set[str] = set()
-        for _, document in documents:
+        for source, document in sorted(documents, key=lambda one: one[0].override):
             if isinstance(document, Checklist):
-                self.checklists.setdefault(document.id, []).append(document)
+                self.checklists.add(document.id)
+                if source.version is None:
+                    self.current[document.id] = document
             elif isinstance(document, RubricPolicy):
                 self.policies.add(document.id)
             elif isinstance(document, EstateStandard):
                 self.zones |= {zone.code for zone in document.zones}
                 self.devices |= {device.code for device in document.equipment}
 
-    def problems(self, document: Document) -> Iterator[Problem]:
+    def problems(self, source: Source, document: Document) -> Iterator[Problem]:
         """Yield references of a document to what is not there."""
         from branchkit.checklists import Checklist, SchedulePlan
         from branchkit.scoring import RubricPolicy
@@ -126,7 +130,8 @@ class _Known:
             yield from self._checklist(document)
         elif isinstance(document, SchedulePlan):
             yield from self._plan(document)
-        elif isinstance(document, RubricPolicy):
+        elif isinstance(document, RubricPolicy) and source.version is None:
+            # An earlier version was made for the checklists of its day.
             yield from self._policy(document)
 
     def _checklist(self, checklist: Checklist) -> Iterator[Problem]:
@@ -142,7 +147,7 @@ class _Known:
         for at, entry in enumerate(plan.entries):
             path = f"$.entries[{at}]"
             if entry.checklist is not None:
-                yield from _all_known(f"{path}.checklist", "checklist", (entry.checklist,), set(self.checklists))
+                yield from _all_known(f"{path}.checklist", "checklist", (entry.checklist,), self.checklists)
             yield from self._each(entry.for_each, f"{path}.for_each")
 
     def _each(self, each: tuple[Each, ...], path: str) -> Iterator[Problem]:
@@ -157,21 +162,9 @@ class _Known:
                 yield from _all_known(f"{place}.kinds", "zone kind", one.kinds, self.zones)
 
     def _policy(self, policy: RubricPolicy) -> Iterator[Problem]:
-        from branchkit.scoring import Points
+        from branchkit.scoring import lint_policy
 
-        yield from _all_known("$.checklists", "checklist", policy.checklists, set(self.checklists))
-        scored = [one for name in policy.checklists for one in self.checklists.get(name, ())]
-        items = {item.id for one in scored for _, item in one.items()}
-        sections = {section.id for one in scored for section in one.sections}
-        for at, part in enumerate(policy.parts):
-            select = getattr(part, "select", None)
-            if select is not None:
-                path = f"$.parts[{at}].select"
-                yield from _all_known(f"{path}.checklists", "checklist", select.checklists, set(policy.checklists))
-                yield from _all_known(f"{path}.sections", "section", select.sections, sections)
-                yield from _all_known(f"{path}.items", "item", select.items, items)
-            if isinstance(part, Points):
-                yield from _all_known(f"$.parts[{at}].weights", "item", tuple(part.weights), items)
+        yield from lint_policy(policy, self.current)
 
 
 def _all_known(path: str, what: str, names: tuple[str, ...], known: set[str]) -> Iterator[Problem]:

@@ -110,6 +110,9 @@ class Choice:
         codes = (raw,) if isinstance(raw, str) else raw
         if isinstance(raw, str) == self.several:
             raise ValueError("Expected a list of codes" if self.several else "Expected one code")
+        if not codes:
+            what = "Expected at least one code; that nothing applies is an option of its own, such as `none`"
+            raise ValueError(f"{what}: there are {', '.join(option.code for option in self.options)}")
         known = {option.code for option in self.options}
         if not self.open and not known.issuperset(codes):
             raise ValueError(f"Expected {'codes' if self.several else 'a code'} of: {', '.join(sorted(known))}")

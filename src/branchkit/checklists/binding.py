@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Mapping
 from functools import cached_property
 from typing import ClassVar, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
@@ -17,9 +17,10 @@ from branchkit.codec import Document, child
 from branchkit.conditions import FactSpec, FactType, FactValue
 from branchkit.conditions.facts import coerce
 from branchkit.conditions.scalars import plain_scalar
-from branchkit.errors import InputError, Problem
+from branchkit.errors import CalendarUnknown, InputError, Problem
 from branchkit.estate import Branch
-from branchkit.temporal import Calendar
+from branchkit.temporal import Calendar, Hours
+from branchkit.temporal.zones import within
 from branchkit.values import FrozenMap, Ref, Unknown
 
 __all__ = [
@@ -44,7 +45,7 @@ BRANCH_FACTS = (
     FactSpec("at.date", type=FactType.DATE),
     FactSpec("at.moment", type=FactType.MOMENT),
 )
-"""The facts that every bound checklist has; `at.date` is the day at the branch."""
+"""The facts that every bound checklist has; `at.date` is the day at the branch, unknown as its time zone is."""
 
 Subjects = tuple[tuple[Ref, ...], ...]
 _MOMENT = "at.moment"
@@ -121,10 +122,13 @@ def bind(
         calendar: the working days the branch follows, where `branch.open` or `branch.day_type` matter.
 
     Raises:
-        InputError: for facts that the checklist does not declare or that do not fit, all of them at once.
+        InputError: for facts that the checklist does not declare or that do not fit, all of them at once; for a moment
+            without a zone, a branch whose time zone is none, and a checklist that does not hold together.
     """
     if at.utcoffset() is None:
         raise InputError("at", (Problem("$", "Expected a moment with its zone, as in 2026-03-01T09:00:00+08:00"),))
+    within(at, "at")
+    wanted = checklist.prepared.reads
     given = dict(facts or {})
     own = {spec.name: spec for spec in checklist.facts}
     problems = [
@@ -147,7 +151,6 @@ def bind(
         for item in section.items:
             if item.for_each:
                 expansions[f"{section.id}/{item.id}"] = expand(item.for_each, branch, found)
-    wanted = checklist.prepared.reads
     kept = {
         name: raw_fact(value)
         for name, value in found.items()
@@ -169,8 +172,10 @@ def rebind(checklist: Checklist, pin: Pin) -> BoundChecklist:
     """Bind a checklist from a pin, exactly as it was bound then.
 
     Raises:
-        InputError: if it is not the checklist that was pinned, or the pin's facts are not the checklist's.
+        InputError: if it is not the checklist that was pinned, or the pin's facts are not the checklist's; for a
+            checklist that does not hold together.
     """
+    _ = checklist.prepared
     if checklist.digest() != pin.checklist_digest:
         what = f"Expected the checklist {pin.checklist!r} {pin.version!r} with digest {pin.checklist_digest}"
         raise InputError(f"checklist {checklist.id!r}", (Problem("$", what),))
@@ -202,8 +207,8 @@ def branch_facts(branch: Branch, at: dt.datetime, calendar: Calendar | None) -> 
         _MOMENT: at,
     }
     if isinstance(branch.time_zone, Unknown):
-        return found | {"at.date": at.date(), "branch.open": no_zone, "branch.day_type": no_zone}
-    zone = ZoneInfo(branch.time_zone)
+        return found | {"at.date": no_zone, "branch.open": no_zone, "branch.day_type": no_zone}
+    zone = _zone(branch.id, branch.time_zone)
     day = at.astimezone(zone).date()
     found["at.date"] = day
     if calendar is None:
@@ -212,14 +217,28 @@ def branch_facts(branch: Branch, at: dt.datetime, calendar: Calendar | None) -> 
         found["branch.day_type"] = Unknown(f"calendar {calendar.id} is not confirmed for that day")
     else:
         found["branch.day_type"] = calendar.day_type(day)
-    hours = branch.hours
-    if isinstance(hours, Unknown):
-        found["branch.open"] = Unknown("the hours of the branch are not known")
-    elif hours.needs_calendar and isinstance(found["branch.day_type"], Unknown):
-        found["branch.open"] = found["branch.day_type"]
-    else:
-        found["branch.open"] = hours.is_open(at, zone=zone, calendar=calendar)
+    found["branch.open"] = _open(branch.hours, at, zone, calendar)
     return found
+
+
+def _zone(branch: str, name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        what = "Expected the IANA name of a time zone, as in Asia/Shanghai"
+        raise InputError(f"branch {branch!r}", (Problem("$.time_zone", what),)) from error
+
+
+def _open(hours: Hours | Unknown, at: dt.datetime, zone: ZoneInfo, calendar: Calendar | None) -> bool | Unknown:
+    if isinstance(hours, Unknown):
+        return Unknown("the hours of the branch are not known")
+    if hours.needs_calendar and calendar is None:
+        return Unknown("no calendar is given")
+    try:
+        return hours.is_open(at, zone=zone, calendar=calendar)
+    except CalendarUnknown as error:
+        # Also on a confirmed day: hours that reach past midnight ask the calendar of the day before.
+        return Unknown(f"calendar {error.calendar} is not confirmed for {error.day}")
 
 
 def raw_fact(value: FactValue | Unknown) -> RawFact:

@@ -74,7 +74,7 @@ class SheetSubmitted(Event):
 
 @attrs.frozen
 class FindingClosed(Event):
-    """A finding was closed by hand."""
+    """A finding was closed: by hand, or because a sheet told before passes what a sheet told after it had failed."""
 
     KIND: ClassVar[str] = "finding_closed"
 

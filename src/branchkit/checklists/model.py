@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 import attrs
 
 from branchkit.checklists.answers import AnswerKind, PassFail
-from branchkit.codec import Document
+from branchkit.codec import Document, misfits
 from branchkit.conditions import Condition, FactSpec
-from branchkit.errors import Problem
+from branchkit.errors import InputError, Problem
 from branchkit.values import Severity, Text
 
 if TYPE_CHECKING:
@@ -270,13 +270,19 @@ class Checklist(Document):
 
     @property
     def prepared(self) -> Prepared:
-        """The checklist made ready for reading many sheets; worked out once."""
+        """The checklist made ready for reading many sheets; worked out once.
+
+        Raises:
+            InputError: the checklist does not hold together, which one read from a file always does; every problem.
+        """
         return cast("Prepared", self._prepared)
 
     @cached_property
     def _prepared(self) -> object:
         from branchkit.checklists.prepared import prepare
 
+        if problems := misfits(self):
+            raise InputError(f"checklist {self.id!r}", problems)
         return prepare(self)
 
     def digest(self) -> str:

@@ -82,11 +82,13 @@ class Sheet(Document):
     """The digest of the pin it was filled in against, where that was kept."""
 
     def validate(self) -> Iterator[Problem]:
-        """Yield doubled answers and malformed ids."""
+        """Yield doubled answers, malformed ids, and a moment without its zone."""
         if not is_identifier(self.id):
             yield Problem("$.id", "Expected an id of 1 to 200 printable characters without spaces at its ends")
         if self.supersedes == self.id:
             yield Problem("$.supersedes", "Expected the id of another sheet: a sheet cannot supersede itself")
+        if self.at.utcoffset() is None:
+            yield Problem("$.at", "Expected a moment with its zone, as in 2026-03-01T09:00:00+08:00")
         seen: set[tuple[str, tuple[Ref, ...]]] = set()
         for at, answer in enumerate(self.answers):
             cell = (answer.item, answer.on)

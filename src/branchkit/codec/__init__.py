@@ -7,6 +7,7 @@ personal. cattrs is imported when something is first read.
 from __future__ import annotations
 
 from branchkit.codec.document import Document
+from branchkit.codec.misfits import misfits
 from branchkit.codec.problems import child, rebase
 from branchkit.codec.scalars import duration_text, parse_duration
 from branchkit.codec.schema import json_schema
@@ -26,6 +27,7 @@ __all__ = [
     "join_personal",
     "json_schema",
     "make_converter",
+    "misfits",
     "parse_duration",
     "parse_json",
     "parse_toml",

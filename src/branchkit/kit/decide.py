@@ -12,12 +12,14 @@ from branchkit.checklists import (
     CloseFinding,
     FindingClosed,
     Reading,
+    Sheet,
     SheetSubmitted,
     SubmitSheet,
     bind,
     closings,
     judge_reading,
     read,
+    rebind,
 )
 from branchkit.errors import BranchkitError, InputError, NotFound, Refused, StorageError
 from branchkit.estate import (
@@ -83,6 +85,10 @@ class World(Protocol):
 
     def calendar(self, id: str) -> Calendar | None:
         """Return a calendar of working days."""
+        ...
+
+    def later_sheets(self, sheet: Sheet) -> Iterable[Filed]:
+        """Return the final sheets of the same branch and checklist that count and are not dated before it, in order."""
         ...
 
     def entries(self, register: str) -> Iterable[Entry]:
@@ -244,7 +250,7 @@ def _submit_sheet(command: SubmitSheet, world: World) -> tuple[Event, ...]:
         return (SheetSubmitted(sheet, bound.pin),)
     if reading.problems:
         raise _refuse(command, *map(str, reading.problems))
-    return (_findings(command, reading, world), *_score(command, reading, checklist, branch, world))
+    return (*_findings(command, reading, world), *_score(command, reading, checklist, branch, world))
 
 
 def _not_fileable(command: SubmitSheet, world: World) -> Iterator[str]:
@@ -266,7 +272,7 @@ def _not_fileable(command: SubmitSheet, world: World) -> Iterator[str]:
         yield f"the sheet {sheet.supersedes!r} is final; a draft cannot supersede it"
 
 
-def _findings(command: SubmitSheet, reading: Reading, world: World) -> SheetSubmitted:
+def _findings(command: SubmitSheet, reading: Reading, world: World) -> Iterator[SheetSubmitted | FindingClosed]:
     sheet = command.sheet
     revived = tuple(_revived(sheet.supersedes, world))
     standing = (*world.open_findings(sheet.branch), *revived)
@@ -281,16 +287,42 @@ def _findings(command: SubmitSheet, reading: Reading, world: World) -> SheetSubm
             opened[finding.id] = finding
     # What a sheet that is now superseded raised, and the revision does not, was never so.
     withdrawn = [f.id for f in standing if f.sheet == sheet.supersedes is not None and (f.item, f.place) not in about]
-    gone = tuple(dict.fromkeys((*closed, *withdrawn)))
-    closure = Closure(at=sheet.at, by=command.by.id, sheet=sheet.id) if gone else None
-    return SheetSubmitted(
+    gone = dict.fromkeys((*closed, *withdrawn))
+    # A sheet may be told after sheets that are dated after it; what they say of an item then stands.
+    later = tuple(_later(sheet, world)) if opened or revived or gone else ()
+    leaving = [finding for finding in standing if finding.id in gone]
+    for one in later:
+        if one.sheet.at > sheet.at:
+            for finding in closings(one, leaving)[0]:
+                gone.pop(finding.id, None)
+    reopened = [finding for finding in revived if finding.id not in gone]
+    yield SheetSubmitted(
         sheet,
         reading.bound.pin,
         opened=tuple(opened.values()),
-        closed=gone,
-        closure=closure,
-        reopened=tuple(finding.id for finding in revived if finding.id not in gone),
+        closed=tuple(gone),
+        closure=Closure(at=sheet.at, by=command.by.id, sheet=sheet.id) if gone else None,
+        reopened=tuple(finding.id for finding in reopened),
     )
+    still_open = [*opened.values(), *reopened]
+    for one in later:
+        passed = closings(one, still_open)[1]
+        still_open = [finding for finding in still_open if finding.id not in passed]
+        closure = Closure(at=one.sheet.at, by=one.sheet.by, sheet=one.sheet.id)
+        yield from (FindingClosed(sheet.branch, id, closure) for id in passed)
+
+
+def _later(sheet: Sheet, world: World) -> Iterator[Reading]:
+    """Yield the sheets that are told already and not dated before this one, read, in the order of their dates."""
+    for filed in world.later_sheets(sheet):
+        if filed.sheet.id == sheet.supersedes:
+            continue
+        try:
+            checklist = world.checklist(filed.sheet.checklist, filed.sheet.version)
+            yield read(filed.sheet, rebind(checklist, filed.pin))
+        except (InputError, NotFound):
+            # Its checklist is gone or another one by now, so it tells nothing: what is open stays open.
+            continue
 
 
 def _revived(supersedes: str | None, world: World) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from branchkit.kit.carry import Carrier, Done
 from branchkit.kit.feed import Happened, happened
 from branchkit.kit.fold import KINDS, Filed
 from branchkit.kit.rules import RuleBook, load_plugins
+from branchkit.kit.scored import scored
 from branchkit.kit.wire import Request, Upcaster
 from branchkit.kit.world import StoreWorld, loaded
 from branchkit.messages import Command, Outcome
@@ -251,6 +252,7 @@ class Kit:
 
         Raises:
             NotFound: there is no such sheet, or no policy is named for it.
+            PluginFailed: a policy in code raised something, or answered with what is no score.
         """
         filed, bound = self.bound(sheet)
         chosen: ScoringPolicy | None
@@ -263,7 +265,7 @@ class Kit:
                 chosen = world.policy_for(bound.checklist, branch)
         if chosen is None:
             raise NotFound("scoring policy for checklist", bound.checklist.id)
-        return chosen.score(Evidence(filed, bound))
+        return scored(chosen, Evidence(filed, bound))
 
     def events(self, *, after: int = 0) -> Iterator[Happened]:
         """Yield everything that happened after a journal number, in order: the reliable feed.

@@ -15,6 +15,7 @@ from branchkit.kit.core import CorePlugin
 from branchkit.plugins import Plugins, disabled_from_environment
 from branchkit.plugins.config import Config
 from branchkit.scoring import ScoringPolicy
+from branchkit.scoring.score import plugin_of
 
 if TYPE_CHECKING:
     from branchkit.temporal import Calendar
@@ -85,7 +86,7 @@ class RuleBook:
             if len(short) == 1 and key not in self.plugins.scoring_policies:
                 return self.catalog.policy(short[0])
         if in_catalog and key in self.plugins.scoring_policies:
-            raise DuplicateKey(key.partition(".")[0], f"the key {key!r} is a catalog document and a policy in code")
+            raise DuplicateKey(plugin_of(key), f"the key {key!r} is a catalog document and a policy in code")
         if in_catalog:
             return self.catalog.policy(key)
         return self.plugins.scoring_policy(key).policy

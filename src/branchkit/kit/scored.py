@@ -12,6 +12,7 @@ import attrs
 from branchkit.errors import BranchkitError, PluginFailed
 from branchkit.messages import Event
 from branchkit.scoring import Evidence, Score, ScoringPolicy
+from branchkit.scoring.score import plugin_of
 from branchkit.trace import Decision, Trace
 from branchkit.values import Text
 
@@ -77,16 +78,11 @@ def scored(policy: ScoringPolicy, evidence: Evidence) -> Decision[Score]:
         raise
     except Exception as error:
         # What a policy puts into its message may be somebody's words, so only its kind is told.
-        raise PluginFailed(_plugin(policy), f"the policy {policy.id!r} raised {type(error).__name__}") from error
+        raise PluginFailed(plugin_of(policy.id), f"the policy {policy.id!r} raised {type(error).__name__}") from error
     for right, what in _expectations(decision):
         if not right:
-            raise PluginFailed(_plugin(policy), f"the policy {policy.id!r} answered without {what}")
+            raise PluginFailed(plugin_of(policy.id), f"the policy {policy.id!r} answered without {what}")
     return decision
-
-
-def _plugin(policy: ScoringPolicy) -> str:
-    name, dot, _ = policy.id.rpartition(".")
-    return name if dot else "branchkit"
 
 
 def _expectations(decision: object) -> Iterator[tuple[bool, str]]:

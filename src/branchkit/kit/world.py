@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from branchkit.checklists import Checklist
+from branchkit.checklists import Checklist, Sheet
 from branchkit.codec import structure
 from branchkit.errors import DecodeError, MissingKey, NotFound, StoreCorrupt
 from branchkit.estate import Branch, Entry, OrgUnit, Register
@@ -44,6 +45,7 @@ class StoreWorld:
         self._where = where
         self._held: dict[tuple[str, str], Any] = {}
         self._open: dict[str, dict[str, Finding]] = {}
+        self._dated: dict[tuple[str, str], dict[str, dt.datetime]] = {}
 
     def current(self, kind: str, id: str) -> Any:
         """Return a document of the store, or ``None``."""
@@ -57,6 +59,9 @@ class StoreWorld:
         """Write a document, given its plain data too, with the fields it can be found by."""
         self._tx.put(change.kind, change.id, plain, index=KINDS[change.kind].index(change.value))
         self._held[change.kind, change.id] = change.value
+        if isinstance(change.value, Filed):
+            sheet = change.value.sheet
+            self._dated.get((sheet.branch, sheet.checklist), {})[sheet.id] = sheet.at
         if isinstance(change.value, Finding) and change.value.branch in self._open:
             standing = self._open[change.value.branch]
             if change.value.state is FindingState.OPEN:
@@ -109,6 +114,32 @@ class StoreWorld:
             self._open[branch] = {finding.id: finding for finding in found}
         standing = self._open[branch]
         return (standing[id] for id in sorted(standing))
+
+    def later_sheets(self, sheet: Sheet) -> list[Filed]:
+        """Return the final sheets of its branch and checklist that count and are not dated before it, in order.
+
+        Their moments are looked up once and held; only those that are returned are made into objects.
+        """
+        about = (sheet.branch, sheet.checklist)
+        if about not in self._dated:
+            self._dated[about] = dict(self._moments(*about))
+        later = sorted((at, id) for id, at in self._dated[about].items() if at >= sheet.at and id != sheet.id)
+        found = (self.filed(id) for _, id in later)
+        return [filed for filed in found if filed is not None and filed.state == "final"]
+
+    def _moments(self, branch: str, checklist: str) -> Iterator[tuple[str, dt.datetime]]:
+        where = {"branch": branch, "checklist": checklist, "state": "final"}
+        after: str | None = None
+        while True:
+            page = self._tx.find("sheet", where, after=after)
+            for stored in page.items:
+                held = self._held.get(("sheet", stored.id))
+                # Of many sheets nearly all are older, and to make one into an object takes ten times as long.
+                at = structure(dt.datetime, stored.body["sheet"]["at"]) if held is None else held.sheet.at
+                yield stored.id, at
+            if page.next is None:
+                return
+            after = page.next
 
     def entries(self, register: str) -> Iterator[Entry]:
         """Yield the entries of a register."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from branchkit.plugins.config import Config, Disable, PluginSettings, Use
 from branchkit.plugins.hooks import API_VERSION, GROUP, HOOKS, BranchkitHooks, EventContext, HookContext
 from branchkit.plugins.host import Plugins
 from branchkit.plugins.records import (
@@ -35,6 +36,8 @@ __all__ = [
     "CalendarRecord",
     "CatalogRecord",
     "CliCommandRecord",
+    "Config",
+    "Disable",
     "EventContext",
     "HookContext",
     "ImportContext",
@@ -42,6 +45,7 @@ __all__ = [
     "MissingCommand",
     "ObserverFailure",
     "Origin",
+    "PluginSettings",
     "PluginStatus",
     "Plugins",
     "Record",
@@ -52,5 +56,6 @@ __all__ = [
     "SourceFile",
     "StoreContext",
     "StoreRecord",
+    "Use",
     "disabled_from_environment",
 ]

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from branchkit.checklists import CellState, Reading
+from branchkit.codec import child
 from branchkit.conditions import reads
-from branchkit.scoring.evidence import Evidence
+from branchkit.errors import InputError, Problem
+from branchkit.scoring.evidence import Evidence, brought_by
 from branchkit.scoring.exact import exact_decimal, round_to
 from branchkit.scoring.policy import RubricPolicy
 from branchkit.scoring.rubric import Deduction, Gate, Veto
-from branchkit.scoring.score import Deducted, Mark, MarkState, PartScore, Score
+from branchkit.scoring.score import Deducted, Mark, MarkState, PartScore, Score, plugin_of
 from branchkit.scoring.tally import Tally, add_up, capped
 from branchkit.scoring.weighing import Weighed, weigh
 from branchkit.trace import Decision, Step, Trace
@@ -21,7 +23,11 @@ __all__ = ["decide"]
 
 
 def decide(policy: RubricPolicy, evidence: Evidence) -> Decision[Score]:
-    """Score evidence by a policy."""
+    """Score evidence by a policy; see `RubricPolicy.score`."""
+    policy.proved()
+    problems = tuple(_unfit_facts(policy, evidence))
+    if problems:
+        raise InputError(f"facts for policy {policy.id!r}", problems)
     readings = tuple(reading for reading in evidence.readings if reading.sheet.checklist in policy.checklists)
     weighed = tuple(weigh(policy, readings))
     marks = tuple(mark for mark, _ in weighed)
@@ -44,6 +50,22 @@ def decide(policy: RubricPolicy, evidence: Evidence) -> Decision[Score]:
         marks=marks,
     )
     return _decision(policy, evidence, score, tuple(_steps(policy, weighed, result)))
+
+
+def _unfit_facts(policy: RubricPolicy, evidence: Evidence) -> Iterator[Problem]:
+    """Yield the facts given that nobody declares, and those that are not what was declared."""
+    if not evidence.facts:
+        return
+    specs = {name: spec for reading in evidence.readings for name, spec in brought_by(reading.bound.checklist).items()}
+    own = {spec.name: spec for spec in policy.facts}
+    specs |= own
+    for name, value in evidence.facts.items():
+        path = child("$.facts", name)
+        if name in specs:
+            yield from specs[name].problems_of(value, path)
+        else:
+            sheets = ", or a fact that a sheet in the evidence brings" if evidence.readings else ""
+            yield Problem(path, f"Unknown fact; the policy declares: {', '.join(own) or 'none'}{sheets}")
 
 
 def _by_facts(
@@ -167,13 +189,12 @@ def _fact_refs(deduction: Deduction) -> tuple[Ref, ...]:
 
 
 def _decision(policy: RubricPolicy, evidence: Evidence, score: Score, steps: tuple[Step, ...]) -> Decision[Score]:
-    plugin, dot, _ = policy.id.rpartition(".")
     return Decision(
         score,
         Trace(
             policy=policy.id,
             version=policy.version,
-            plugin=plugin if dot else "branchkit",
+            plugin=plugin_of(policy.id),
             inputs=evidence.refs,
             digests=evidence.digests,
             steps=steps,

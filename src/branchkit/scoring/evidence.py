@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import cast
 
-from branchkit.checklists import BoundChecklist, Reading, Sheet, read
+from branchkit.checklists import BRANCH_FACTS, BoundChecklist, Checklist, Reading, Sheet, read
 from branchkit.checklists.binding import raw_fact
 from branchkit.codec import child, digest, unstructure
-from branchkit.conditions import FactValue
-from branchkit.conditions.facts import is_fact_name
+from branchkit.conditions import FactSpec, FactValue
+from branchkit.conditions.facts import is_fact_name, settle
 from branchkit.errors import InputError, Problem
 from branchkit.values import Ref, Unknown
 
-__all__ = ["Evidence"]
+__all__ = ["Evidence", "answer_names", "brought_by"]
 
 
 class Evidence:
     """Everything a score rests on; whoever holds the same evidence computes the same score.
 
+    All sheets are of one branch. Several go through `of`, as do facts without a sheet.
+
     Args:
         sheet: a sheet.
         bound: the checklist it was bound to.
-        more: further pairs of a sheet and what it was bound to.
-        facts: facts beside the sheets, by name.
+        facts: facts beside the sheet, by name; a whole number is taken as a `Decimal`.
 
     Raises:
-        InputError: for sheets that cannot be read, for drafts, for the same sheet twice, for a sheet together with its
-            revision, and for facts whose names are none.
+        InputError: for sheets that cannot be read, for drafts, for sheets of two branches, for the same sheet twice,
+            for a sheet together with its revision, for facts whose names are none, and for values that are no fact's.
     """
 
     __slots__ = ("facts", "readings")
@@ -36,28 +39,24 @@ class Evidence:
     facts: Mapping[str, FactValue | Unknown]
 
     def __init__(
-        self,
-        sheet: Sheet | None = None,
-        bound: BoundChecklist | None = None,
-        *,
-        more: Iterable[tuple[Sheet, BoundChecklist]] = (),
-        facts: Mapping[str, FactValue | Unknown] | None = None,
+        self, sheet: Sheet, bound: BoundChecklist, *, facts: Mapping[str, FactValue | int | Unknown] | None = None
     ) -> None:
-        if (sheet is None) != (bound is None):
-            raise InputError("evidence", (Problem("$", "Expected a sheet together with what it was bound to"),))
-        first = () if sheet is None or bound is None else ((sheet, bound),)
-        self._set(tuple(read(one, two) for one, two in (*first, *more)), facts)
+        self._set((read(sheet, bound),), facts)
 
     @classmethod
-    def of(cls, *readings: Reading, facts: Mapping[str, FactValue | Unknown] | None = None) -> Evidence:
-        """Return evidence of sheets that have been read already."""
+    def of(cls, *readings: Reading, facts: Mapping[str, FactValue | int | Unknown] | None = None) -> Evidence:
+        """Return evidence of sheets that have been read already, of facts, or of both.
+
+        >>> sorted(Evidence.of(facts={"complaints": 3}).facts.items())
+        [('complaints', Decimal('3'))]
+        """
         evidence = cls.__new__(cls)
         evidence._set(readings, facts)
         return evidence
 
-    def _set(self, readings: tuple[Reading, ...], facts: Mapping[str, FactValue | Unknown] | None) -> None:
-        given = dict(facts or {})
-        problems = (*_unfit(readings), *_misnamed(given))
+    def _set(self, readings: tuple[Reading, ...], facts: Mapping[str, FactValue | int | Unknown] | None) -> None:
+        given = {name: _settled(value) for name, value in (facts or {}).items()}
+        problems = (*_unfit(readings), *_no_facts(given))
         if problems:
             raise InputError("evidence", problems)
         self.readings = tuple(sorted(readings, key=lambda reading: reading.sheet.id))
@@ -83,12 +82,15 @@ class Evidence:
     def scope(self) -> dict[str, FactValue | Unknown]:
         """Return the facts in a policy's reach: those given, those bound, and the answers to items asked once.
 
-        A fact that the sheets tell differently is unknown, unless it is given.
+        An answer goes by ``answer.<item>`` and by ``<checklist>.answer.<item>``. A fact that the sheets tell
+        differently is unknown, unless it is given.
         """
         found: dict[str, FactValue | Unknown] = {}
         for reading in self.readings:
             here = dict(reading.bound.facts)
-            here |= {f"answer.{cell.item.id}": cell.value for cell in reading.cells if not cell.on}
+            for cell in reading.cells:
+                if not cell.on:
+                    here |= dict.fromkeys(answer_names(reading.sheet.checklist, cell.item.id), cell.value)
             for name, value in here.items():
                 before = found.get(name, value)
                 if isinstance(before, Unknown) and before != _DIFFERS:
@@ -98,6 +100,26 @@ class Evidence:
                 else:
                     found[name] = before
         return found | dict(self.facts)
+
+
+def answer_names(checklist: str, item: str) -> tuple[str, str]:
+    """Return the facts that an answer is to a policy: by the item alone, and with the checklist before it.
+
+    >>> answer_names("outdoor", "doors")
+    ('answer.doors', 'outdoor.answer.doors')
+    """
+    return f"answer.{item}", f"{checklist}.answer.{item}"
+
+
+def brought_by(checklist: Checklist) -> dict[str, FactSpec]:
+    """Return what sheets of a checklist bring to a policy beside what the policy declares, by name."""
+    found = {spec.name: spec for spec in (*BRANCH_FACTS, *checklist.facts)}
+    for asked in checklist.prepared.asked.values():
+        if not asked.repeated:
+            for name in answer_names(checklist.id, asked.item.id):
+                if is_fact_name(name):
+                    found[name] = asked.item.answer.spec(name)
+    return found
 
 
 _DIFFERS = Unknown("the sheets tell it differently")
@@ -111,11 +133,30 @@ def _unfit(readings: tuple[Reading, ...]) -> Iterator[Problem]:
             yield Problem(f"$[{at}]", f"Expected each sheet once; {sheet.id!r} is there again")
         if sheet.state == "draft":
             yield Problem(f"$[{at}]", f"Expected a final sheet; {sheet.id!r} is a draft")
+        if sheet.branch != readings[0].sheet.branch:
+            what = f"Expected sheets of one branch; {sheet.id!r} is of another one than {readings[0].sheet.id!r}"
+            yield Problem(f"$[{at}]", what)
         if sheet.supersedes in ids:
             yield Problem(f"$[{at}]", f"Expected a sheet or its revision; {sheet.id!r} supersedes {sheet.supersedes!r}")
 
 
-def _misnamed(facts: Mapping[str, FactValue | Unknown]) -> Iterator[Problem]:
-    for name in facts:
+def _settled(value: FactValue | int | Unknown) -> FactValue | Unknown:
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _no_facts(facts: Mapping[str, FactValue | Unknown]) -> Iterator[Problem]:
+    for name, value in facts.items():
+        path = child("$.facts", name)
         if not is_fact_name(name):
-            yield Problem(child("$.facts", name), "Expected a fact name: letters, digits, - and _ joined by dots")
+            yield Problem(path, "Expected a fact name: letters, digits, - and _ joined by dots")
+        if isinstance(value, Unknown):
+            continue
+        codes = isinstance(value, frozenset) and not all(isinstance(code, str) for code in cast("set[object]", value))
+        if codes or settle(value) is None:
+            yield Problem(path, f"{_NO_FACT}, got {type(value).__name__}")
+
+
+_NO_FACT = (
+    "Expected true/false, a Decimal that is finite, text, a frozenset of text, a date, a date and time with its "
+    "offset, a timedelta, or Unknown"
+)

@@ -15,6 +15,7 @@ from fractions import Fraction
 
 import attrs
 
+from branchkit.codec import child
 from branchkit.errors import InputError, NotFound, Problem, Unsupported
 from branchkit.scoring.bands import limits_of
 from branchkit.scoring.covering import Offer, TooMany, cover
@@ -28,12 +29,14 @@ from branchkit.trace import Decision
 
 __all__ = ["cheapest", "mended"]
 
+_MOST_NAMES = 12
 _Found = tuple[int, tuple[int, ...]]
 """A price, and the cells fixed for it."""
 
 
-def cheapest(policy: RubricPolicy, score: Decision[Score], to: str, cost: Mapping[str, Decimal]) -> FixPlan:
+def cheapest(policy: RubricPolicy, score: Decision[Score], to: str, cost: Mapping[str, Decimal | int]) -> FixPlan:
     """Return the cheapest fixes of a score of this policy; see `RubricPolicy.cheapest_fixes`."""
+    policy.proved()
     who = f"policy {policy.id!r}"
     if (score.trace.policy, score.trace.version) != (policy.id, policy.version):
         raise Unsupported("cheapest_fixes", who, f"the score is of {score.trace.policy!r} {score.trace.version!r}")
@@ -44,14 +47,10 @@ def cheapest(policy: RubricPolicy, score: Decision[Score], to: str, cost: Mappin
         raise NotFound("band", to, codes)
     if "explainable" not in policy.capabilities:
         raise Unsupported("cheapest_fixes", who, "by its bands, putting something right may mean a worse band")
-    problems = tuple(
-        Problem(f"$.cost[{key!r}]", "Expected a number of 0 or more")
-        for key, one in cost.items()
-        if not one.is_finite() or one < 0
-    )
+    problems = tuple(_misstated(score.value.marks, cost))
     if problems:
         raise InputError("cost", problems)
-    search = _Search(policy, score.value, cost)
+    search = _Search(policy, score.value, {key: Decimal(one) for key, one in cost.items()})
     try:
         chosen = search.run(policy.band_rank(to))
     except TooMany as error:
@@ -59,6 +58,22 @@ def cheapest(policy: RubricPolicy, score: Decision[Score], to: str, cost: Mappin
     if chosen is None:
         raise Unsupported("cheapest_fixes", who, f"fixing everything does not reach {to!r}")
     return search.plan(to, chosen)
+
+
+def _misstated(marks: Sequence[Mark], cost: Mapping[str, Decimal | int]) -> Iterator[Problem]:
+    """Yield the costs that are none, and those of what was not scored."""
+    known = dict.fromkeys(name for mark in marks for name in (f"{mark.checklist}/{mark.item}", mark.key))
+    for key, one in cost.items():
+        path = child("$.cost", key)
+        number: object = one
+        if isinstance(number, bool) or not isinstance(number, Decimal | int):
+            yield Problem(path, "Expected a Decimal or a whole number")
+        elif not Decimal(number).is_finite() or number < 0:
+            yield Problem(path, "Expected a number of 0 or more")
+        if key not in known:
+            more = len(known) - _MOST_NAMES
+            listed = ", ".join(list(known)[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+            yield Problem(path, f"Unknown item; the score has: {listed or 'none'}")
 
 
 def mended(mark: Mark) -> Mark:

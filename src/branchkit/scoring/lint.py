@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from branchkit.checklists import BRANCH_FACTS, Checklist, Choice, Item, PassFail, Scale, Section
+from branchkit.checklists import Checklist, Choice, Item, PassFail, Scale, Section
 from branchkit.codec import child
-from branchkit.conditions import FactSpec, check
+from branchkit.conditions import FactSpec, check, reads
 from branchkit.errors import Problem
+from branchkit.scoring.evidence import answer_names, brought_by
 from branchkit.scoring.policy import RubricPolicy
 from branchkit.scoring.rubric import Deduction, Gate, Points, Select, Veto
 
@@ -29,8 +30,8 @@ def lint_policy(policy: RubricPolicy, checklists: Mapping[str, Checklist]) -> tu
     """Return what does not fit between a policy and the checklists it scores.
 
     Reported are checklists that are not there, selections of sections and items that no checklist has, weights and
-    codes without an item, conditions over unknown facts, parts that no item can move, and items that count in two
-    parts of points.
+    codes without an item, conditions over unknown facts or over ``answer.<item>`` where several checklists have such
+    an item, parts that no item can move, and items that count in two parts of points.
 
     Args:
         policy: the policy, proved by itself already.
@@ -143,17 +144,26 @@ def _can_count(policy: RubricPolicy, item: Item) -> bool:
 
 
 def _conditions(policy: RubricPolicy, scored: list[Checklist]) -> Iterator[Problem]:
-    specs: dict[str, FactSpec] = {spec.name: spec for spec in policy.facts}
-    if scored:
-        specs |= {spec.name: spec for spec in BRANCH_FACTS}
+    specs: dict[str, FactSpec] = {}
+    asked: dict[str, list[str]] = {}
     for checklist in scored:
-        specs |= {spec.name: spec for spec in checklist.facts}
-        for asked in checklist.prepared.asked.values():
-            if not asked.repeated:
-                name = f"answer.{asked.item.id}"
-                specs[name] = asked.item.answer.spec(name)
-    for at, part in enumerate(policy.parts):
-        if isinstance(part, Deduction) and part.when is not None:
-            yield from check(part.when, specs, f"$.parts[{at}].when")
+        specs |= brought_by(checklist)
+        for one in checklist.prepared.asked.values():
+            if not one.repeated:
+                asked.setdefault(one.item.id, []).append(checklist.id)
+    # Where two checklists ask items of one name, the name alone is nobody's answer.
+    doubled = {answer_names("", item)[0]: (item, names) for item, names in asked.items() if len(names) > 1}
+    specs |= {spec.name: spec for spec in policy.facts}
+    conditions = [
+        (part.when, f"$.parts[{at}].when")
+        for at, part in enumerate(policy.parts)
+        if isinstance(part, Deduction) and part.when is not None
+    ]
     if policy.scored_when is not None:
-        yield from check(policy.scored_when, specs, "$.scored_when")
+        conditions.append((policy.scored_when, "$.scored_when"))
+    for condition, path in conditions:
+        for name in sorted(doubled.keys() & reads(condition)):
+            item, names = doubled[name]
+            clear = " or ".join(answer_names(checklist, item)[1] for checklist in names)
+            yield Problem(path, f"Expected {clear}: several checklists answer {name!r}")
+        yield from check(condition, specs, path)

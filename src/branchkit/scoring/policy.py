@@ -9,11 +9,11 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from branchkit.codec import Document
+from branchkit.codec import Document, misfits
 from branchkit.conditions import Condition, DecisionTable, Facts, FactSpec, FactType, compile_condition, reads
 from branchkit.conditions.cells import Cell, Within
 from branchkit.conditions.table import Hit, Outputs, Row
-from branchkit.errors import Problem
+from branchkit.errors import InputError, Problem
 from branchkit.scoring.evidence import Evidence
 from branchkit.scoring.rubric import Aggregate, Band, Deduction, Gate, Limits, Part, Points, Veto
 from branchkit.scoring.score import FixPlan, Score
@@ -54,7 +54,8 @@ class RubricPolicy(Document):
     """From the best to the worst."""
     scored_when: Condition | None = attrs.field(default=None, kw_only=True)
     """What must hold for evidence to be scored at all: over the policy's own facts, those that sheets were bound with,
-    and ``answer.<item>`` of items asked once."""
+    and the answers to items asked once, ``answer.<item>`` or, where several checklists have such an item,
+    ``<checklist>.answer.<item>``."""
     not_scored_reason: Text | None = attrs.field(default=None, kw_only=True)
     """The reason given when `scored_when` does not hold."""
     unanswered: Literal["not_scored", "failed", "neutral"] = attrs.field(default="not_scored", kw_only=True)
@@ -68,12 +69,16 @@ class RubricPolicy(Document):
     """Digits after the point of the result; halves are rounded away from zero."""
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
-    @cached_property
+    @property
     def capabilities(self) -> frozenset[str]:
         """What the policy declares: `ScoringPolicy.capabilities` lists the codes.
 
         A policy whose bands could fall by a fix is neither ``explainable`` nor ``monotone``.
         """
+        return self._capabilities
+
+    @cached_property
+    def _capabilities(self) -> frozenset[str]:
         from branchkit.scoring.bands import is_monotone
 
         always = frozenset({"na_neutral", "order_independent"})
@@ -84,12 +89,18 @@ class RubricPolicy(Document):
 
         Returns:
             A decision whose value is a `Score` and whose trace names the policy, the sheets and their digests.
+
+        Raises:
+            InputError: facts are given that neither the policy nor a sheet's checklist declares, or that are not what
+                they declare; or the policy itself does not hold together, which one read from a file always does.
         """
         from branchkit.scoring.deciding import decide
 
         return decide(self, evidence)
 
-    def cheapest_fixes(self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None) -> FixPlan:
+    def cheapest_fixes(
+        self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal | int] | None = None
+    ) -> FixPlan:
         """Return the cheapest set of fixes that reaches a band or a better one; of equally cheap ones, the smallest.
 
         To fix a cell is to make it pass with full marks, or to have no answer that takes points away.
@@ -101,6 +112,7 @@ class RubricPolicy(Document):
                 1 for what is not named. Each at or above zero.
 
         Raises:
+            InputError: if a cost is below zero or of a cell that the score does not have.
             Unsupported: if the score is not this policy's, there is none, the band cannot be reached by fixes, bands
                 could fall by a fix, or the search would exceed its stated bound.
             NotFound: if the policy has no such band.
@@ -192,6 +204,19 @@ class RubricPolicy(Document):
         from branchkit.scoring.proof import prove
 
         yield from prove(self)
+
+    def proved(self) -> None:
+        """Make sure that the policy holds together, once; one that was read from a file does.
+
+        Raises:
+            InputError: with every problem, those of `validate` and those of values of a wrong type.
+        """
+        if self._problems:
+            raise InputError(f"policy {self.id!r}", self._problems)
+
+    @cached_property
+    def _problems(self) -> tuple[Problem, ...]:
+        return misfits(self)
 
     def __str__(self) -> str:
         return f"{self.id} {self.version}"

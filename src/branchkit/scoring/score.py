@@ -14,7 +14,17 @@ from branchkit.scoring.evidence import Evidence
 from branchkit.trace import Decision
 from branchkit.values import FrozenMap, Ref, Severity, Text, decimal_text
 
-__all__ = ["Deducted", "Fix", "FixPlan", "Mark", "MarkState", "PartScore", "Score", "ScoringPolicy"]
+__all__ = ["Deducted", "Fix", "FixPlan", "Mark", "MarkState", "PartScore", "Score", "ScoringPolicy", "plugin_of"]
+
+
+def plugin_of(policy: str) -> str:
+    """Return who brings a policy, from its id: what stands before the first dot; core's own ids have none.
+
+    >>> plugin_of("acme.lobby.strict"), plugin_of("environment")
+    ('acme', 'branchkit')
+    """
+    plugin, dot, _ = policy.partition(".")
+    return plugin if dot else "branchkit"
 
 
 class MarkState(enum.Enum):
@@ -104,10 +114,19 @@ class Score:
         """True where there is a number."""
         return self.points is not None
 
-    def __str__(self) -> str:
+    def say(self, lang: str = "en") -> str:
+        """Write the number and the band, or in a language why there is none.
+
+        >>> Score(points=None, band=None, reason=Text(zh="没有检查表", en="no sheet")).say("zh")
+        '未评分：没有检查表'
+        """
         if self.points is None:
-            return f"not scored: {self.reason}"
+            reason = "" if self.reason is None else self.reason.say(lang)
+            return f"未评分：{reason}" if lang == "zh" else f"not scored: {reason}"
         return decimal_text(self.points) + (f" {self.band}" if self.band else "")
+
+    def __str__(self) -> str:
+        return f"not scored: {self.reason}" if self.points is None else self.say()
 
 
 @attrs.frozen(kw_only=True)

@@ -39,6 +39,7 @@ from branchkit.checklists import (
     Option,
     Outcome,
     PassFail,
+    Reading,
     Rows,
     Scale,
     Section,
@@ -47,6 +48,7 @@ from branchkit.checklists import (
     TextAnswer,
     TimeAnswer,
     Total,
+    read,
 )
 from branchkit.conditions import All, AnyOf, Compare, Condition, FactSpec, FactType, Member, Not, Op
 from branchkit.estate import Branch, Equipment, EquipmentState, Post, StaffMember, Zone
@@ -320,7 +322,7 @@ def _value(draw: st.DrawFn, kind: AnswerKind) -> str | tuple[str, ...]:
     if isinstance(kind, Choice):
         codes = [option.code for option in kind.options] + (["other"] if kind.open else [])
         if kind.several:
-            return tuple(draw(st.lists(st.sampled_from(codes), max_size=3, unique=True)))
+            return tuple(draw(st.lists(st.sampled_from(codes), min_size=1, max_size=3, unique=True)))
         return draw(st.sampled_from(codes))
     if isinstance(kind, Scale):
         return str(draw(st.integers(kind.low, kind.high)))
@@ -369,15 +371,17 @@ def sheets(draw: st.DrawFn, bound: BoundChecklist, *, complete: bool = False) ->
 
 @st.composite
 def evidence(draw: st.DrawFn, checklist: Checklist) -> Evidence:
-    """Draw evidence: one sheet of the checklist, or two of different branches."""
-    pairs: list[tuple[Sheet, BoundChecklist]] = []
+    """Draw evidence: one sheet of the checklist, or two, of a branch that may have changed between them."""
+    readings: list[Reading] = []
+    branch = draw(identifiers())
     for at in range(draw(st.integers(1, 2))):
         facts: Mapping[str, Any] = draw(
             st.sampled_from([{}, {"currencies": ("eur", "usd"), "peak": "4"}, {"peak": Unknown("no count")}])
         )
-        bound = checklist.bind(draw(branches()), at=draw(moments()), facts=facts)
-        pairs.append((attrs.evolve(draw(sheets(bound)), id=f"S-{at}"), bound))
-    return Evidence(more=pairs)
+        changed = attrs.evolve(draw(branches()), id=branch)
+        bound = checklist.bind(changed, at=draw(moments()), facts=facts)
+        readings.append(read(attrs.evolve(draw(sheets(bound)), id=f"S-{at}"), bound))
+    return Evidence.of(*readings)
 
 
 @st.composite

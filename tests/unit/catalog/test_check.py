@@ -66,7 +66,12 @@ counters = []
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> CatalogRoot:
     """A small part of the packaged catalog, so that it need not be read as a whole for every case."""
     whole, root = packaged_root().path, tmp_path_factory.mktemp("packaged")
-    for place in ("rules/estate/indoor.toml", "rules/estate/outdoor.toml", "checklists/outdoor.toml"):
+    for place in (
+        "rules/estate/indoor.toml",
+        "rules/estate/outdoor.toml",
+        "rules/service/day.toml",
+        "checklists/outdoor.toml",
+    ):
         (root / place).parent.mkdir(parents=True, exist_ok=True)
         # The policy that the sheet names would bring five more sheets with it.
         (root / place).write_bytes(whole.joinpath(place).read_bytes().replace(b'policy = "environment"\n', b""))
@@ -135,22 +140,38 @@ def test_unknown_zone_of_an_item_is_found(problems: Problems) -> None:
 @pytest.mark.parametrize(
     ("part", "path"),
     [
-        pytest.param(', select = { items = ["gone"] }', "$.parts[0].select.items", id="item"),
-        pytest.param(', select = { sections = ["gone"] }', "$.parts[0].select.sections", id="section"),
+        pytest.param(', select = { items = ["gone"] }', "$.parts[0].select.items[0]", id="item"),
+        pytest.param(', select = { sections = ["gone"] }', "$.parts[0].select.sections[0]", id="section"),
         pytest.param(', select = { checklists = ["indoor"] }', "$.parts[0].select.checklists", id="checklist"),
-        pytest.param(", weights = { gone = 2 }", "$.parts[0].weights", id="weight"),
+        pytest.param(", weights = { gone = 2 }", "$.parts[0].weights.gone", id="weight"),
     ],
 )
 def test_policy_speaks_of_items_that_are_there(problems: Problems, part: str, path: str) -> None:
     """A policy that names items, sections or checklists which its checklists do not have is wrong."""
-    assert [("acme/policies/flat.toml", path)] == problems("policies/flat.toml", POLICY.replace("PART", part))
+    assert ("acme/policies/flat.toml", path) in problems("policies/flat.toml", POLICY.replace("PART", part))
+
+
+def test_policy_is_linted_against_its_checklists(problems: Problems) -> None:
+    """Parts that overlap and conditions over facts that nobody brings are found."""
+    again = ' }, { kind = "points", id = "again", title = { zh = "又", en = "Again" }, worth = 1'
+    odd = (
+        ' }, { kind = "deduction", id = "odd", reason = { zh = "怪", en = "Odd" }, points = 1, '
+        'when = { fact = "weather", is = "wet" }'
+    )
+    twice = POLICY.replace("PART", again + odd)
+
+    found = problems("policies/flat.toml", twice)
+
+    assert {("acme/policies/flat.toml", "$.parts[1].select"), ("acme/policies/flat.toml", "$.parts[2].when.fact")} == {
+        *found
+    }
 
 
 def test_policy_scores_checklists_that_are_there(problems: Problems) -> None:
     """A policy of a checklist that is not there is wrong."""
     text = POLICY.replace("PART", "").replace('"outdoor"', '"indoors"')
 
-    assert [("acme/policies/flat.toml", "$.checklists")] == problems("policies/flat.toml", text)
+    assert [("acme/policies/flat.toml", "$.checklists[0]")] == problems("policies/flat.toml", text)
 
 
 @pytest.mark.parametrize(

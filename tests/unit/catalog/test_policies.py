@@ -81,7 +81,7 @@ def sheet(name: str, bad: frozenset[str] = frozenset()) -> Sheet:
 
 
 def scored(*names: str, bad: frozenset[str] = frozenset()) -> Score:
-    return POLICY.score(Evidence(more=[(sheet(name, bad), bound_to(name)) for name in names])).value
+    return POLICY.score(Evidence.of(*(read(sheet(name, bad), bound_to(name)) for name in names))).value
 
 
 def test_checklists_name_the_policy_that_scores_them() -> None:

@@ -52,7 +52,6 @@ UTC8 = dt.timezone(dt.timedelta(hours=8))
         (ONE, "plain", "plain", Outcome.NEUTRAL),
         (MANY, ("good", "bad"), frozenset({"good", "bad"}), Outcome.FAIL),
         (MANY, ("good", "plain"), frozenset({"good", "plain"}), Outcome.PASS),
-        (MANY, (), frozenset(), Outcome.NEUTRAL),
         (OPEN, "something", "something", Outcome.NEUTRAL),
         (RATING, "3", Decimal(3), Outcome.PASS),
         (RATING, "2", Decimal(2), Outcome.FAIL),

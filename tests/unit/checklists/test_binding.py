@@ -17,6 +17,7 @@ from branchkit.checklists import (
     EachStaff,
     EachValue,
     EachZone,
+    Item,
     Pin,
     read,
     rebind,
@@ -24,8 +25,9 @@ from branchkit.checklists import (
 from branchkit.conditions import Exists, FactSpec, FactType, Has
 from branchkit.errors import InputError
 from branchkit.estate import Branch
+from branchkit.temporal import Calendar, Hours
 from branchkit.values import FrozenMap, Ref, Unknown
-from tests.unit.checklists.tours import AT, BRANCH, asks, bound, checklist, item, ok, refs, section, sheet
+from tests.unit.checklists.tours import AT, BRANCH, WORDS, asks, bound, checklist, item, ok, refs, section, sheet
 
 FACTS = (FactSpec("currencies", FactType.CODES), FactSpec("peak", FactType.NUMBER))
 
@@ -166,7 +168,7 @@ def test_a_pin_keeps_what_matters() -> None:
     one = asks(item("x", when=Exists("branch.open")), facts=FACTS)
     pin = bound(one, Branch("B-1", kind="basic_outlet"), peak="4.50").pin
 
-    assert {"branch.kind", "branch.open", "at.date", "peak"} == set(pin.facts)
+    assert {"branch.kind", "branch.open", "peak"} == set(pin.facts)
     assert "4.5" == pin.facts["peak"]
     assert Unknown("the time zone of the branch is not known") == pin.facts["branch.open"]
 
@@ -243,3 +245,48 @@ def test_a_pin_is_a_document() -> None:
         "s/x"
     ]
     assert isinstance(one, Checklist)
+
+
+def test_night_hours_on_the_first_confirmed_day() -> None:
+    """Whether it is open hangs on the evening before, of which the calendar says nothing: unknown, with the reason."""
+    calendar = Calendar(
+        "demo", version="1", title=WORDS, confirmed_from=dt.date(2026, 3, 2), confirmed_through=dt.date(2026, 12, 31)
+    )
+    branch = attrs.evolve(BRANCH, hours=Hours.from_week({"workday": "22:00-02:00"}))
+    night = dt.datetime(2026, 3, 2, 1, tzinfo=AT.tzinfo)
+
+    facts = asks(item("x", when=Exists("branch.open"))).bind(branch, at=night, calendar=calendar).facts
+
+    assert Unknown("calendar demo is not confirmed for 2026-03-01") == facts["branch.open"]
+    assert "workday" == facts["branch.day_type"]
+
+
+def test_without_a_time_zone_the_day_is_unknown() -> None:
+    """The caller's date is not the branch's: without a time zone the day there is not known."""
+    facts = asks(item("x", when=Exists("at.date"))).bind(Branch("B-1"), at=AT).facts
+
+    assert Unknown("the time zone of the branch is not known") == facts["at.date"]
+
+
+def test_a_time_zone_that_is_none_is_refused() -> None:
+    """A branch built in code with a time zone that is none is refused with its place."""
+    with pytest.raises(InputError, match=r"Expected the IANA name of a time zone.*`\$.time_zone`"):
+        asks(item("x")).bind(Branch("B-1", time_zone="Asia/Nowhere"), at=AT)
+
+
+def test_a_checklist_built_wrong_is_refused_on_first_use() -> None:
+    """A fault that reading a file would have told is told when a checklist built in code is first bound."""
+    wrong = asks(Item("a", text=WORDS, answer="pass"), Item("b", text=WORDS))  # type: ignore[arg-type]
+
+    with pytest.raises(InputError) as error:
+        wrong.bind(BRANCH, at=AT)
+
+    assert "$.sections[0].items[0].answer" == error.value.problems[0].path
+
+
+def test_a_value_of_another_type_is_refused_on_first_use() -> None:
+    """What would be written alike and is not the same is told with what it should be."""
+    wrong = asks(item("a", severity="major"))
+
+    with pytest.raises(InputError, match="Expected Severity, got str"):
+        wrong.bind(BRANCH, at=AT)

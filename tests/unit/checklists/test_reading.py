@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -282,7 +283,7 @@ def test_evidence(on: Any, value: str, given: dict[str, Any], paths: list[str]) 
 
 def test_evidence_of_other_answers() -> None:
     """What passes with a warning needs what a pass needs; what is unknown needs nothing; a file is a file."""
-    rules = (EvidenceRule(on="pass", needs=("note",)), EvidenceRule(on="any", needs=("file", "note")))
+    rules = (EvidenceRule(on="pass", needs=("note",)), EvidenceRule(on="any", needs=("file",)))
     one = asks(item("a", evidence=rules, judgements=judged("warning", Exists("answer"))))
 
     assert ["$.answers[0].note", "$.answers[0].files"] == [path for path, _ in lacking(one, ok("a"))]
@@ -347,9 +348,26 @@ def test_keys_are_told_apart() -> None:
 
 
 def test_cells_by_item() -> None:
-    """The cells of an item are found by its id, and an unanswered list of codes is empty."""
+    """The cells of an item are found by its id."""
     options = Choice(options=(Option("a", text=WORDS), Option("b", text=WORDS)), several=True)
-    found = reading(asks(item("a", for_each=EACH), item("b", answer=options)), says("b", ()))
+    found = reading(asks(item("a", for_each=EACH), item("b", answer=options)), says("b", ("b", "a")))
 
     assert 3 == len(found.by_item["a"])
-    assert frozenset() == found.by_item["b"][0].value
+    assert frozenset({"a", "b"}) == found.by_item["b"][0].value
+
+
+def test_an_empty_list_is_no_answer() -> None:
+    """Of several codes at least one is answered; that none applies is an option of its own."""
+    options = Choice(options=(Option("a", text=WORDS), Option("none", text=WORDS)), several=True)
+
+    with pytest.raises(InputError, match=r"Expected at least one code; .* there are a, none"):
+        reading(asks(item("b", answer=options)), says("b", ()))
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    """A sheet built in code needs a moment with its zone, as one from a file does."""
+    one = asks(item("a"))
+    naive = attrs.evolve(sheet(ok("a")), at=dt.datetime.fromisoformat("2026-03-02T09:00"))
+
+    with pytest.raises(InputError, match=r"Expected a moment with its zone.*at `\$.at`"):
+        read(naive, bound(one))

@@ -41,8 +41,9 @@ def rules() -> RuleBook:
 
 def open_kit(store: str = "memory:", **more: Any) -> Kit:
     """Open a kit by the rules of the house; keys of personal values are made of their references."""
+    more.setdefault("rules", rules())
     more.setdefault("entropy", lambda ref: ref.encode().ljust(32, b".")[:32])
-    return Kit.open(store, rules=rules(), **more)
+    return Kit.open(store, **more)
 
 
 def at(hours: float) -> dt.datetime:

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from branchkit.checklists import Answer
 from branchkit.errors import PluginFailed, Refused
@@ -27,15 +29,17 @@ from branchkit.estate import (
     SetEquipmentState,
 )
 from branchkit.findings import Finding, FindingState
-from branchkit.kit import Filed, Kit, ScoreRecord
+from branchkit.kit import Filed, Kit, RuleBook, ScoreRecord
+from branchkit.kit.core import CorePlugin
 from branchkit.kit.decide import decide
 from branchkit.kit.scored import scored
 from branchkit.messages import Command
-from branchkit.scoring import Score
+from branchkit.plugins import BranchkitHooks, Config, HookContext, Plugins, ScoringPolicyRecord, Use
+from branchkit.scoring import Score, ScoringPolicy
 from branchkit.temporal import Calendar
 from branchkit.trace import Decision, Trace
 from branchkit.values import FrozenMap, Ref, Text
-from tests.unit.kit.house import BRANCH, CLERK, HEAD, INSPECTOR, at, close, open_kit, register, sheet, submit
+from tests.unit.kit.house import BRANCH, CLERK, HEAD, INSPECTOR, at, close, open_kit, register, rules, sheet, submit
 
 HEAD_OFFICE = OrgUnit("U-1", level="head_office")
 CALENDAR = Calendar(
@@ -329,7 +333,7 @@ def test_a_place_of_a_finding_is_exact(kit: Kit) -> None:
 
 
 def test_what_a_superseded_sheet_closed_is_open_again(kit: Kit) -> None:
-    """A revision that no longer passes an item takes back the closure of the sheet it supersedes; a later one closes it."""
+    """A revision that no longer passes an item takes back what the sheet before it closed; a later one closes it."""
     kit.do(submit(sheet("S2", 2)))
     closed = kit.get(Finding, "S1/floor").state
     kit.do(submit(sheet("S3", 3, supersedes="S2", floor="fail")))
@@ -359,3 +363,85 @@ def test_a_stale_revision_is_refused(kit: Kit) -> None:
         kit.do(ReviseBranch(mine, by=CLERK, at=at(3), before=read.digest()))
 
     assert theirs == kit.get(Branch, "B-1")
+
+
+def standing(kit: Kit) -> set[tuple[str | None, tuple[Ref, ...]]]:
+    return {(one.item, one.place) for one in kit.find(Finding, branch="B-1", state=FindingState.OPEN)}
+
+
+def test_a_sheet_told_late_opens_nothing_that_a_later_one_passes() -> None:
+    """What a sheet told late fails, and a sheet filed before it and dated after it passes, is closed by that one."""
+    with open_kit() as kit:
+        kit.do(register())
+        kit.do(submit(sheet("S6", 6)))
+        kit.do(submit(sheet("S5", 5)))
+        kit.do(submit(sheet("S4", 4, floor="fail"), recorded_at=at(9)))
+
+        closed = kit.get(Finding, "S4/floor")
+
+    assert FindingState.CLOSED is closed.state
+    assert (
+        ("S5", at(5), "S-1") == (closed.closure.sheet, closed.closure.at, closed.closure.by) if closed.closure else ""
+    )
+
+
+def test_what_a_superseded_sheet_closed_a_later_one_closes() -> None:
+    """A revision that fails an item again takes a closure back, and the next sheet that passes it closes it anew."""
+    with open_kit() as kit:
+        kit.do(register())
+        kit.do(submit(sheet("S4", 4, floor="fail")))
+        kit.do(submit(sheet("S5", 5)))
+        kit.do(submit(sheet("S6", 6)))
+        kit.do(submit(sheet("S5b", 5, floor="fail", supersedes="S5")))
+
+        closure = kit.get(Finding, "S4/floor").closure
+
+    assert closure is not None
+    assert "S6" == closure.sheet
+
+
+_results = st.fixed_dictionaries(
+    {"floor": st.sampled_from(["pass", "fail"]), "lights": st.sampled_from(["pass", "fail"])}
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.integers(1, 4), _results), min_size=2, max_size=3), st.randoms(use_true_random=False))
+def test_the_order_of_telling_does_not_change_what_is_open(drawn: list[tuple[int, Any]], chance: Any) -> None:
+    """Sheets of different days told in any order leave the same items open at the same places."""
+    sheets = [sheet(f"S{number}", 10 * number + hours, **one) for number, (hours, one) in enumerate(drawn)]
+    left = []
+    for order in (sheets, chance.sample(sheets, len(sheets))):
+        with open_kit() as kit:
+            kit.do(register())
+            for one in order:
+                kit.do(submit(one, recorded_at=at(100)))
+            left.append(standing(kit))
+
+    assert left[0] == left[1]
+
+
+class Acme(BranchkitHooks):
+    """A plug-in whose policy raises."""
+
+    name = "acme"
+
+    def branchkit_scoring_policies(self, context: HookContext) -> tuple[ScoringPolicyRecord, ...]:
+        """Offer the policy."""
+        bad = Policy(RuntimeError("Zhang San"))
+        bad.id = "acme.bad"
+        return (ScoringPolicyRecord.of(cast("ScoringPolicy", bad)),)
+
+
+def test_a_policy_in_code_that_raises_is_named() -> None:
+    """A plug-in's policy that raises is named by the kit and by its report, and what it said is not repeated."""
+    plugins = Plugins.load(builtin=(CorePlugin(),), extra=(Acme(),), entry_points=False)
+    book = RuleBook(rules().catalog, plugins, Config())
+    with open_kit(rules=book) as kit:
+        kit.do(register())
+        kit.do(submit(sheet("S1")))
+        kit.rules = attrs.evolve(book, config=Config(use=(Use(what="scoring_policy", key="acme.bad"),)))
+        for ask in (lambda: kit.score("S1", policy="acme.bad"), lambda: kit.score("S1"), lambda: kit.report("B-1")):
+            with pytest.raises(PluginFailed, match="acme") as caught:
+                ask()
+            assert "Zhang" not in str(caught.value)

@@ -274,7 +274,7 @@ def test_what_cannot_be_said() -> None:
     with pytest.raises(Unsupported, match="the score is of 'house' '2'"):
         one.cheapest_fixes(other.score(passing()), to="good")
     with pytest.raises(Unsupported, match="there is no score: "):
-        one.cheapest_fixes(one.score(Evidence()), to="good")
+        one.cheapest_fixes(one.score(Evidence.of()), to="good")
     with pytest.raises(Unsupported, match="may mean a worse band"):
         odd.cheapest_fixes(odd.score(passing()), to="good")
     with pytest.raises(Unsupported, match="fixing everything does not reach 'good'"):
@@ -371,3 +371,17 @@ def test_what_no_fix_can_make_applicable() -> None:
 
     with pytest.raises(Unsupported, match="fixing everything does not reach"):
         plan(one, passing("lamp", absent=("floor", "desk")))
+
+
+def test_costs_are_of_what_was_scored() -> None:
+    """A cost of what the score does not have is refused with what it has; whole numbers are costs."""
+    one = sound(points(), bands=GOOD)
+    score = one.score(passing("lamp", "floor", "plate"))
+
+    plan = one.cheapest_fixes(score, to="good", cost={"tour/lamp": 9, "tour/floor": 9, "tour/plate": 9})
+
+    assert {D(9)} == {fix.cost for fix in plan.fixes}
+    with pytest.raises(InputError, match="Unknown item; the score has: tour/fascia"):
+        one.cheapest_fixes(score, to="good", cost={"nonsense": D(3)})
+    with pytest.raises(InputError, match="Expected a Decimal or a whole number"):
+        one.cheapest_fixes(score, to="good", cost={"tour/lamp": "3"})  # type: ignore[dict-item]

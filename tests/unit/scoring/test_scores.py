@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal
 import pickle
 from decimal import Decimal
@@ -10,10 +11,11 @@ from typing import Any
 import attrs
 import pytest
 
-from branchkit.checklists import Choice, Judgement, Option, Outcome, Scale, Sheet, rebind
+from branchkit.checklists import Choice, Judgement, Option, Outcome, Scale, Sheet, read, rebind
 from branchkit.conditions import Compare, Exists, FactSpec, FactType, Op
 from branchkit.errors import InputError
-from branchkit.scoring import Aggregate, Band, Evidence, RubricPolicy, Select
+from branchkit.scoring import Aggregate, Band, Evidence, RubricPolicy, Select, lint_policy
+from branchkit.scoring.score import plugin_of
 from branchkit.values import FrozenMap, Ref, Severity, Text, Unknown
 from tests.unit.checklists.tours import BRANCH, asks, bad, bound, item, ok, says, sheet
 from tests.unit.scoring.rubrics import (
@@ -255,7 +257,7 @@ def test_scored_when() -> None:
 
 def test_no_sheet_of_its_checklists() -> None:
     """A policy without a sheet of its checklists says so."""
-    score = sound(points()).score(Evidence()).value
+    score = sound(points()).score(Evidence.of()).value
 
     assert (None, None, "no sheet of: tour") == (score.points, score.band, score.reason.en if score.reason else "")
 
@@ -272,13 +274,13 @@ def facts_only(**more: Any) -> RubricPolicy:
 
 def test_facts_alone() -> None:
     """A policy over facts alone scores without a sheet, and its trace names the fact and the digest of all facts."""
-    decision = facts_only().score(Evidence(facts={"complaints": D(6)}))
+    decision = facts_only().score(Evidence.of(facts={"complaints": D(6)}))
 
     assert "70 bad" == str(decision.value)
     assert ["+100  start", "-30  many [fact:complaints] (service:SVC-01)"] == lines(decision)
     assert (Ref("fact", "complaints"),) == decision.trace.inputs
     assert 1 == len(decision.trace.digests)
-    assert "100 good" == str(facts_only().score(Evidence(facts={"complaints": D(5)})).value)
+    assert "100 good" == str(facts_only().score(Evidence.of(facts={"complaints": D(5)})).value)
     assert (None, "facts:complaints") == (decision.value.deductions[0].sheet, decision.value.deductions[0].key)
 
 
@@ -288,7 +290,7 @@ def test_facts_alone() -> None:
 )
 def test_unknown_facts(unknown: Any, expected: str) -> None:
     """A fact nobody knows counts as the policy says of the unknown."""
-    held = Evidence(facts={"complaints": Unknown("no book")})
+    held = Evidence.of(facts={"complaints": Unknown("no book")})
 
     assert expected == str(facts_only(unknown=unknown).score(held).value)
 
@@ -308,19 +310,18 @@ def evidence_with(number: Decimal) -> Evidence:
 
 def test_the_digest_of_facts_changes_with_them() -> None:
     """Evidence with other facts has another digest; their order makes none."""
-    one, other = Evidence(facts={"a": D(1), "b": True}), Evidence(facts={"b": True, "a": D(1)})
+    one, other = Evidence.of(facts={"a": D(1), "b": True}), Evidence.of(facts={"b": True, "a": D(1)})
 
-    assert one.digests == other.digests != Evidence(facts={"a": D(2), "b": True}).digests
+    assert one.digests == other.digests != Evidence.of(facts={"a": D(2), "b": True}).digests
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Evidence(sheet()), "Expected a sheet together with what it was bound to"),
         (lambda: evidence_of(sheet(state="draft")), "Expected a final sheet; 'S-1' is a draft"),
         (lambda: evidence_of(sheet(), sheet()), "Expected each sheet once; 'S-1' is there again"),
         (lambda: evidence_of(sheet(), sheet(id="S-2", supersedes="S-1")), "'S-2' supersedes 'S-1'"),
-        (lambda: Evidence(facts={"a b": True}), "Expected a fact name"),
+        (lambda: Evidence.of(facts={"a b": True}), "Expected a fact name"),
     ],
 )
 def test_evidence_that_is_none(make: Any, message: str) -> None:
@@ -330,7 +331,7 @@ def test_evidence_that_is_none(make: Any, message: str) -> None:
 
 
 def evidence_of(*sheets: Sheet) -> Evidence:
-    return Evidence(more=[(one, bound(TOUR)) for one in sheets])
+    return Evidence.of(*(read(one, bound(TOUR)) for one in sheets))
 
 
 def test_several_sheets_of_one_checklist() -> None:
@@ -338,7 +339,7 @@ def test_several_sheets_of_one_checklist() -> None:
     one = asks(item("a"), item("b"))
     pairs = [(sheet(ok("a"), bad("b"), id=name), bound(one)) for name in ("S-2", "S-1")]
     pairs[0] = (sheet(ok("a"), ok("b"), id="S-2"), bound(one))
-    decision = sound(points()).score(Evidence(more=pairs))
+    decision = sound(points()).score(Evidence.of(*(read(*pair) for pair in pairs)))
 
     assert "75" == str(decision.value)
     assert [("S-1", "tour/a"), ("S-1", "tour/b"), ("S-2", "tour/a"), ("S-2", "tour/b")] == [
@@ -351,12 +352,10 @@ def test_facts_that_sheets_tell_differently_are_unknown() -> None:
     """A fact in reach is known where the sheets agree or one of them is silent, and a given one goes before all."""
     one = asks(item("a"), item("b", required=False), item("c"))
     other = attrs.evolve(BRANCH, kind="wealth_outlet")
-    held = Evidence(
-        more=[
-            (sheet(ok("a"), ok("b"), ok("c")), bound(one)),
-            (sheet(ok("a"), bad("c"), id="S-2"), bound(one, other)),
-            (sheet(ok("a"), ok("c"), id="S-3"), bound(one)),
-        ],
+    held = Evidence.of(
+        read(sheet(ok("a"), ok("b"), ok("c")), bound(one)),
+        read(sheet(ok("a"), bad("c"), id="S-2"), bound(one, other)),
+        read(sheet(ok("a"), ok("c"), id="S-3"), bound(one)),
         facts={"at.date": Unknown("hidden")},
     )
     scope = held.scope()
@@ -456,3 +455,90 @@ def test_what_a_policy_has_seen_does_not_decide() -> None:
     assert isinstance(one, RubricPolicy)
     assert isinstance(policy(points()).bands, tuple)
     assert Band("x", title=WORDS).limits == {}
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"complaints": "3"}, r"Expected a number - at `\$.facts.complaints`"),
+        ({"complaints": True}, "Expected a number"),
+        ({"complaints": D(-1)}, "Expected at least 0"),
+        ({"complaint": D(3)}, "Unknown fact; the policy declares: complaints"),
+    ],
+)
+def test_facts_are_those_that_are_declared(facts: Any, message: str) -> None:
+    """A fact of the wrong type, out of its bounds or under a name that nobody declares is refused, never ignored."""
+    with pytest.raises(InputError, match=message):
+        facts_only().score(Evidence.of(facts=facts))
+
+
+def test_whole_numbers_are_facts() -> None:
+    """A whole number is taken as the decimal that it is."""
+    assert "70 bad" == str(facts_only().score(Evidence.of(facts={"complaints": 6})).value)
+
+
+@pytest.mark.parametrize("value", [3.5, None, D("NaN"), frozenset({1}), dt.datetime.fromisoformat("2026-03-01")])
+def test_what_is_no_fact_value_is_refused(value: Any) -> None:
+    """Evidence takes fact values alone and says what they are."""
+    with pytest.raises(InputError, match="Expected true/false, a Decimal that is finite"):
+        Evidence.of(facts={"complaints": value})
+
+
+def test_a_sheet_brings_facts_that_may_be_given() -> None:
+    """A fact that a sheet brings may be given beside it, as what its checklist says it is."""
+    one = sound(points(), deduction("seen", when=Compare("answer.lamp", Op.EQ, "fail"), points=D(7)))
+    held = passing("lamp").readings
+
+    assert ("80.00", None) == result(one, Evidence.of(*held, facts={"answer.lamp": "pass"}))
+    with pytest.raises(InputError, match="Expected one of: pass, fail"):
+        one.score(Evidence.of(*held, facts={"answer.lamp": "off"}))
+
+
+def test_sheets_of_two_branches_are_no_evidence() -> None:
+    """One score is of one branch."""
+    there = read(attrs.evolve(sheet(id="S-2"), branch="B-2"), bound(TOUR, attrs.evolve(BRANCH, id="B-2")))
+
+    with pytest.raises(InputError, match="Expected sheets of one branch; 'S-2' is of another one than 'S-1'"):
+        Evidence.of(read(sheet(), bound(TOUR)), there)
+
+
+def test_answers_by_checklist() -> None:
+    """Where two checklists have an item of one name, the answer of each goes by the checklist too; lint wants that."""
+    here, there = asks(item("a")), attrs.evolve(asks(item("a")), id="other")
+    held = Evidence.of(
+        read(sheet(ok("a")), bound(here)),
+        read(attrs.evolve(sheet(bad("a"), id="S-2"), checklist="other"), bound(there)),
+    )
+    settings: dict[str, Any] = {"checklists": ("tour", "other"), "start": D(100)}
+    plain, clear = (
+        sound(deduction("seen", when=Compare(name, Op.EQ, "fail"), points=D(7)), **settings)
+        for name in ("answer.a", "other.answer.a")
+    )
+
+    assert ("93.00", None) == result(clear, held)
+    assert () == lint_policy(clear, {"tour": here, "other": there})
+    assert ["Expected tour.answer.a or other.answer.a: several checklists answer 'answer.a'"] == [
+        problem.message for problem in lint_policy(plain, {"tour": here, "other": there})
+    ]
+
+
+def test_an_unscored_decision_speaks_one_language() -> None:
+    """Why there is no score is said in the language asked for, from the first line on."""
+    decision = sound(points()).score(Evidence.of())
+
+    assert "未评分：没有本策略评分的检查表" == decision.why("zh").splitlines()[0]
+    assert "not scored: no sheet of: tour" == decision.why().splitlines()[0]
+
+
+def test_a_policy_built_wrong_is_refused_on_first_use() -> None:
+    """A policy built in code with a gap between its bands is refused with every problem, not with an assertion."""
+    wrong = policy(points(), bands=(band("good", total=least(80)), band("poor", total=most(60))))
+
+    with pytest.raises(InputError, match="No band for"):
+        wrong.score(passing())
+
+
+@pytest.mark.parametrize(("id", "expected"), [("acme.a.b", "acme"), ("acme.a", "acme"), ("environment", "branchkit")])
+def test_who_brings_a_policy(id: str, expected: str) -> None:
+    """The plug-in is what stands before the first dot of a policy's id, everywhere."""
+    assert expected == plugin_of(id)
