@@ -119,10 +119,13 @@ def lint_both(text: Text, path: str) -> Iterator[Problem]:
 
 
 def lint_rules(rules: Iterable[str], path: str) -> Iterator[Problem]:
-    """Yield the rule ids that are none."""
-    for at, rule in enumerate(rules):
+    """Yield the rule ids that are none, or listed again."""
+    listed = tuple(rules)
+    for at, rule in enumerate(listed):
         if not is_rule_id(rule):
             yield Problem(f"{path}[{at}]", f"Expected a rule id with its area, as in estate:EST-OUT-01, not {rule!r}")
+        elif rule in listed[:at]:
+            yield Problem(f"{path}[{at}]", f"Expected each rule once; {rule!r} stands there again")
 
 
 def lint_once(values: tuple[str, ...], path: str) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -10,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from branchkit.scoring.exact import round_to
+from branchkit.conditions import Cell, DecisionTable, Hit, Outputs, Row, Within
+from branchkit.scoring.exact import exact_decimal, round_to
 from branchkit.scoring.rubric import Band, Gate, Limits, Veto
 from branchkit.values import FrozenMap
 
 if TYPE_CHECKING:
     from branchkit.scoring.policy import RubricPolicy
 
-__all__ = ["band_of", "better", "is_monotone", "limits_of"]
+__all__ = ["band_of", "better", "grid_limits", "grid_table", "is_monotone", "limits_of"]
 
 _MOST_CASES = 50_000
 
@@ -69,10 +71,7 @@ def is_monotone(policy: RubricPolicy) -> bool:
     if all(dict(band.limits) == dict(one.limits) for band, one in zip(policy.bands, oriented, strict=True)):
         return True
     samples = [list(_samples(policy, name)) for name in names]
-    cases = 1
-    for values in samples:
-        cases *= len(values)
-    if cases > _MOST_CASES:
+    if math.prod(map(len, samples)) > _MOST_CASES:
         return False
     return all(
         _first(policy.bands, names, case) == _first(oriented, names, case) for case in itertools.product(*samples)
@@ -80,22 +79,65 @@ def is_monotone(policy: RubricPolicy) -> bool:
 
 
 def _samples(policy: RubricPolicy, name: str) -> Iterator[Fraction]:
-    """Yield every limit of an aggregate, and a number on each side of it, as far as the aggregate goes."""
-    cuts = sorted(
-        {
-            Fraction(value)
-            for band in policy.bands
-            if name in band.limits
-            for value in attrs.astuple(band.limits[name])
-            if value is not None
-        }
-    )
+    """Yield a number that can be shown for each stretch between the limits of an aggregate, as far as it goes."""
+    step = Fraction(1, 10**policy.places)
+    bounds = (grid_limits(band.limits[name], policy.places) for band in policy.bands if name in band.limits)
+    cuts = {Fraction(value) for one in bounds for value in (one.at_least, one.below) if value is not None}
     low, high = _span(policy, name)
-    inner = [(one + two) / 2 for one, two in itertools.pairwise(cuts)]
-    outer = [cuts[0] - 1, cuts[-1] + 1] if cuts else [Fraction(0)]
-    for value in (*cuts, *inner, *outer, low, high):
+    wanted = {value for cut in cuts for value in (cut, cut - step)} | {low, high, Fraction(0) if not cuts else None}
+    for value in wanted:
         if value is not None and (low is None or value >= low) and (high is None or value <= high):
             yield value
+
+
+def grid_limits(limits: Limits, places: int) -> Limits:
+    """Return limits in terms of the numbers that can be shown, those with at most so many digits after the point.
+
+    The lower one belongs to the band and the upper one does not; both are such numbers themselves. Where nothing that
+    can be shown lies between them, the upper one is not above the lower one.
+
+    >>> grid_limits(Limits(above=Decimal("89.1"), at_most=Decimal("94.5")), 0)
+    Limits(at_least=Decimal('90'), above=None, at_most=None, below=Decimal('95'))
+    """
+    scale: int = 10**places
+
+    def edges(reached: Decimal | None, passed: Decimal | None) -> list[int]:
+        found = [] if reached is None else [math.ceil(Fraction(reached) * scale)]
+        return found if passed is None else [*found, math.floor(Fraction(passed) * scale) + 1]
+
+    starts, ends = edges(limits.at_least, limits.above), edges(limits.below, limits.at_most)
+    return Limits(
+        at_least=exact_decimal(Fraction(max(starts), scale)) if starts else None,
+        below=exact_decimal(Fraction(min(ends), scale)) if ends else None,
+    )
+
+
+def grid_table(policy: RubricPolicy) -> DecisionTable:
+    """Return the bands as a table of stretches that begin and end at numbers that can be shown.
+
+    It decides on those as `RubricPolicy.band_table` does. Whatever lies between two of them belongs to the lower one,
+    so what the table leaves out, doubles or never reaches is a number that can be shown.
+    """
+    rows: list[Row] = []
+    for band in policy.bands:
+        when: dict[str, Cell] = {}
+        for name, limits in band.limits.items():
+            high = policy.aggregate_spec(name).high
+            stretch = grid_limits(limits, policy.places)
+            # Nothing lies above the highest number, so an end above it is none.
+            below = None if high is not None and stretch.below is not None and stretch.below > high else stretch.below
+            if stretch.at_least is not None or below is not None:
+                when[name] = Within(start=stretch.at_least, below=below)
+        rows.append(Row(when=FrozenMap(when), then=Outputs({"band": band.code})))
+    asked = {name for row in rows for name in row.when}
+    return DecisionTable(
+        id=f"{policy.id}.bands",
+        version=policy.version,
+        facts=tuple(policy.aggregate_spec(name) for name in ("total", *policy.aggregates) if name in asked),
+        outputs=policy.band_table.outputs,
+        hit=Hit.FIRST,
+        rows=tuple(rows),
+    )
 
 
 def _span(policy: RubricPolicy, name: str) -> tuple[Fraction | None, Fraction | None]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from branchkit.codec import child
-from branchkit.conditions import check
+from branchkit.conditions import Within, check
 from branchkit.conditions.facts import is_fact_name
 from branchkit.errors import Problem
+from branchkit.scoring.bands import grid_limits, grid_table
 from branchkit.scoring.rubric import Deduction, Gate, Limits, Points, Select, Veto
 from branchkit.values import Severity, Text, is_identifier, is_rule_id
 
@@ -25,7 +25,16 @@ _SIDES = {"from": "at_least", "to": "at_most"}
 
 
 def prove(policy: RubricPolicy) -> Iterator[Problem]:
-    """Yield every problem of a policy, each with its place."""
+    """Yield every problem of a policy, each with its place.
+
+    Bands look at rounded numbers, so they are proved over the numbers of as many digits as `RubricPolicy.places` says:
+    what lies between two of those is no gap, and a band in which none lies is unreachable.
+
+    Four things look idle and are accepted. An aggregate that no band limits is shown in `Score.aggregates`. A start
+    and parts that come to more than the ceiling are kept below it, as a bonus on a full score is. A floor or a ceiling
+    that nothing reaches still says where the scale ends. A cap binds or not by how many cells fail, and evidence may
+    bring any number of sheets.
+    """
     yield from _numbers(policy)
     seen: set[str] = set()
     for at, part in enumerate(policy.parts):
@@ -190,7 +199,8 @@ def _conditions(policy: RubricPolicy) -> Iterator[Problem]:
 def _bands(policy: RubricPolicy) -> Iterator[Problem]:
     codes = [band.code for band in policy.bands]
     names = ("total", *policy.aggregates)
-    sound = policy.floor < policy.ceiling and len(set(codes)) == len(codes) and all(map(is_fact_name, names))
+    provable = policy.floor < policy.ceiling and 0 <= policy.places <= 9
+    sound = len(set(codes)) == len(codes) and all(map(is_fact_name, names))
     for at, band in enumerate(policy.bands):
         path = child("$.bands", at)
         yield from _both(band.title, f"{path}.title")
@@ -204,19 +214,33 @@ def _bands(policy: RubricPolicy) -> Iterator[Problem]:
             elif limits == Limits():
                 sound = False
                 yield Problem(child(path, "limits", name), "Has no effect: expected a limit")
-    if not sound or not policy.bands or not is_identifier(policy.id):
+            elif provable and is_fact_name(name):
+                wrong = tuple(_limits(policy, name, limits, child(path, "limits", name)))
+                sound = sound and not wrong
+                yield from wrong
+    if not sound or not provable or not policy.bands or not is_identifier(policy.id):
         return
-    for problem in policy.band_table.analyse():
-        yield Problem(_band_path(problem.path), _band_words(problem.message))
+    for problem in grid_table(policy).validate():
+        yield Problem(f"$.bands{problem.path.removeprefix('$.rows')}", _band_words(problem.message))
 
 
-def _band_path(path: str) -> str:
-    match = re.fullmatch(r"\$\.rows(\[\d+\])?(?:\.when(.*?))?(?:\.(from|to))?", path)
-    if match is None:
-        return path
-    at, limits, side = match.groups()
-    below = "" if limits is None else f".limits{limits}"
-    return f"$.bands{at or ''}{below}" + ("" if side is None else f".{_SIDES[side]}")
+def _limits(policy: RubricPolicy, name: str, limits: Limits, path: str) -> Iterator[Problem]:
+    """Yield what is wrong with the limits of one aggregate: two of a side, beyond what it can be, nothing between."""
+    problems: list[Problem] = []
+    spec = policy.aggregate_spec(name)
+    cell = Within(start=limits.at_least, above=limits.above, below=limits.below, to=limits.at_most)
+    cell.bind(spec, path, problems)
+    for problem in problems:
+        head, dot, side = problem.path.rpartition(".")
+        yield Problem(f"{head}{dot}{_SIDES.get(side, side)}" if head == path else problem.path, problem.message)
+    if problems:
+        return
+    stretch = grid_limits(limits, policy.places)
+    start = spec.low if stretch.at_least is None else stretch.at_least
+    ends_before = start is not None and stretch.below is not None and stretch.below <= start
+    if ends_before or (start is not None and spec.high is not None and start > spec.high):
+        digits = "whole number" if policy.places == 0 else f"number of {policy.places} digits after the point"
+        yield Problem(path, f"Unreachable: no {digits}, as `places` says, lies within")
 
 
 def _band_words(message: str) -> str:
@@ -243,6 +267,9 @@ def _both(text: Text, path: str) -> Iterator[Problem]:
 
 
 def _rules(rules: Iterable[str], path: str) -> Iterator[Problem]:
-    for at, rule in enumerate(rules):
+    listed = tuple(rules)
+    for at, rule in enumerate(listed):
         if not is_rule_id(rule):
             yield Problem(f"{path}[{at}]", f"Expected a rule id with its area, as in estate:EST-OUT-01, not {rule!r}")
+        elif rule in listed[:at]:
+            yield Problem(f"{path}[{at}]", f"Expected each rule once; {rule!r} stands there again")

@@ -128,6 +128,7 @@ BROKEN: list[tuple[Checklist, str, str]] = [
     (rows(Count(high=1, rules=("R1",), **SAID)), f"{PLACE}.constraints[0].rules[0]", "Expected a rule id"),
     (asks(item("x", text=ENGLISH)), f"{ITEM}.text.zh", "Expected words in both languages"),
     (asks(item("x", rules=("R1",))), f"{ITEM}.rules[0]", "Expected a rule id"),
+    (asks(item("x", rules=("estate:EST-OUT-01",) * 2)), f"{ITEM}.rules[1]", "Expected each rule once"),
     (asks(item("x", severity=None)), f"{ITEM}.severity", "Expected a severity: the item can fail"),
     (
         asks(item("x", answer=METRES, severity=Severity.MINOR)),

@@ -153,6 +153,7 @@ BROKEN: list[tuple[RubricPolicy, str, str]] = [
         "Unknown fact 'moon'",
     ),
     (policy(points(), rules=("R1",)), "$.rules[0]", "Expected a rule id"),
+    (policy(points(), rules=("estate:EST-OUT-01",) * 2), "$.rules[1]", "Expected each rule once"),
     (policy(points(), bands=(band("a", total=least(6)), band("a"))), "$.bands[1].code", "Expected each band once"),
     (
         policy(points(), bands=(attrs.evolve(TWO_BANDS[0], title=ENGLISH), TWO_BANDS[1])),
@@ -184,6 +185,40 @@ BROKEN: list[tuple[RubricPolicy, str, str]] = [
         policy(points(), bands=(band("a", total=least(101)), band("b"))),
         "$.bands[0].limits.total.at_least",
         "Expected at most 100",
+    ),
+    (
+        policy(points(), bands=(band("a", total=Limits(at_least=D(9), at_most=D(101))), band("b"))),
+        "$.bands[0].limits.total.at_most",
+        "Expected at most 100",
+    ),
+    (
+        policy(points(), places=0, bands=(band("a", total=Limits(above=D("89.1"), below=D("89.9"))), band("b"))),
+        "$.bands[0].limits.total",
+        "Unreachable: no whole number, as `places` says, lies within",
+    ),
+    (
+        policy(points(), places=1, bands=(band("a", total=Limits(above=D("89.1"), below=D("89.2"))), band("b"))),
+        "$.bands[0].limits.total",
+        "Unreachable: no number of 1 digits after the point, as `places` says, lies within",
+    ),
+    (
+        policy(points(), bands=(band("a", total=Limits(above=D(100))), band("b"))),
+        "$.bands[0].limits.total",
+        "Unreachable: no number of 2 digits",
+    ),
+    (
+        policy(points(), places=0, bands=(band("a", total=least("89.2")), band("b", total=most("88.9")))),
+        "$.bands",
+        "No band for: total = 89",
+    ),
+    (
+        policy(
+            points(),
+            places=0,
+            bands=(band("a", total=least("89.5")), band("b", total=least("89.9")), band("c")),
+        ),
+        "$.bands[1]",
+        "Unreachable: the bands above fit whatever this band fits",
     ),
 ]
 
@@ -217,6 +252,21 @@ def test_bands_that_need_no_last_resort() -> None:
     )
 
     assert {"explainable", "monotone"} <= sound(points(), aggregates=WORST, bands=bands).capabilities
+
+
+def test_what_lies_between_numbers_that_can_be_shown_is_no_gap() -> None:
+    """Bands that meet between two neighbouring results leave nothing out, and better results never mean a worse band.
+
+    With a digit more, there are results between them.
+    """
+    bands = (
+        band("a", total=least(90)),
+        band("b", total=Limits(at_least=D(60), at_most=D(89))),
+        band("c", total=most("59.4")),
+    )
+
+    assert "monotone" in sound(points(), places=0, bands=bands).capabilities
+    assert {"$.bands"} == {problem.path for problem in policy(points(), places=1, bands=bands).validate()}
 
 
 def test_an_aggregate_no_band_asks_is_fine() -> None:
