@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from branchkit.catalog.index import Source
 from branchkit.catalog.kinds import FOLDERS, rules_of, texts_of
 from branchkit.catalog.model import RuleTopic
+from branchkit.catalog.uses import kinds_asked, unread_facts
 from branchkit.codec import Document
 from branchkit.errors import CatalogError, Problem
 
@@ -108,6 +109,8 @@ class _Known:
         self.current: dict[str, Checklist] = {}
         """The checklists in force, by id: what a bank puts in the place of a packaged one goes before it."""
         self.policies: set[str] = set()
+        self.scoring: list[RubricPolicy] = []
+        self.branches: set[str] = set()
         self.zones: set[str] = set()
         self.devices: set[str] = set()
         for source, document in sorted(documents, key=lambda one: one[0].override):
@@ -117,7 +120,9 @@ class _Known:
                     self.current[document.id] = document
             elif isinstance(document, RubricPolicy):
                 self.policies.add(document.id)
+                self.scoring.append(document)
             elif isinstance(document, EstateStandard):
+                self.branches |= {kind.code for kind in document.branches}
                 self.zones |= {zone.code for zone in document.zones}
                 self.devices |= {device.code for device in document.equipment}
 
@@ -126,8 +131,11 @@ class _Known:
         from branchkit.checklists import Checklist, SchedulePlan
         from branchkit.scoring import RubricPolicy
 
+        for path, code in kinds_asked(document):
+            yield from _all_known(path, "branch kind", (code,), self.branches)
         if isinstance(document, Checklist):
             yield from self._checklist(document)
+            yield from unread_facts(document, self.scoring)
         elif isinstance(document, SchedulePlan):
             yield from self._plan(document)
         elif isinstance(document, RubricPolicy) and source.version is None:

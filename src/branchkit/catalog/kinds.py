@@ -11,7 +11,7 @@ from branchkit.codec import Document
 from branchkit.conditions import Condition
 from branchkit.values import Text
 
-__all__ = ["FOLDERS", "document_class", "rules_of", "texts_of"]
+__all__ = ["FOLDERS", "conditions_of", "document_class", "rules_of", "texts_of"]
 
 FOLDERS: Mapping[str, str] = {
     "checklist": "checklists",
@@ -61,6 +61,13 @@ def rules_of(document: object) -> Iterator[tuple[str, str]]:
     """Yield every rule id that a document names, with its path."""
     for path, name, value in _walk(document, "$", ""):
         if (name == "rules" or name.endswith("_rules")) and isinstance(value, str):
+            yield path, value
+
+
+def conditions_of(document: object) -> Iterator[tuple[str, Condition]]:
+    """Yield every condition in a document, with its path."""
+    for path, _, value in _walk(document, "$", ""):
+        if isinstance(value, Condition):
             yield path, value
 
 

@@ -55,7 +55,10 @@ STANDARD = """schema = "branchkit.estate_standard/1"
 id = "standard"
 version = "1"
 title = { zh = "标准", en = "Standard" }
-branches = []
+branches = [
+  { code = "kiosk", title = { zh = "亭", en = "Kiosk" } },
+  { code = "smart_outlet", title = { zh = "智慧网点", en = "Smart outlet" } },
+]
 zones = [{ code = "self_service_zone", title = { zh = "自助区", en = "Self-service zone" } }]
 equipment = [{ code = "atm", title = { zh = "取款机", en = "Cash machine" } }]
 counters = []
@@ -118,6 +121,64 @@ def test_good_document_passes(problems: Problems) -> None:
 def test_wrong_checklist_is_found(problems: Problems, text: str, path: str) -> None:
     """Each thing that is wrong with a checklist is found, with its document and path."""
     assert [("acme/checklists/lobby.toml", path)] == problems("checklists/lobby.toml", text)
+
+
+@pytest.mark.parametrize(
+    ("when", "path"),
+    [
+        ('{ fact = "branch.kind", is = "bar" }', ".is"),
+        ('{ not = { fact = "branch.kind", op = "!=", value = "bar" } }', ".not.value"),
+        ('{ any = [{ fact = "branch.kind", in = ["kiosk", "bar"] }, { exists = "branch.open" }] }', ".any[0].in[1]"),
+        ('{ all = [{ fact = "branch.kind", is = "bar" }, { exists = "branch.open" }] }', ".all[0].is"),
+        ('{ fact = "branch.kind", is = "kiosk" }', None),
+    ],
+)
+def test_kinds_of_branches_are_looked_up(problems: Problems, when: str, path: str | None) -> None:
+    """A condition on a kind of branch that no estate standard knows can never hold, and is found."""
+    found = problems("checklists/lobby.toml", f"{GOOD}when = {when}\n")
+
+    assert found == ([] if path is None else [("acme/checklists/lobby.toml", f"$.sections[0].items[0].when{path}")])
+
+
+TABLE = """schema = "branchkit.decision_table/1"
+id = "acme.size"
+version = "1"
+title = { zh = "甲", en = "A" }
+facts = [{ name = "branch.kind", type = "code" }]
+outputs = [{ name = "size", type = "code", choices = ["s", "m"] }]
+rows = [{ when = { "branch.kind" = "KIND" }, then = { size = "s" } }]
+otherwise = { size = "m" }
+"""
+
+
+def test_kinds_of_branches_in_tables_are_looked_up(problems: Problems) -> None:
+    """A row for a kind of branch that no estate standard knows is found, and so is a choice of one."""
+    choices = TABLE.replace('type = "code" }]\nout', 'type = "code", choices = ["kiosk", "bar"] }]\nout')
+
+    place = "acme/decision_tables/size.toml"
+    cell = '$.rows[0].when["branch.kind"]'
+    assert [] == problems("decision_tables/size.toml", TABLE.replace("KIND", "kiosk"))
+    assert [(place, cell)] == problems("decision_tables/size.toml", TABLE.replace("KIND", "bar"))
+    assert [(place, "$.facts[0].choices[1]")] == problems("decision_tables/size.toml", choices.replace("KIND", "kiosk"))
+
+
+def test_facts_that_nothing_looks_at_are_found(problems: Problems) -> None:
+    """A declared fact is read by a condition, a list of what is asked for, or a policy of the catalog; else it is idle.
+
+    What a policy of a plug-in's code looks at nobody can tell.
+    """
+    fact = 'facts = [{ name = "peak", type = "bool" }]\n'
+    declared = GOOD.replace("\n[[sections]]", f"{fact}\n[[sections]]", 1)
+    policy = POLICY.replace('["outdoor"]', '["acme.lobby"]').replace("PART", "") + (
+        'scored_when = { exists = "peak" }\nnot_scored_reason = { zh = "甲", en = "A" }\n'
+    )
+
+    assert [("acme/checklists/lobby.toml", "$.facts[0]")] == problems("checklists/lobby.toml", declared)
+    assert [] == problems("checklists/lobby.toml", f'{declared}when = {{ exists = "peak" }}\n')
+    by_code = declared.replace('version = "1"', 'version = "1"\npolicy = "acme.model"')
+    assert [] == problems("checklists/lobby.toml", by_code)
+    assert [("acme/checklists/lobby.toml", "$.facts[0]")] == problems("checklists/lobby.toml", declared)
+    assert [] == problems("policies/flat.toml", policy)
 
 
 def test_policy_of_a_plugins_code_is_no_document(problems: Problems) -> None:
