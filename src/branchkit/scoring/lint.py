@@ -31,7 +31,8 @@ def lint_policy(policy: RubricPolicy, checklists: Mapping[str, Checklist]) -> tu
 
     Reported are checklists that are not there, selections of sections and items that no checklist has, weights and
     codes without an item, conditions over unknown facts or over ``answer.<item>`` where several checklists have such
-    an item, parts that no item can move, and items that count in two parts of points.
+    an item, parts that no item can move, items that count in two parts of points, and proportional ratings
+    where nothing is rated.
 
     Args:
         policy: the policy, proved by itself already.
@@ -49,6 +50,8 @@ def _lint(policy: RubricPolicy, checklists: Mapping[str, Checklist]) -> Iterator
     if len(scored) < len(policy.checklists):
         return
     asked = [_Asked(checklist, section, item) for checklist in scored for section, item in checklist.items()]
+    if policy.ratings == "proportional" and not any(_is_rated(policy, one) for one in asked):
+        yield Problem("$.ratings", "Has no effect: no item that gives points is a scale")
     counted: dict[tuple[str, str], str] = {}
     for at, part in enumerate(policy.parts):
         path = child("$.parts", at)
@@ -141,6 +144,13 @@ def _can_fail(policy: RubricPolicy, item: Item) -> bool:
 def _can_count(policy: RubricPolicy, item: Item) -> bool:
     rated = policy.ratings == "proportional" and isinstance(item.answer, Scale)
     return rated or item.can_pass or _can_fail(policy, item)
+
+
+def _is_rated(policy: RubricPolicy, one: _Asked) -> bool:
+    return isinstance(one.item.answer, Scale) and any(
+        _takes(part.select, one) and part.weight(one.item.id, one.item.severity, one.item.basis)
+        for part in policy.points
+    )
 
 
 def _conditions(policy: RubricPolicy, scored: list[Checklist]) -> Iterator[Problem]:

@@ -377,6 +377,7 @@ def fits(one: RubricPolicy, *items: Item) -> list[tuple[str, str]]:
             "Unknown fact 'answer.roof'",
         ),
         (policy(deduction(points=D(1), when=Exists("moon"))), f"{P}.when.exists", "Unknown fact 'moon'"),
+        (policy(points(), ratings="proportional"), "$.ratings", "Has no effect: no item that gives points is a scale"),
     ],
 )
 def test_a_misfit_is_told_with_its_place(one: RubricPolicy, path: str, message: str) -> None:
@@ -418,6 +419,8 @@ def test_what_can_move_a_part() -> None:
     assert [f"{P}.select"] == [path for path, _ in fits(graded, plain)]
     assert [] == fits(policy(points(), ratings="proportional"), rated)
     assert [f"{P}.select"] == [path for path, _ in fits(policy(points()), rated)]
+    idle = policy(points(select=Select(items=("b",))), ratings="proportional")
+    assert ["$.ratings"] == [path for path, _ in fits(idle, rated, item("b"))]
     assert [] == fits(policy(points(), unanswered="failed"), plain)
 
 
