@@ -21,6 +21,8 @@ _ROOT_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _FILE_NAME = re.compile(r"(?P<stem>[a-z0-9][a-z0-9_-]*)(@(?P<version>[A-Za-z0-9][A-Za-z0-9._-]*))?\.toml")
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 _DEEPEST = 6
+_ITEMS = "items"
+"""The folder below ``overrides/`` of what changes single items of checklists."""
 
 
 def _check_name(_: object, __: object, value: str) -> None:
@@ -33,7 +35,8 @@ class CatalogRoot:
     """A folder of catalog documents, in a package or on disk.
 
     Its documents have ids that begin with its name: ``acme.lobby`` is ``checklists/lobby.toml`` of the root ``acme``.
-    Below ``overrides/`` it may hold documents that take the place of packaged ones of the same id.
+    Below ``overrides/`` it may hold documents that take the place of packaged ones of the same id, and in
+    ``overrides/items/`` what changes single items of a packaged checklist.
     """
 
     name: str = attrs.field(validator=_check_name)
@@ -59,6 +62,8 @@ class Source:
     version: str | None = None
     """The version in its name: ``None`` for the current one."""
     override: bool = False
+    patch: bool = False
+    """True where it changes single items of a checklist and leaves the others as they are packaged."""
     file: Traversable | Path = attrs.field(repr=False, eq=False)
 
 
@@ -111,10 +116,10 @@ def _list_root(root: CatalogRoot) -> Iterator[Source | _Stranger]:
                 yield from _list_rules(root, entry, place, ())
             elif entry.name == "overrides" and root.name != CORE:
                 for folder in _entries(entry, place):
-                    if folder.is_dir() and folder.name in _KINDS:
+                    if folder.is_dir() and (folder.name in _KINDS or folder.name == _ITEMS):
                         yield from _list_folder(root, folder, f"{place}/{folder.name}", override=True)
                     else:
-                        what = f"Unknown; below overrides there may be: {', '.join(FOLDERS.values())}"
+                        what = f"Unknown; below overrides there may be: {', '.join((*FOLDERS.values(), _ITEMS))}"
                         yield f"{place}/{folder.name}", Problem("$", what)
             elif not _is_python(entry):
                 yield place, Problem("$", f"Unknown folder; there may be: {folders}")
@@ -128,6 +133,7 @@ def _list_folder(
     root: CatalogRoot, folder: Traversable | Path, place: str, *, override: bool
 ) -> Iterator[Source | _Stranger]:
     own = "" if override or root.name == CORE else f"{root.name}."
+    patch = folder.name == _ITEMS
     for entry in _entries(folder, place):
         name = _FILE_NAME.fullmatch(entry.name)
         if name is None or not entry.is_file():
@@ -137,10 +143,11 @@ def _list_folder(
         yield Source(
             root=root.name,
             place=f"{place}/{entry.name}",
-            kind=_KINDS[folder.name],
+            kind="checklist" if patch else _KINDS[folder.name],
             id=own + name["stem"],
             version=name["version"],
             override=override,
+            patch=patch,
             file=entry,
         )
 

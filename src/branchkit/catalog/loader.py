@@ -11,9 +11,10 @@ from branchkit.catalog.kinds import FOLDERS, document_class, rules_of
 from branchkit.catalog.model import CatalogEntry, Rule, RuleTopic
 from branchkit.codec import Document, json_schema, parse_toml
 from branchkit.errors import CatalogError, InputError, NotFound, Problem
-from branchkit.values import is_rule_id
+from branchkit.values import Text, is_rule_id
 
 if TYPE_CHECKING:
+    from branchkit.catalog.diff import Difference
     from branchkit.checklists import Checklist, SchedulePlan
     from branchkit.conditions import DecisionTable
     from branchkit.estate import EstateStandard, Register
@@ -202,19 +203,64 @@ class Catalog:
 
         return tuple(check(self))
 
+    def packaged(self, kind: str, id: str, version: str | None = None) -> Document:
+        """Return a document as it is packaged, the current version or another, whatever stands in its place.
+
+        Raises:
+            NotFound: if nothing of that kind, id and version is packaged.
+            CatalogError: if the document is wrong, or several roots bring it.
+        """
+        found = [one for one in self.index.find(kind, id) if not one.override]
+        current = _chosen([one for one in found if one.version is None])
+        if current is None:
+            here = (one.id for one in self.index.sources if one.kind == kind and not one.override)
+            raise NotFound(f"packaged {kind}", id, tuple(sorted(set(here))))
+        document = self._document(current)
+        if version in (None, version_of(document)):
+            return document
+        named = _chosen([one for one in found if one.version == version])
+        if named is None:
+            there = {version_of(document), *(one.version for one in found if one.version)}
+            raise NotFound(f"packaged version of {kind} {id!r}", str(version), tuple(sorted(there)))
+        return self._document(named)
+
+    def diff(self, root: str | None = None) -> tuple[Difference, ...]:
+        """Return what documents and items that stand in the place of packaged ones change against these.
+
+        What a bank brings beside the packaged documents, under ids of its own, is no difference.
+
+        Args:
+            root: only what this root overrides.
+
+        Raises:
+            NotFound: there is no such root, or something overrides what is not packaged.
+            CatalogError: if a document is wrong.
+        """
+        from branchkit.catalog.diff import diff
+
+        if root is not None and root not in {one.name for one in self.roots}:
+            raise NotFound("catalog root", root, tuple(sorted(one.name for one in self.roots)))
+        return tuple(diff(self, root))
+
     def schema(self, kind: str) -> dict[str, Any]:
         """Return the JSON Schema of a kind of document, for editors.
 
         Beside the catalog's own kinds: ``rules`` for a file of the register, and ``branch`` and ``sheet``, which people
-        write by hand as well.
+        write by hand as well; ``checklist_patch`` for a file of ``overrides/items/``.
 
         Raises:
             NotFound: if the kind is none.
         """
+        from branchkit.catalog.patch import ChecklistPatch
         from branchkit.checklists import Sheet
         from branchkit.estate import Branch
 
-        beside: dict[str, type[Document]] = {"rules": RuleTopic, "branch": Branch, "sheet": Sheet}
+        beside: dict[str, type[Document]] = {
+            "rules": RuleTopic,
+            "branch": Branch,
+            "sheet": Sheet,
+            "checklist_patch": ChecklistPatch,
+        }
         if kind in beside:
             return json_schema(beside[kind])
         if kind not in FOLDERS:
@@ -232,8 +278,33 @@ class Catalog:
     def _topic(self, source: Source) -> RuleTopic:
         return self._load(source, RuleTopic)
 
+    def reasons(self, source: Source) -> Mapping[str, Text]:
+        """Return why items are left out, by their ids; empty for what is no change of single items."""
+        if not source.patch:
+            return {}
+        from branchkit.catalog.patch import ChecklistPatch
+
+        return {one.id: one.reason for one in self._load(source, ChecklistPatch).leave_out}
+
     def _document(self, source: Source) -> Document:
-        return self._load(source, document_class(source.kind))
+        return self._patched(source) if source.patch else self._load(source, document_class(source.kind))
+
+    def _patched(self, source: Source) -> Checklist:
+        from branchkit.catalog.patch import ChecklistPatch
+
+        with self._lock:
+            key = f"patched {source.place}"
+            if key not in self._read:
+                patch = self._load(source, ChecklistPatch)
+                # An earlier change, kept for the sheets of its day, was written for the version of that day.
+                of = None if source.version is None else patch.of
+                try:
+                    packaged = cast("Checklist", self.packaged("checklist", source.id, of))
+                except NotFound as error:
+                    problem = Problem("$.id" if of is None else "$.of", str(error))
+                    raise CatalogError(source.place, (problem,)) from error
+                self._read[key] = patch.apply(packaged, source=source.place)
+            return cast("Checklist", self._read[key])
 
     def _load(self, source: Source, cls: type[D]) -> D:
         with self._lock:

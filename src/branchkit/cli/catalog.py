@@ -63,22 +63,18 @@ def show_command(state: State, kind: str, id: str, as_json: bool) -> None:
         click.echo(found.to_toml(), nl=False)
 
 
+_folder = click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+_name = click.option("--name", default="bank", show_default=True, help="The name of the root in FOLDER.")
+
+
 @catalog_group.command(name="check")
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--name", default="bank", show_default=True, help="The name of the root in FOLDER.")
+@_folder
+@_name
 @json_option
 @click.pass_context
 def check_command(ctx: click.Context, folder: Path | None, name: str, as_json: bool) -> None:
     """Check every document as strictly as core's own; with FOLDER, a bank's own catalog beside the others."""
-    state: State = ctx.obj
-    catalog = state.rules.catalog
-    if folder is not None:
-        try:
-            catalog = Catalog((*catalog.roots[1:], CatalogRoot(name, folder)))
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--name") from error
-    elif ctx.get_parameter_source("name") is not click.core.ParameterSource.DEFAULT:
-        raise click.BadParameter("Has no effect without FOLDER", param_hint="--name")
+    catalog = _with_folder(ctx, folder, name)
     problems = catalog.check()
     for document, problem in problems:
         if as_json:
@@ -88,6 +84,37 @@ def check_command(ctx: click.Context, folder: Path | None, name: str, as_json: b
     if not problems and not as_json:
         click.echo(f"{sum(1 for _ in catalog.entries())} documents, no problems")
     sys.exit(1 if problems else 0)
+
+
+@catalog_group.command(name="diff")
+@_folder
+@_name
+@json_option
+@click.pass_context
+def diff_command(ctx: click.Context, folder: Path | None, name: str, as_json: bool) -> None:
+    """Show what overriding documents and items change against the packaged ones; with FOLDER, those in it alone."""
+    found = _with_folder(ctx, folder, name).diff(None if folder is None else name)
+    for one in found:
+        if as_json:
+            for change in one.changes:
+                print_json(
+                    {
+                        "kind": one.kind,
+                        "id": one.id,
+                        "root": one.root,
+                        "what": change.what,
+                        "path": change.path,
+                        "before": change.before,
+                        "after": change.after,
+                        "reason": _words(change.reason),
+                    }
+                )
+        else:
+            click.echo(f"{one.kind} {one.id}: {one.after}, by {one.root}, in place of {one.before}")
+            for change in one.changes:
+                click.echo(f"  {change}")
+    if not as_json:
+        click.echo(f"{len(found)} documents overridden, {sum(len(one.changes) for one in found)} changes")
 
 
 @catalog_group.command(name="schema")
@@ -101,6 +128,20 @@ def schema_command(state: State, kind: str, as_json: bool) -> None:
         print_json(schema)
     else:
         click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+
+
+def _with_folder(ctx: click.Context, folder: Path | None, name: str) -> Catalog:
+    """Return the catalog in force, with a bank's own folder beside the other roots where one is named."""
+    state: State = ctx.obj
+    catalog = state.rules.catalog
+    if folder is not None:
+        try:
+            return Catalog((*catalog.roots[1:], CatalogRoot(name, folder)))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--name") from error
+    if ctx.get_parameter_source("name") is not click.core.ParameterSource.DEFAULT:
+        raise click.BadParameter("Has no effect without FOLDER", param_hint="--name")
+    return catalog
 
 
 def _fields(entry: CatalogEntry) -> dict[str, object]:

@@ -86,6 +86,15 @@ limits = { total = { at_least = "90" } }
 code = "poor"
 title = { zh = "差", en = "Poor" }
 """
+PATCH = """
+schema = "branchkit.checklist_patch/1"
+id = "outdoor"
+version = "1-bank"
+of = "1"
+[[leave_out]]
+id = "fascia-specification"
+reason = { zh = "另有专项检查", en = "Inspected apart" }
+"""
 BRANCH = """
 schema = "branchkit.branch/1"
 id = "B-1"
@@ -238,6 +247,7 @@ def fields_on_page(name: str) -> list[str]:
         ("catalog show", "checklist", "outdoor"),
         ("catalog show", "rule", "estate:EST-OUT-01"),
         ("catalog check", "wrong"),
+        ("catalog diff", "own"),
         ("plugins list",),
         ("plugins show", "trial"),
         ("plugins doctor",),
@@ -251,6 +261,8 @@ def test_json_has_the_fields_of_the_page(run: Run, stored: str, args: tuple[str,
     Path("again.jsonl").write_text(COMMANDS, encoding="utf-8")
     Path("wrong/checklists").mkdir(parents=True)
     Path("wrong/checklists/hall.toml").write_text("schema = 3", encoding="utf-8")
+    Path("own/overrides/items").mkdir(parents=True)
+    Path("own/overrides/items/outdoor.toml").write_text(PATCH, encoding="utf-8")
     result = run(*args[0].split(), *args[1:], "--json")
 
     found = objects(result)
@@ -681,6 +693,22 @@ def test_catalog_check_of_a_folder(run: Run, tmp_path: Path) -> None:
     assert (good.exit_code, good.stdout.endswith("documents, no problems\n")) == (0, True), good.output
     assert bad.exit_code == 1
     assert {one["document"] for one in objects(bad)} >= {"bank/checklists/hall.toml"}
+
+
+def test_catalog_diff_of_a_folder(run: Run) -> None:
+    """What a bank's folder overrides is listed with its reasons; without a folder, what the plug-ins override."""
+    Path("own/overrides/items").mkdir(parents=True)
+    Path("own/overrides/items/outdoor.toml").write_text(PATCH, encoding="utf-8")
+    with_folder, without = run("catalog", "diff", "own", "--name", "acme"), run("catalog", "diff")
+    odd = run("catalog", "diff", "--name", "acme")
+
+    assert (with_folder.exit_code, without.exit_code, odd.exit_code) == (0, 0, 2)
+    assert with_folder.stdout.splitlines()[0] == "checklist outdoor: 1-bank, by acme, in place of 1"
+    assert "(另有专项检查 · Inspected apart)" in with_folder.stdout
+    assert "estate:EST-OUT-02 is no longer carried out here; by nothing any more" in with_folder.stdout
+    assert with_folder.stdout.splitlines()[-1] == "1 documents overridden, 2 changes"
+    assert without.stdout == "0 documents overridden, 0 changes\n"
+    assert run("catalog", "diff", "--json").stdout == ""
 
 
 def test_catalog_schema_is_a_schema(run: Run) -> None:
