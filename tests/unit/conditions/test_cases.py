@@ -1,0 +1,80 @@
+"""The cases that conditions tell apart: none that can occur is left out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from branchkit.conditions import All, AnyOf, Compare, Condition, Exists, FactSpec, FactType, Has, Member, Not, Op
+from branchkit.conditions.cases import cases
+from branchkit.conditions.evaluation import evaluate
+from branchkit.values import Unknown
+
+SPECS = {
+    spec.name: spec
+    for spec in (
+        FactSpec("n", FactType.NUMBER, low=Decimal(0), high=Decimal(4)),
+        FactSpec("code", FactType.CODE, choices=("a", "b", "c")),
+        FactSpec("set", FactType.CODES),
+        FactSpec("flag", FactType.BOOL),
+        FactSpec("day", FactType.DATE),
+        FactSpec("due", FactType.DATE),
+    )
+}
+DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2026, 1, 4))
+VALUES = {
+    "n": st.integers(0, 8).map(lambda n: Decimal(n) / 2),
+    "code": st.sampled_from("abc"),
+    "set": st.frozensets(st.sampled_from("xyz")),
+    "flag": st.booleans(),
+    "day": DAYS,
+    "due": DAYS,
+}
+LEAVES: st.SearchStrategy[Condition] = st.one_of(
+    st.builds(Compare, st.just("n"), st.sampled_from(Op), st.integers(0, 4).map(Decimal)),
+    st.builds(lambda codes: Member("code", tuple(sorted(codes))), st.sets(st.sampled_from("abc"), min_size=1)),
+    st.builds(Has, st.just("set"), st.sampled_from("xy")),
+    st.builds(Compare, st.just("flag"), st.just(Op.EQ), st.booleans()),
+    st.builds(lambda op: Compare("day", op, fact2="due", offset=dt.timedelta(days=1)), st.sampled_from(Op)),
+    st.builds(Exists, st.sampled_from(sorted(SPECS))),
+)
+CONDITIONS = st.recursive(
+    LEAVES,
+    lambda parts: st.one_of(
+        st.builds(Not, parts), *(st.builds(kind, st.tuples(parts, parts)) for kind in (All, AnyOf))
+    ),
+    max_leaves=4,
+)
+UNKNOWN = Unknown("not told")
+
+
+@given(CONDITIONS, CONDITIONS, st.fixed_dictionaries({n: st.just(UNKNOWN) | one for n, one in VALUES.items()}))
+def test_whatever_the_facts_are_one_case_answers_alike(
+    one: Condition, two: Condition, facts: dict[str, object]
+) -> None:
+    """For all facts there is a case that answers every condition as the facts do, so what no case allows is never."""
+    found = cases([one, two], SPECS)
+    answers = [evaluate(condition, facts) for condition in (one, two)]  # type: ignore[arg-type]  # drawn by type
+    expected = [None if isinstance(answer, Unknown) else answer for answer in answers]
+
+    assert found is None or any(expected == [case.answer(one), case.answer(two)] for case in found)
+
+
+def test_points_tell_cases_apart() -> None:
+    """Values that the caller names are cases of their own, with what lies on each side of them."""
+    found = cases([], SPECS, points={"n": (Decimal(2),)}) or ()
+
+    known = [case.facts["n"] for case in found if not isinstance(case.facts["n"], Unknown)]
+    assert [-1, 0, 1] == sorted({(value > 2) - (value < 2) for value in known if isinstance(value, Decimal)})
+
+
+@pytest.mark.parametrize(
+    "condition", [Exists("moon"), All(tuple(Has("set", f"c{at}") for at in range(13)))], ids=["unsound", "too many"]
+)
+def test_what_cannot_be_told_is_none(condition: Condition) -> None:
+    """Conditions over unknown facts, or with more cases than can be looked at, have no list of cases."""
+    assert cases([condition], SPECS) is None
