@@ -9,10 +9,11 @@ from typing import ClassVar, Literal
 import attrs
 
 from branchkit.checklists.binding import BRANCH_FACTS
+from branchkit.checklists.lint_effects import lint_applies
 from branchkit.checklists.lint_items import SLUG, lint_both, lint_each, lint_rules
-from branchkit.checklists.model import Each
+from branchkit.checklists.model import Each, EachValue
 from branchkit.codec import Document
-from branchkit.conditions import Condition, FactSpec, check
+from branchkit.conditions import Condition, FactSpec, check, reads
 from branchkit.errors import Problem
 from branchkit.temporal import Cycle, NotConfigured, Roll, roll_problem
 from branchkit.values import Ref, Severity, Text, is_identifier
@@ -120,10 +121,14 @@ def _lint(plan: SchedulePlan) -> Iterator[Problem]:
         yield Problem("$.version", "Expected a version, as in 1 or 2026.1")
     if not plan.entries:
         yield Problem("$.entries", "Expected at least one entry")
+    read = {name for entry in plan.entries if entry.when is not None for name in reads(entry.when)}
+    read |= {one.fact for entry in plan.entries for one in entry.for_each if isinstance(one, EachValue) and one.fact}
     taken = {spec.name for spec in BRANCH_FACTS}
     for at, spec in enumerate(plan.facts):
         if spec.name in taken or spec.name.partition(".")[0] in {"branch", "at"}:
             yield Problem(f"$.facts[{at}].name", "Expected a name of its own, outside branch and at")
+        elif spec.name not in read:
+            yield Problem(f"$.facts[{at}]", f"Has no effect: no entry looks at {spec.name!r}")
         taken.add(spec.name)
     seen: set[str] = set()
     for at, entry in enumerate(plan.entries):
@@ -144,6 +149,7 @@ def _lint_entry(entry: Schedule, specs: Mapping[str, FactSpec], path: str) -> It
     yield from lint_each(entry.for_each, f"{path}.for_each", specs)
     if entry.when is not None:
         yield from check(entry.when, specs, f"{path}.when")
+        yield from lint_applies(entry.when, None, specs, f"{path}.when")
     for field, value in (("by", entry.by), ("checklist", entry.checklist)):
         if value is not None and not is_identifier(value):
             yield Problem(f"{path}.{field}", "Expected a code of printable characters without spaces at its ends")

@@ -309,6 +309,19 @@ def test_notes_of_an_entry_stay() -> None:
         ),
         (plan(entry(Daily(), note=Text(en="Mind"))), "$.entries[0].note.zh", "both languages"),
         (plan(entry(Daily()), facts=(FactSpec("branch.size", type=FactType.NUMBER),)), "$.facts[0].name", "its own"),
+        (plan(entry(Daily()), facts=(FactSpec("peak", type=FactType.BOOL),)), "$.facts[0]", "Has no effect: no entry"),
+        (
+            plan(
+                entry(
+                    Daily(),
+                    when=parse_condition(
+                        {"all": [{"exists": "branch.kind"}, {"not": {"exists": "branch.kind"}}]},
+                    ),
+                )
+            ),
+            "$.entries[0].when",
+            "Can never hold",
+        ),
         (SchedulePlan("Trial", version="1", title=WORDS, entries=(entry(Daily()),)), "$.id", "lower-case"),
         (SchedulePlan("trial", version="", title=WORDS, entries=(entry(Daily()),)), "$.version", "Expected a version"),
     ],
@@ -325,7 +338,8 @@ def test_plans_that_are_wrong_are_refused(made: SchedulePlan, path: str, message
 
 def test_facts_are_checked() -> None:
     """Facts that the plan does not declare, or that do not fit, are refused, all at once."""
-    made = plan(entry(Daily()), facts=(FactSpec("currencies", type=FactType.CODES),))
+    each = (EachValue(name="currency", fact="currencies"),)
+    made = plan(entry(Daily(), for_each=each), facts=(FactSpec("currencies", type=FactType.CODES),))
 
     with pytest.raises(InputError) as caught:
         due(made, BRANCH, day("03-01"), day("03-02"), facts={"currencies": "CNY", "tills": "4"})
