@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from branchkit.checklists.answers import RawValue
+from branchkit.checklists.answers import FileAnswer, RawValue
 from branchkit.codec import Document
 from branchkit.errors import Problem
 from branchkit.personal import FREE_TEXT, mask, personal
@@ -39,18 +39,24 @@ class Answer:
     on: tuple[Ref, ...] = attrs.field(default=(), kw_only=True)
     """What the answer is about where the item is asked for several: ``("equipment:ATM-1",)`` or ``("row:1",)``."""
     note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
-    photos: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    """References to photos, in the form that a file answer has."""
-    files: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    photos: tuple[str, ...] = attrs.field(default=(), kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    """References to photos, in the form that a file answer has. A file's name may be a person's: it is masked."""
+    files: tuple[str, ...] = attrs.field(default=(), kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
     def validate(self) -> Iterator[Problem]:
-        """Yield a problem unless exactly one kind of answer is given."""
+        """Yield a problem unless exactly one kind of answer is given, and for references that are none."""
         given = [
             name for name in ("value", "words", "not_applicable", "unknown") if getattr(self, name) is not None
         ]  # fmt: skip
         if len(given) != 1:
             names = "value, words, not_applicable, unknown"
             yield Problem("$", f"Expected exactly one of {names}; got {' and '.join(given) or 'none'}")
+        for field, kind in (("photos", FileAnswer(photo=True)), ("files", FileAnswer())):
+            for at, reference in enumerate(getattr(self, field)):
+                try:
+                    kind.read(reference)
+                except ValueError as error:
+                    yield Problem(f"$.{field}[{at}]", str(error))
 
 
 @attrs.frozen

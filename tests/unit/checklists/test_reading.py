@@ -371,3 +371,15 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
     with pytest.raises(InputError, match=r"Expected a moment with its zone.*at `\$.at`"):
         read(naive, bound(one))
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [({"photos": ("floor.jpg", "a person and a number")}, "$.photos[1]"), ({"files": ("",)}, "$.files[0]")],
+)
+def test_evidence_refers_to_a_photo_or_file(given: dict[str, tuple[str, ...]], path: str) -> None:
+    """What is no reference is refused with its place, and no reference shows in a repr: it may name a person."""
+    answer = Answer("floor", value="pass", **given)
+
+    assert [path] == [problem.path for problem in answer.validate()]
+    assert "floor.jpg" not in repr(answer)
