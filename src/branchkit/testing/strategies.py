@@ -7,6 +7,7 @@ a sheet fits the bound checklist it is drawn for, and a policy the checklists it
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -208,7 +209,7 @@ def checklists(draw: st.DrawFn, *, plain: bool = False) -> Checklist:
         for i in range(draw(st.integers(1, 3))):
             items.append(_item(draw, f"s{s}i{i}", items, plain=plain, bindable=not rows, taken=each))
         sections.append(_section(draw, f"s{s}", tuple(items), each, rows=rows))
-    return Checklist(
+    drawn = Checklist(
         draw(st.sampled_from(["tour", "acme.tour"])),
         version=draw(st.sampled_from(["1", "2026.1"])),
         title=draw(texts()),
@@ -216,6 +217,21 @@ def checklists(draw: st.DrawFn, *, plain: bool = False) -> Checklist:
         facts=(FactSpec("currencies", FactType.CODES), FactSpec("peak", FactType.NUMBER, low=Decimal(0))),
         rules=draw(st.lists(st.sampled_from(_RULES), max_size=1).map(tuple)),
     )
+    return _without_idle(drawn)
+
+
+def _without_idle(checklist: Checklist) -> Checklist:
+    """Take out the conditions and judgements that, beside the others drawn, turn out to have no effect."""
+    idle = re.compile(r"\$\.sections\[([0-9]+)\]\.items\[([0-9]+)\]\.(judgements|when)")
+    while hits := [hit for problem in checklist.validate() if (hit := idle.match(problem.path))]:
+        s, i, field = int(hits[0][1]), int(hits[0][2]), hits[0][3]
+        items = list(checklist.sections[s].items)
+        left = attrs.evolve(items[i], judgements=()) if field == "judgements" else attrs.evolve(items[i], when=None)
+        items[i] = left if left.can_fail else attrs.evolve(left, severity=None)
+        sections = list(checklist.sections)
+        sections[s] = attrs.evolve(sections[s], items=tuple(items))
+        checklist = attrs.evolve(checklist, sections=tuple(sections))
+    return checklist
 
 
 def _each() -> st.SearchStrategy[tuple[Each, ...]]:
