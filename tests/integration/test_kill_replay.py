@@ -132,6 +132,7 @@ def main(file: Path, path: Path, calm: Path, seed: int, batch: int) -> None:
         pid = os.fork()
         if pid == 0:
             os.close(reader)
+            signal.alarm(30)  # a replay that hangs is killed too, and the next one has to get on
             child(path, file, batch, done, writer)
             os._exit(0)
         os.close(writer)
@@ -171,7 +172,7 @@ def test_a_killed_replay_loses_nothing_and_repeats_nothing(tmp_path: Path) -> No
         file.write_bytes(b"".join(command_line(command) + b"\n" for command in commands(run)))
         undisturbed = replay_into(calm, file, batch=200)
         args = [sys.executable, "-m", "tests.integration.test_kill_replay", file, path, calm, str(run), str(batch)]
-        done = subprocess.run(args, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(args, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
         kills += told["kills"]

@@ -158,7 +158,7 @@ def test_a_third_party_computes_the_same_decision(drawn: tuple[RubricPolicy, Evi
 @some
 @given(scored())
 def test_the_steps_of_a_trace_add_up(drawn: tuple[RubricPolicy, Evidence, Decision[Score]]) -> None:
-    """The effects in a trace add up to the score, between floor and ceiling and but for rounding; a veto only lowers it."""
+    """The effects in a trace add up to the score, but for floor, ceiling and rounding; a veto only lowers it."""
     policy, _, decision = drawn
     score = decision.value
     effects = [step.effect for step in decision.trace.steps if step.effect is not None]
