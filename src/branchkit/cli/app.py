@@ -32,6 +32,7 @@ _COMMANDS = {
     "hours": "branchkit.cli.showing:hours_command",
     "report": "branchkit.cli.showing:report_command",
     "schedule": "branchkit.cli.schedule:schedule_command",
+    "shadow": "branchkit.cli.shadowing:shadow_command",
 }
 """Core's commands, imported when one of them is used."""
 _OFFERED = "branchkit.offered"

@@ -9,6 +9,7 @@ from branchkit.kit.replay import RefusedLine, ReplayReport, replay
 from branchkit.kit.report import BranchReport, ChecklistReport, SectionResult, TrendPoint, ZoneFindings
 from branchkit.kit.rules import RuleBook, load_plugins
 from branchkit.kit.scored import ScoreRecord, SheetScored
+from branchkit.kit.shadow import Shadowed, Standing
 from branchkit.kit.wire import AnyCommand, command_line, read_command
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "RuleBook",
     "ScoreRecord",
     "SectionResult",
+    "Shadowed",
     "SheetScored",
+    "Standing",
     "TrendPoint",
     "Verification",
     "ZoneFindings",

@@ -32,6 +32,7 @@ from branchkit.values import FrozenMap
 if TYPE_CHECKING:
     from branchkit.kit.proof import Verification
     from branchkit.kit.report import BranchReport
+    from branchkit.kit.shadow import Shadowed
 
 __all__ = ["Kit"]
 
@@ -266,6 +267,30 @@ class Kit:
         if chosen is None:
             raise NotFound("scoring policy for checklist", bound.checklist.id)
         return scored(chosen, Evidence(filed, bound))
+
+    def shadow(self, rules: RuleBook | str, *, checklists: Iterable[str] | None = None) -> Iterator[Shadowed]:
+        """Score what is stored under other rules beside the rules in force, and yield who moves and why.
+
+        Every final sheet that was not superseded, in the order of the ids, a page at a time. Nothing is changed. A
+        sheet is read by the other rules' checklist where that is another than the one in force; what was not asked
+        then is not made up, and the sheet is then without a score, with the reason. Sheets of earlier versions of a
+        checklist stay with theirs.
+
+        Args:
+            rules: another configuration, catalog and plug-ins; or the key of a policy of the rules in force, which
+                then scores the sheets of its checklists.
+            checklists: the ids of those whose sheets are scored; all where left out.
+
+        Raises:
+            NotFound: there is no such checklist.
+            MissingKey: nobody brings the policy that is named.
+            PluginFailed: a policy in code raised something, or answered with what is no score.
+            CatalogError: a document of the other rules is wrong.
+            StoreCorrupt: a document is not readable.
+        """
+        from branchkit.kit.shadow import shadow
+
+        return shadow(self, rules, checklists=checklists)
 
     def events(self, *, after: int = 0) -> Iterator[Happened]:
         """Yield everything that happened after a journal number, in order: the reliable feed.

@@ -253,6 +253,7 @@ def fields_on_page(name: str) -> list[str]:
         ("plugins doctor",),
         ("hours", "branch.toml", "--at", AT),
         ("hours", "B-1", "--at", AT, "--store", "sqlite:///branch.db"),
+        ("shadow", "--store", "sqlite:///branch.db", "--policy", "trial.hall"),
     ],
     ids=" ".join,
 )
@@ -268,6 +269,77 @@ def test_json_has_the_fields_of_the_page(run: Run, stored: str, args: tuple[str,
     found = objects(result)
     assert found, result.stderr
     assert {tuple(one) for one in found} == {tuple(fields_on_page(args[0]))}
+
+
+# -- shadow
+
+
+def heads(run: Run, store: str) -> str:
+    (found,) = objects(run("verify", "--store", store, "--json"))
+    return f"{found['ok']} {found['head']}"
+
+
+def test_shadow_of_a_configuration_and_a_catalog(run: Run, stored: str) -> None:
+    """Who changes band under a configuration with a bank's own policy is shown with the steps; nothing is changed."""
+    Path("own/policies").mkdir(parents=True)
+    mild = POLICY.replace('id = "trial.hall"', 'id = "bank.mild"', 1).replace('major = "12.50"', 'major = "2"')
+    Path("own/policies/mild.toml").write_text(mild, encoding="utf-8")
+    use = 'schema = "branchkit.config/1"\n[[use]]\nwhat = "scoring_policy"\nkey = "bank.mild"\n'
+    Path("other.toml").write_text(use, encoding="utf-8")
+    before = heads(run, stored)
+    people = run("shadow", "--store", stored, "--with", "other.toml", "--catalog", "own")
+    programs = run("shadow", "--store", stored, "--with", "other.toml", "--catalog", "own", "--json")
+
+    assert (people.exit_code, people.stderr) == (0, "")
+    assert people.stdout.splitlines() == [
+        "S-1  B-1  better: 87.5 poor -> 98 good",
+        "  - -12.5  failed [item:trial.hall/clean, equipment:ATM-1] (estate:EST-OUT-03)",
+        "  + -2  failed [item:trial.hall/clean, equipment:ATM-1] (estate:EST-OUT-03)",
+        "1 sheets: 1 better, 0 worse, 0 same, 0 unscored",
+    ]
+    assert objects(programs) == [
+        {
+            "sheet": "S-1",
+            "subject": "B-1",
+            "at": AT,
+            "before": {"value": "87.5", "band": "poor", "policy": "trial.hall@3"},
+            "after": {"value": "98", "band": "good", "policy": "bank.mild@3"},
+            "moved": "better",
+            "why": [line.strip() for line in people.stdout.splitlines()[1:3]],
+        }
+    ]
+    assert before == heads(run, stored)
+
+
+def test_shadow_of_a_catalog_in_place_of_another(run: Run, stored: str) -> None:
+    """A folder under the name of a root takes its place; who stays is counted and not shown."""
+    for folder, text in (("checklists", CHECKLIST), ("policies", POLICY.replace('major = "12.50"', 'major = "20"'))):
+        Path(f"own/{folder}").mkdir(parents=True)
+        Path(f"own/{folder}/hall.toml").write_text(text, encoding="utf-8")
+    result = run("shadow", "--store", stored, "--catalog", "own", "--name", "trial", "--checklist", "trial.hall")
+
+    assert (result.exit_code, result.stdout) == (0, "1 sheets: 0 better, 0 worse, 1 same, 0 unscored\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ((), "Expected other rules"),
+        (("--policy", "trial.hall", "--catalog", "."), "--policy is of the rules in force"),
+        (("--policy", "trial.hall", "--name", "acme"), "Has no effect without --catalog"),
+        (("--catalog", ".", "--name", "Acme"), "--name"),
+        (("--policy", "trial.nothing"), "trial.nothing"),
+        (("--policy", "trial.hall", "--checklist", "hall"), "No checklist 'hall'"),
+        (("--with", "nowhere.toml"), "nowhere.toml"),
+        (("--with", "sheet.json"), "sheet.json"),
+    ],
+)
+def test_shadow_of_no_other_rules_is_bad_usage(run: Run, stored: str, args: tuple[str, ...], told: str) -> None:
+    """What is to be compared has to be said, once, and to be there."""
+    result = run("shadow", "--store", stored, *args)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
 
 
 # -- score and judge
