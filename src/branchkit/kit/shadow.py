@@ -32,8 +32,8 @@ Moved = Literal["better", "worse", "same", "unscored"]
 _PAGE = 100
 _ERASED = "erased"
 _GONE = Text(
-    zh="作答中的文字已被删除，评分时的依据不能再全部看到",
-    en="words in it were erased since: not all it was scored by can be seen",
+    zh="其中的文字或文件引用已被删除，评分时的依据不能再全部看到",
+    en="words or references to files in it were erased since: not all it was scored by can be seen",
 )
 
 
@@ -156,7 +156,7 @@ class _Comparison:
                 lost, gained = _differing(then.steps, now.steps)
         reasons = dict.fromkeys(one.reason for one in (before, now.standing) if one.reason is not None)
         notes = (*reasons, *notes)
-        if _has_erased(filed):
+        if _has_erased(filed, record, pinned):
             notes += (_GONE,)
         return Shadowed(
             sheet=sheet.id,
@@ -263,10 +263,14 @@ def _unseen(before: Standing, then: _Scored) -> Iterator[Text]:
         yield Text(zh=f"按 {before.policy} 现在应为 {then.standing}：评分依据已变更或删除", en=en)
 
 
-def _has_erased(filed: Filed) -> bool:
-    return any(
-        _ERASED in (answer.words, answer.not_applicable, answer.unknown, answer.note) for answer in filed.sheet.answers
-    )
+def _has_erased(filed: Filed, record: ScoreRecord | None, pinned: Reading | Text) -> bool:
+    for answer in filed.sheet.answers:
+        if _ERASED in (answer.words, answer.not_applicable, answer.unknown, answer.note):
+            return True
+    # What is gone without a word, as a photo, shows by the digest of the sheet, where the score names digests.
+    if record is None or isinstance(pinned, Text) or pinned.bound.digest not in record.digests:
+        return False
+    return pinned.digest not in record.digests
 
 
 def _differing(before: tuple[Step, ...], after: tuple[Step, ...]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:

@@ -309,6 +309,8 @@ def test_shadow_of_a_configuration_and_a_catalog(run: Run, stored: str) -> None:
         }
     ]
     assert before == heads(run, stored)
+    Path("same.toml").write_text('schema = "branchkit.config/1"\n', encoding="utf-8")
+    assert "1 same" in run("shadow", "--store", stored, "--with", "same.toml").stdout
 
 
 def test_shadow_of_a_catalog_in_place_of_another(run: Run, stored: str) -> None:

@@ -264,16 +264,37 @@ def test_an_earlier_version_of_a_policy_tells_its_steps(kit: Kit, tmp_path: Path
 
 
 def test_erased_words_are_told(kit: Kit) -> None:
-    """A sheet whose words were erased is still scored, and it is told that they cannot be seen."""
+    """A sheet whose words or photos were erased is still scored, and it is told that they cannot be seen."""
+    photographed = sheet("S5", 6)
+    answers = (attrs.evolve(photographed.answers[0], photos=("floor.jpg",)), *photographed.answers[1:])
+    kit.do(submit(attrs.evolve(photographed, answers=answers)))
     with kit.store.transaction() as tx:
         for one in tx.sealed():
             tx.erase(one.ref)
     kit.rebuild()
     found = {one.sheet: one for one in kit.shadow(kit.rules)}
 
-    assert ["words in it were erased since: not all it was scored by can be seen"] == list(found["S1"].why())
+    told = "words or references to files in it were erased since: not all it was scored by can be seen"
+    assert [told] == list(found["S1"].why()) == list(found["S5"].why())
     assert [] == list(found["S2"].why())
     assert ("same", "90 good", "90 good") == shown(found["S1"])
+
+
+def test_a_sheet_that_erasing_made_unreadable_keeps_its_score(tmp_path: Path) -> None:
+    """Where what stands for erased words does not fit their item, the stored score stands and the reason is told."""
+    short = ROUND.replace('answer = { kind = "text" }', 'answer = { kind = "text", max_length = 4 }')
+    mine = other(tmp_path, {"checklists/round.toml": short})
+    with Kit.open("memory:", rules=mine) as kit:
+        kit.do(register())
+        kit.do(submit(sheet("S1", remark="dull")))
+        with kit.store.transaction() as tx:
+            for one in tx.sealed():
+                tx.erase(one.ref)
+        kit.rebuild()
+        found = next(kit.shadow(mine))
+
+    assert ("unscored", "100 good") == shown(found)[:2]
+    assert "the sheet cannot be read any more: Expected 1 to 4 characters for item 'remark'" in list(found.why())
 
 
 def test_only_some_checklists(kit: Kit, tmp_path: Path) -> None:
@@ -331,6 +352,29 @@ def test_policies_in_code_are_compared_by_points(kit: Kit) -> None:
     assert "+ +95  fixed" in list(much.why())
     assert "unscored" == never.moved
     assert "it cannot be scored" in "".join(never.why())
+
+
+def test_a_score_that_would_now_be_another_is_told(kit: Kit, tmp_path: Path) -> None:
+    """Where the policy that gave a score now gives another one under its version, before stands what was stored."""
+    start = POINTS.replace('start = "100"', 'start = "95"')
+    kit.rules = other(tmp_path, {"policies/points.toml": start})
+    found = next(kit.shadow(kit.rules))
+
+    assert ("worse", "90 good", "85 poor") == shown(found)
+    assert any("by house.points@1 it would now come to 85 poor" in line for line in found.why())
+
+
+def test_sections_asked_of_devices_are_bound_as_they_were(tmp_path: Path) -> None:
+    """What a section is asked of is taken from the pin, wherever the other checklist asks for the same."""
+    each = 'for_each = [{ kind = "equipment", kinds = ["atm"] }]'
+    mine = ROUND.replace(f"{each}\n", "").replace('en = "Machines" }', f'en = "Machines" }}\n{each}')
+    with Kit.open("memory:", rules=other(tmp_path / "mine", {"checklists/round.toml": mine})) as kit:
+        kit.do(register())
+        kit.do(submit(sheet("S1", screens=("ATM-1",))))
+        found = next(kit.shadow(other(tmp_path / "theirs", {"checklists/round.toml": changed(ROUND)})))
+
+    assert ("same", "90 good", "90 good") == shown(found)
+    assert () == found.notes
 
 
 def test_pages_are_gone_through(tmp_path: Path) -> None:
