@@ -56,7 +56,8 @@ def put_in(kit: bk.Kit, name: str, commands: Iterable[Command]) -> ReplayReport:
     with path.open("rb") as lines:
         report = replay(kit, lines, source=path.name)
     seconds = time.perf_counter() - began
-    print(f"{name}: {report.commands:,} commands, {report.accepted:,} accepted, {len(report.refused)} refused ({seconds:.1f} s)")
+    told = f"{report.commands:,} commands, {report.accepted:,} accepted, {len(report.refused)} refused"
+    print(f"{name}: {told} ({seconds:.1f} s)")
     for line in report.refused:
         print(f"  line {line.line}: {line.error}")
     return report
@@ -85,8 +86,7 @@ def main() -> int:
         visits = imported(rules, "opendata.sf-inspections", official_scores.VISITS, official_scores.FINDINGS)
         put_in(kit, "inspections", visits)
         scores: dict[str, Decimal | None] = {
-            filed.sheet.id: kit.score(filed.sheet.id).value.points
-            for filed in kit.find(Filed, checklist=CHECKLIST)
+            filed.sheet.id: kit.score(filed.sheet.id).value.points for filed in kit.find(Filed, checklist=CHECKLIST)
         }
         comparison = official_scores.compare(official_scores.VISITS, scores)
         for line in comparison.lines():
@@ -99,9 +99,10 @@ def main() -> int:
         print(f"  {still_open} findings are open at B-0417")
 
         verification = kit.verify()
-        print(f"verify: {'ok' if verification.ok else 'NOT OK'}, {verification.entries:,} entries, head {verification.head}")
-        page = rules.plugins.renderer("html.branch-report").render(RenderContext(report=kit.report("B-0417"), lang="both"))
-        (OUT / "report.html").write_bytes(page)
+        sound = "ok" if verification.ok else "NOT OK"
+        print(f"verify: {sound}, {verification.entries:,} entries, head {verification.head}")
+        draw = rules.plugins.renderer("html.branch-report").render
+        (OUT / "report.html").write_bytes(draw(RenderContext(report=kit.report("B-0417"), lang="both")))
         print(f"report: {OUT / 'report.html'}")
     return 0 if verification.ok and (comparison.exact, comparison.official) == KNOWN else 1
 

@@ -89,9 +89,7 @@ def due(
     if not isinstance(branch.equipment, Unknown):
         branch = attrs.evolve(branch, equipment=_standing(branch.equipment))
     lines = [
-        line
-        for entry in plan.entries
-        for line in _entry(plan, entry, branch, first, last, around, known, done or {})
+        line for entry in plan.entries for line in _entry(plan, entry, branch, first, last, around, known, done or {})
     ]
     return tuple(sorted(lines, key=lambda line: line.order))
 

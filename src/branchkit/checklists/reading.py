@@ -196,9 +196,9 @@ class _Reader:
         for name, on in planned:
             if name in places:
                 places[name].append(on)
-        for name, ons in places.items():
+        for name, subjects in places.items():
             asked = self.asked[name]
-            for on in ons:
+            for on in subjects:
                 self.applies[name, on] = self._applies(asked, on)
 
     def _applies(self, asked: Asked, on: _On) -> bool | Unknown:

@@ -259,7 +259,8 @@ def test_a_time_zone_is_one_of_the_world(name: str) -> None:
 
 def test_what_is_retired_is_gone_with_its_parts() -> None:
     """A part without a state of its own leaves with the device that it is built into."""
-    machine = Equipment("ATM-1", kind="atm", state=EquipmentState.RETIRED, parts=(Equipment("READER", kind="id_reader"),))
+    reader = Equipment("READER", kind="id_reader")
+    machine = Equipment("ATM-1", kind="atm", state=EquipmentState.RETIRED, parts=(reader,))
     other = Equipment("ATM-2", kind="atm", parts=(Equipment("SCREEN", kind="screen"),))
 
     assert ["ATM-2", "SCREEN"] == [device.id for device in Branch("B-1", equipment=(machine, other)).devices()]

@@ -39,9 +39,7 @@ class Policy:
     def score(self, evidence: Evidence) -> Decision[Score]:
         raise AssertionError("no test scores by it")
 
-    def cheapest_fixes(
-        self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None
-    ) -> FixPlan:
+    def cheapest_fixes(self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal] | None = None) -> FixPlan:
         raise AssertionError("no test asks it")
 
 

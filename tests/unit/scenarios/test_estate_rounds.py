@@ -158,9 +158,7 @@ def test_hours_plate_misses_one_combination(
     assert expected == [rule for one in found if one.item == "outdoor/hours-on-plate" for rule in one.rules]
     assert {one.place for one in found if one.item == "outdoor/hours-on-plate"} <= {combination}
     others = [one for one in found if one.item != "outdoor/hours-on-plate"]
-    assert [("outdoor/plate-languages", ("estate:EST-OUT-10",), Severity.MINOR)] == shown(
-        tuple(others)
-    )
+    assert [("outdoor/plate-languages", ("estate:EST-OUT-10",), Severity.MINOR)] == shown(tuple(others))
     assert (Ref("branch", "B-1"), Ref("plate", "hours_plate"), Ref("language", "en")) == others[0].place
 
 
