@@ -35,7 +35,7 @@ WORDS: Mapping[str, Text] = FrozenMap(
         "findings": Text(zh="分区问题", en="Findings by zone"),
         "first": Text(zh="优先整改", en="What to fix first"),
         "first_intro": Text(
-            zh="以最低成本升至下一等级的整改清单：", en="The cheapest set of fixes that reaches the next band:"
+            zh="以最低成本升至更高等级的整改清单：", en="The cheapest set of fixes that reaches a better band:"
         ),
         "fix": Text(zh="整改事项", en="What to fix"),
         "fix_reaches": Text(zh="全部整改后", en="Once all is fixed"),
