@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from branchkit.checklists import Cell, CellState, read, rebind
 from branchkit.errors import NotFound, Unsupported
-from branchkit.estate import Branch, judge_estate
+from branchkit.estate import Branch, Entry, judge_estate, judge_register
 from branchkit.findings import Finding, FindingState
 from branchkit.kit.fold import Filed
 from branchkit.kit.scored import ScoreRecord, scored
@@ -95,7 +96,7 @@ class BranchReport:
     branch: Branch
     """The branch without its people."""
     at: dt.datetime
-    """When the report was asked for."""
+    """The moment the report speaks of."""
     checklists: tuple[ChecklistReport, ...]
     zones: tuple[ZoneFindings, ...]
     open_findings: int
@@ -107,30 +108,34 @@ class BranchReport:
 
 
 def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchReport:
-    """Gather a report from a kit, as of a moment or of the latest sheet; raises `NotFound` where neither is there.
+    """Gather a report from a kit, as of a moment or of the latest there is; raises `NotFound` where there is none.
 
-    All of it is read in one transaction: what it shows is the state that its `BranchReport.head` names.
+    As of a moment, sheets and findings dated later are left out, and what was closed later is open. The branch itself
+    is shown as it is known now. All of it is read in one transaction: what it shows is the state that its
+    `BranchReport.head` names.
     """
     with kit.store.transaction(write=False) as tx:
         world = StoreWorld(tx, kit.rules, where=kit.store.where)
         known = world.branch(branch)
         if known is None:
             raise NotFound("branch", branch)
-        standing = (*world.open_findings(branch), *judge_estate(known, kit.rules.catalog.standard()))
-        closed = sum(1 for _ in world.found("finding", {"branch": branch, "state": FindingState.CLOSED.value}))
-        latest: dict[str, Filed] = {}
-        for filed in world.found("sheet", {"branch": branch, "state": "final"}):
-            sheet = filed.sheet
-            before = latest.get(sheet.checklist)
-            if before is None or (before.sheet.at, before.sheet.id) < (sheet.at, sheet.id):
-                latest[sheet.checklist] = filed
-        at = at or max((filed.sheet.at for filed in latest.values()), default=None)
+        filed = list(world.found("sheet", {"branch": branch, "state": "final"}))
+        findings = list(world.found("finding", {"branch": branch}))
+        moments = [*(one.sheet.at for one in filed), *(one.closure.at for one in findings if one.closure)]
+        at = at or max(moments, default=None)
         if at is None:
             raise NotFound("sheet of branch", branch)
+        latest = _latest(filed, at)
+        still_open, closed = _as_of(findings, at)
+        standing = (
+            *still_open,
+            *judge_estate(known, kit.rules.catalog.standard()),
+            *_registers(kit.rules, known, world.found("entry", {"branch": branch}), at),
+        )
         return BranchReport(
             branch=attrs.evolve(known, staff=Unknown("left out of reports")),
             at=at,
-            checklists=tuple(_checklist(kit.rules, world, known, latest[name]) for name in sorted(latest)),
+            checklists=tuple(_checklist(kit.rules, world, known, latest[name], at) for name in sorted(latest)),
             zones=_zones(known, standing),
             open_findings=len(standing),
             closed_findings=closed,
@@ -139,13 +144,50 @@ def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchRep
         )
 
 
-def _checklist(rules: RuleBook, world: StoreWorld, branch: Branch, filed: Filed) -> ChecklistReport:
+def _latest(filed: Iterable[Filed], at: dt.datetime) -> dict[str, Filed]:
+    """Return the latest sheet of each checklist at a moment."""
+    found: dict[str, Filed] = {}
+    for one in filed:
+        before = found.get(one.sheet.checklist)
+        newer = before is None or (before.sheet.at, before.sheet.id) < (one.sheet.at, one.sheet.id)
+        if one.sheet.at <= at and newer:
+            found[one.sheet.checklist] = one
+    return found
+
+
+def _as_of(findings: Iterable[Finding], at: dt.datetime) -> tuple[tuple[Finding, ...], int]:
+    """Return the findings that were open at a moment, and how many had been closed by then."""
+    still_open: list[Finding] = []
+    closed = 0
+    for finding in findings:
+        if finding.at is not None and finding.at > at:
+            continue
+        if finding.closure is None or finding.closure.at > at:
+            still_open.append(attrs.evolve(finding, state=FindingState.OPEN, closure=None))
+        else:
+            closed += 1
+    return tuple(still_open), closed
+
+
+def _registers(rules: RuleBook, branch: Branch, entries: Iterable[Entry], at: dt.datetime) -> Iterator[Finding]:
+    """Yield what has expired or run short in the registers that the branch keeps, on the day at the branch."""
+    day = (at.astimezone(ZoneInfo(branch.time_zone)) if isinstance(branch.time_zone, str) else at).date()
+    kept: dict[str, list[Entry]] = {}
+    for entry in entries:
+        kept.setdefault(entry.register, []).append(entry)
+    for name, held in sorted(kept.items()):
+        yield from judge_register(rules.register(name), branch.id, held, day=day)
+
+
+def _checklist(rules: RuleBook, world: StoreWorld, branch: Branch, filed: Filed, at: dt.datetime) -> ChecklistReport:
     sheet = filed.sheet
     bound = rebind(rules.checklist(sheet.checklist, sheet.version), filed.pin)
     reading = read(sheet, bound)
     ours = {"branch": branch.id, "checklist": sheet.checklist}
     superseded = {filed.sheet.id for filed in world.found("sheet", {**ours, "state": "superseded"})}
-    scores: list[ScoreRecord] = [one for one in world.found("score", ours) if one.sheet not in superseded]
+    scores: list[ScoreRecord] = [
+        one for one in world.found("score", ours) if one.sheet not in superseded and one.at <= at
+    ]
     policy = world.policy_for(bound.checklist, branch)
     decision = scored(policy, Evidence.of(reading)) if policy is not None else None
     return ChecklistReport(

@@ -9,10 +9,10 @@ import attrs
 import pytest
 
 from branchkit.errors import NotFound
-from branchkit.estate import Branch, StaffMember
+from branchkit.estate import Branch, Entry, RecordEntry, StaffMember
 from branchkit.kit import Kit, SectionResult
-from branchkit.values import Severity, Text
-from tests.unit.kit.house import BRANCH, at, open_kit, register, sheet, submit
+from branchkit.values import FrozenMap, Severity, Text
+from tests.unit.kit.house import BRANCH, HEAD, at, open_kit, register, sheet, submit
 
 
 @pytest.fixture
@@ -81,3 +81,33 @@ def test_a_section_without_judged_items_has_no_percentage() -> None:
     }
 
     assert {(0, 0): None, (1, 1): Decimal(50), (2, 1): Decimal(67), (1, 7): Decimal(13)} == of
+
+
+def test_a_report_speaks_of_its_moment(kit: Kit) -> None:
+    """As of an earlier moment the later sheets and scores are not there, and what they closed is open."""
+    then = kit.report("B-1", at=at(1.5))
+    (one,) = then.checklists
+
+    assert ("S1", [Decimal(70)]) == (one.sheet, [point.points for point in one.trend])
+    assert 0 == then.closed_findings
+    assert {"S1/floor", "S1/screen@equipment:ATM-1", "S1/screen@equipment:ATM-2"} == {
+        finding.id for zone in then.zones for finding in zone.findings if finding.sheet
+    }
+
+
+def test_a_report_judges_the_registers(kit: Kit) -> None:
+    """What has expired in a register that the branch keeps is among its findings from the day after its last one."""
+    iodine = Entry(
+        "iodine",
+        register="medicine-box",
+        branch="B-1",
+        values=FrozenMap({"medicine": "iodine"}),
+        valid_until=at(0).date(),
+    )
+    kit.do(RecordEntry(iodine, by=HEAD, at=at(1)))
+    expired = [
+        [finding.id for zone in kit.report("B-1", at=moment).zones for finding in zone.findings if not finding.sheet]
+        for moment in (at(9), at(24))
+    ]
+
+    assert [False, True] == ["register/B-1/medicine-box/expired/iodine" in ids for ids in expired]
