@@ -57,18 +57,18 @@ def import_command(
         pairs[name] = value
     sources = tuple(SourceFile(name, data=read_input(name)) for name in files)
     out = sys.stdout.buffer
-    with bar("import") as progress:
+    with bar("import", prints=True) as progress:
         context = ImportContext(
             files=sources,
             # Without a moment of their own and of the caller's, files speak of the beginning of time: never of "now",
             # or the same files would give other commands tomorrow.
             at=at or dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
             options=FrozenMap(pairs),
+            progress=progress.at,
             notice=_notice,
         )
         for command in _read(record, context, state.rules.plugins.origin(record).plugin):
             out.write(command_line(command) + b"\n")
-            progress.more()
     out.flush()
 
 

@@ -45,7 +45,7 @@ def score_command(
     What cannot be scored is printed too, without a value and with the reason.
     """
     chosen = state.rules.policy(policy) if policy else None
-    with Sheets.open(state.rules, branches, store) as found, bar("score") as progress:
+    with Sheets.open(state.rules, branches, store) as found, bar("score", prints=True) as progress:
         for name in sheets:
             with open_input(name) as file:
                 for sheet in found.read(file, name):
@@ -113,7 +113,7 @@ def judge_command(
     from branchkit.checklists import judge
 
     met = False
-    with Sheets.open(state.rules, branches, store) as found, bar("judge") as progress:
+    with Sheets.open(state.rules, branches, store) as found, bar("judge", prints=True) as progress:
         for name in sheets:
             with open_input(name) as file:
                 for sheet in found.read(file, name):

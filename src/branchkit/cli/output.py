@@ -29,6 +29,7 @@ __all__ = [
     "store_option",
 ]
 
+_WIDTH = 24
 D = TypeVar("D", bound=Document)
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -82,26 +83,33 @@ class Progress:
     def more(self, count: int = 1) -> None:
         """Say that so much more is done."""
 
-    def at(self, done: int) -> None:
-        """Say how much is done in all."""
+    def at(self, done: int, of: int | None = None) -> None:
+        """Say how much is done in all, and of how much where that is known by now."""
 
 
-class _Counter(Progress):
-    """Counts on one line of a terminal, a few times a second: how many there will be is seldom known before."""
+class _Bar(Progress):
+    """Draws one line on a terminal, a few times a second: a bar where it is known how much there is, else a count."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, of: int | None) -> None:
         self._label = label
+        self._of = of
         self._done = 0
         self._due = time.monotonic()
 
     def more(self, count: int = 1) -> None:
         self.at(self._done + count)
 
-    def at(self, done: int) -> None:
-        self._done = done
+    def at(self, done: int, of: int | None = None) -> None:
+        self._done, self._of = done, of or self._of
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + 0.1
-            click.echo(f"\r{self._label}: {self._done:,}", err=True, nl=False)
+            click.echo(f"\r{self._label}: {self._drawn()}", err=True, nl=False)
+
+    def _drawn(self) -> str:
+        if not self._of:
+            return f"{self._done:,}"
+        full = min(_WIDTH, _WIDTH * self._done // self._of)
+        return f"[{'#' * full}{'-' * (_WIDTH - full)}] {self._done:,} of {self._of:,}"
 
     def clear(self) -> None:
         """Leave the line empty."""
@@ -109,12 +117,18 @@ class _Counter(Progress):
 
 
 @contextlib.contextmanager
-def bar(label: str) -> Generator[Progress]:
-    """Show progress on standard error where a terminal looks, unless results are written to that terminal meanwhile."""
-    if not sys.stderr.isatty() or sys.stdout.isatty():
+def bar(label: str, *, of: Callable[[], int | None] | None = None, prints: bool = False) -> Generator[Progress]:
+    """Show progress on standard error where a terminal looks.
+
+    Args:
+        label: what is going on.
+        of: says how much there is to do; asked only where somebody looks.
+        prints: whether results are written meanwhile: nothing is shown then on the terminal that they go to.
+    """
+    if not sys.stderr.isatty() or (prints and sys.stdout.isatty()):
         yield Progress()
         return
-    shown = _Counter(label)
+    shown = _Bar(label, of() if of else None)
     try:
         yield shown
     finally:

@@ -58,7 +58,7 @@ def shadow_command(
         raise click.BadParameter("Has no effect without --catalog", param_hint="--name")
     rules = policy if policy is not None else _other(state, config, folder, name)
     moves: Counter[str] = Counter()
-    with open_kit(store, state.rules) as kit, bar("shadow") as progress:
+    with open_kit(store, state.rules) as kit, bar("shadow", prints=True) as progress:
         for one in kit.shadow(rules, checklists=checklists or None):
             progress.more()
             moves[one.moved] += 1

@@ -9,6 +9,7 @@ import click
 
 from branchkit.cli.app import State
 from branchkit.cli.output import bar, json_option, open_input, open_kit, print_json, store_option
+from branchkit.kit import Kit
 from branchkit.kit.replay import ReplayReport, replay
 
 __all__ = ["replay_command", "verify_command"]
@@ -27,7 +28,7 @@ def replay_command(state: State, files: tuple[str, ...], store: str, as_json: bo
     """
     start = time.perf_counter()
     report = ReplayReport()
-    with open_kit(store, state.rules, new=True) as kit, bar("replay") as progress:
+    with open_kit(store, state.rules, new=True) as kit, bar("replay", of=lambda: _lines(files)) as progress:
         for name in files:
             with open_input(name) as file:
                 report += replay(kit, file, source=name, batch=batch, progress=progress.more)
@@ -52,13 +53,29 @@ def replay_command(state: State, files: tuple[str, ...], store: str, as_json: bo
     sys.exit(1 if report.refused else 0)
 
 
+def _lines(files: tuple[str, ...]) -> int | None:
+    """Count the lines of files; those of standard input come once and are not counted."""
+    if "-" in files:
+        return None
+    total = 0
+    for name in files:
+        with open_input(name) as file:
+            total += sum(1 for line in file if line.strip())
+    return total
+
+
+def _entries(kit: Kit) -> int:
+    with kit.store.transaction(write=False) as tx:
+        return tx.tip().seq
+
+
 @click.command(name="verify")
 @store_option
 @json_option
 @click.pass_obj
 def verify_command(state: State, store: str, as_json: bool) -> None:
     """Check that chains and checkpoints are intact and that folding the journal gives the stored documents."""
-    with open_kit(store, state.rules) as kit, bar("verify") as progress:
+    with open_kit(store, state.rules) as kit, bar("verify", of=lambda: _entries(kit)) as progress:
         found = kit.verify(progress=progress.at)
     if as_json:
         print_json({"ok": found.ok, "entries": found.entries, "head": found.head, "problems": list(found.problems)})
