@@ -45,7 +45,7 @@ def check_command(
     """Hold a plug-in to the laws of what it brings; exit code 1 when one is broken.
 
     An importer is tried with files that it can read (--sample acme.feed=feed.json, as often as it takes), a store at
-    addresses where a new one may be made (--store 'sqlite:////tmp/laws-{n}.db').
+    addresses where a new one may be made (--store 'sqlite:///laws-{n}.db').
     """
     lacking = [package for package in _NEEDED if find_spec(package) is None]
     if lacking:
