@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterator, Sequence
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from branchkit.checklists import BoundChecklist, Checklist, CloseFinding, Sheet, SubmitSheet, bind
+from branchkit.checklists import BoundChecklist, CloseFinding, Sheet, SubmitSheet, bind
 from branchkit.cli.output import open_kit, read_document
 from branchkit.codec import parse_json
-from branchkit.errors import DecodeError, MissingKey, NotFound, Problem, Refused
-from branchkit.estate import Branch, Entry, OrgUnit, Register
-from branchkit.findings import Finding
-from branchkit.kit import Filed, Kit, RuleBook, default_grants, read_command
+from branchkit.errors import DecodeError, Problem, Refused
+from branchkit.estate import Branch
+from branchkit.kit import Grants, RuleBook, default_grants, read_command
 from branchkit.kit.decide import decide
-from branchkit.kit.fold import KINDS, fold
+from branchkit.kit.fold import Change, fold
+from branchkit.kit.world import StoreWorld
 from branchkit.messages import Command
 from branchkit.scoring import ScoringPolicy
+from branchkit.storage import MemoryStore
 from branchkit.temporal import Calendar
 from branchkit.values import Unknown
 
@@ -44,10 +45,10 @@ class Sheets:
     estate is then unknown too, and what it asks of nobody in particular is judged all the same.
     """
 
-    def __init__(self, rules: RuleBook, kit: Kit | None) -> None:
+    def __init__(self, rules: RuleBook, world: StoreWorld, grants: Grants) -> None:
         self._rules = rules
-        self._estate = _Estate(rules, kit)
-        self._grants = default_grants() if kit is None else kit.grants
+        self._world = world
+        self._grants = grants
 
     @classmethod
     @contextlib.contextmanager
@@ -55,10 +56,13 @@ class Sheets:
         """Open with the branches in files, and a store where one is named."""
         with contextlib.ExitStack() as stack:
             kit = stack.enter_context(open_kit(store, rules)) if store else None
-            sheets = cls(rules, kit)
+            kept = kit.store if kit else stack.enter_context(MemoryStore())
+            tx = stack.enter_context(kept.transaction(write=False))
+            world = StoreWorld(tx, rules, where=kept.where)
+            sheets = cls(rules, world, kit.grants if kit else default_grants())
             for name in branches:
                 branch = read_document(Branch, name)
-                sheets._estate.held["branch", branch.id] = branch
+                world.hold(Change("branch", branch.id, branch))
             yield sheets
 
     def read(self, file: BinaryIO, name: str) -> Iterator[Sheet]:
@@ -83,7 +87,7 @@ class Sheets:
 
     def policy_for(self, bound: BoundChecklist) -> ScoringPolicy | None:
         """Return the policy in force for a bound checklist."""
-        return self._estate.policy_for(bound.checklist, self._branch(bound.pin.branch))
+        return self._world.policy_for(bound.checklist, self._branch(bound.pin.branch))
 
     @staticmethod
     def _is_object(line: bytes) -> bool:
@@ -111,92 +115,12 @@ class Sheets:
             return
         with contextlib.suppress(Refused):  # as in a replay: it changes nothing, and the rest goes on
             self._grants.demand(command)
-            for event in decide(command, self._estate):
-                for change in fold(event, self._estate.current):
-                    self._estate.held[change.kind, change.id] = change.value
+            for event in decide(command, self._world):
+                for change in fold(event, self._world.current):
+                    self._world.hold(change)
 
     def _branch(self, id: str) -> Branch:
-        return self._estate.branch(id) or Branch(id)
+        return self._world.branch(id) or Branch(id)
 
     def _calendar(self, branch: Branch) -> Calendar | None:
-        return self._estate.calendar(branch.calendar) if isinstance(branch.calendar, str) else None
-
-
-class _Estate:
-    """The documents that the input speaks of, over those of a store; what a decision about the estate may read."""
-
-    def __init__(self, rules: RuleBook, kit: Kit | None) -> None:
-        self._rules = rules
-        self._kit = kit
-        self.held: dict[tuple[str, str], Any] = {}
-
-    def current(self, kind: str, id: str) -> Any:
-        """Return a document, or ``None``."""
-        key = (kind, id)
-        if key not in self.held:
-            self.held[key] = None if self._kit is None else self._stored(KINDS[kind].cls, id)
-        return self.held[key]
-
-    def unit(self, id: str) -> OrgUnit | None:
-        """Return a unit."""
-        unit: OrgUnit | None = self.current("unit", id)
-        return unit
-
-    def branch(self, id: str) -> Branch | None:
-        """Return a branch."""
-        branch: Branch | None = self.current("branch", id)
-        return branch
-
-    def calendar(self, id: str) -> Calendar | None:
-        """Return a calendar of the input, of the store, of the catalog or of a plug-in."""
-        known: Calendar | None = self.current("calendar", id)
-        if known is not None:
-            return known
-        try:
-            return self._rules.calendar(id)
-        except (NotFound, MissingKey):
-            return None
-
-    def entries(self, register: str) -> Iterator[Entry]:
-        """Yield the entries of a register that the input brought."""
-        return (one for (kind, _), one in list(self.held.items()) if kind == "entry" and one.register == register)
-
-    def register(self, id: str) -> Register:
-        """Return a register's declaration."""
-        return self._rules.register(id)
-
-    def filed(self, sheet: str) -> Filed | None:
-        """Return nothing: sheets are scored here, not filed."""
-        return None
-
-    def finding(self, id: str) -> Finding | None:
-        """Return nothing: findings are told here, not kept."""
-        return None
-
-    def open_findings(self, branch: str) -> Iterator[Finding]:
-        """Yield nothing."""
-        return iter(())
-
-    def closed_by(self, sheet: str) -> Iterator[Finding]:
-        """Yield nothing."""
-        return iter(())
-
-    def later_sheets(self, sheet: Sheet) -> Iterator[Filed]:
-        """Yield nothing."""
-        return iter(())
-
-    def checklist(self, id: str, version: str) -> Checklist:
-        """Return a checklist."""
-        return self._rules.checklist(id, version)
-
-    def policy_for(self, checklist: Checklist, branch: Branch) -> ScoringPolicy | None:
-        """Return the policy in force."""
-        return self._rules.policy_for(checklist, branch, self.unit)
-
-    def _stored(self, cls: type[T], id: str) -> T | None:
-        if self._kit is None:
-            return None
-        try:
-            return self._kit.get(cls, id)
-        except NotFound:
-            return None
+        return self._world.calendar(branch.calendar) if isinstance(branch.calendar, str) else None

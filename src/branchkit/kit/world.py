@@ -69,6 +69,10 @@ class StoreWorld:
             else:
                 standing.pop(change.id, None)
 
+    def hold(self, change: Change) -> None:
+        """Take a document to be so for as long as the transaction lasts, without writing it."""
+        self._held[change.kind, change.id] = change.value
+
     def found(self, kind: str, where: Mapping[str, Any]) -> Iterator[Any]:
         """Yield the documents of a kind with these field values, in the order of their ids."""
         after: str | None = None
