@@ -29,6 +29,8 @@ Messages say what was wrong, where, and what would be right; they never repeat t
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Self
 
 import attrs
 
@@ -48,6 +50,7 @@ __all__ = [
     "PluginError",
     "PluginFailed",
     "Problem",
+    "Refusal",
     "Refused",
     "StorageError",
     "StoreCorrupt",
@@ -129,6 +132,27 @@ class NotFound(BranchkitError):
         return f"No {self.kind} {self.key!r}{known}"
 
 
+@attrs.frozen
+class Refusal:
+    """One reason why a command was refused, in a form that programs can tell apart.
+
+    >>> print(Refusal("not_permitted", "the stage is for a lobby manager", rules=("service:ROL-02",)))
+    the stage is for a lobby manager (service:ROL-02)
+    """
+
+    code: str
+    """What kind of reason it is, as in ``not_permitted`` or ``guard``."""
+    reason: str
+    rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Qualified ids of the rules that refuse it."""
+    path: str = attrs.field(default="$", kw_only=True)
+    """Where in the command, or in the procedure, it lies."""
+
+    def __str__(self) -> str:
+        rules = f" ({', '.join(self.rules)})" if self.rules else ""
+        return self.reason + rules
+
+
 @attrs.define(eq=False)
 class Refused(BranchkitError):
     """A command was refused; nothing was changed.
@@ -140,6 +164,14 @@ class Refused(BranchkitError):
     command: str
     reasons: tuple[str, ...]
     """Every reason, not only the first."""
+    refusals: tuple[Refusal, ...] = ()
+    """The same reasons with their codes and rules, where a procedure refuses."""
+
+    @classmethod
+    def because(cls, command: str, refusals: Iterable[Refusal]) -> Self:
+        """Build the error of typed reasons."""
+        typed = tuple(refusals)
+        return cls(command, tuple(map(str, typed)), typed)
 
     def __str__(self) -> str:
         return f"{self.command} refused: {'; '.join(self.reasons)}"

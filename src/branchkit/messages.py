@@ -10,7 +10,7 @@ import attrs
 from branchkit.errors import Problem
 from branchkit.values import FrozenMap, is_identifier
 
-__all__ = ["Actor", "Command", "Event", "Outcome", "Refusal"]
+__all__ = ["Actor", "Command", "Event", "Outcome"]
 
 
 @attrs.frozen
@@ -26,12 +26,27 @@ class Actor:
     """Canonical codes of the posts held, as in ``("lobby_manager",)``."""
     system: bool = attrs.field(default=False, kw_only=True)
     """True for an importer or another program acting under a name of its own."""
+    acting_for: str | None = attrs.field(default=None, kw_only=True)
+    """The id of the person in whose place a delegate or substitute acts; what one may not do, the other may not."""
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Everybody whose deed this is: who acts and, where it is a delegate, who is acted for.
+
+        >>> Actor("S-018", acting_for="S-017").persons
+        ('S-018', 'S-017')
+        """
+        return (self.id,) if self.acting_for is None else (self.id, self.acting_for)
 
     def validate(self) -> tuple[Problem, ...]:
         """Return what is wrong with the actor."""
-        if is_identifier(self.id):
-            return ()
-        return (Problem("$.id", "Expected an id of 1 to 200 printable characters without spaces at its ends"),)
+        what = "Expected an id of 1 to 200 printable characters without spaces at its ends"
+        problems = [] if is_identifier(self.id) else [Problem("$.id", what)]
+        if self.acting_for is not None and not is_identifier(self.acting_for):
+            problems.append(Problem("$.acting_for", what))
+        elif self.acting_for == self.id:
+            problems.append(Problem("$.acting_for", "Expected somebody else: nobody is one's own delegate"))
+        return tuple(problems)
 
 
 @attrs.frozen(kw_only=True)
@@ -77,19 +92,6 @@ class Event:
     """Something that happened. What deciding it needed is in it, so that folding never has to ask again."""
 
     KIND: ClassVar[str]
-
-
-@attrs.frozen
-class Refusal:
-    """One reason why a command was refused."""
-
-    reason: str
-    rules: tuple[str, ...] = ()
-    """Qualified ids of the rules that refuse it."""
-
-    def __str__(self) -> str:
-        rules = f" ({', '.join(self.rules)})" if self.rules else ""
-        return self.reason + rules
 
 
 @attrs.frozen(kw_only=True)

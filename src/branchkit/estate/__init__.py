@@ -1,5 +1,17 @@
 """The estate: units, branches, zones, equipment, people, posts, registers, and the rules that judge them."""
 
+from branchkit.estate.actors import (
+    ActorSpec,
+    ByGroup,
+    ByPost,
+    ByRelation,
+    ByRole,
+    BySystem,
+    Outsider,
+    Standing,
+    fits,
+    holders,
+)
 from branchkit.estate.commands import (
     BranchRegistered,
     BranchRevised,
@@ -44,12 +56,18 @@ from branchkit.estate.standard import (
 from branchkit.estate.tree import check_tree
 
 __all__ = [
+    "ActorSpec",
     "Address",
     "Assignment",
     "Branch",
     "BranchKind",
     "BranchRegistered",
     "BranchRevised",
+    "ByGroup",
+    "ByPost",
+    "ByRelation",
+    "ByRole",
+    "BySystem",
     "CalendarPublished",
     "Contact",
     "CounterRule",
@@ -63,6 +81,7 @@ __all__ = [
     "EstateStandard",
     "InstallEquipment",
     "OrgUnit",
+    "Outsider",
     "Post",
     "PublishCalendar",
     "RecordEntry",
@@ -74,6 +93,7 @@ __all__ = [
     "ReviseBranch",
     "SetEquipmentState",
     "StaffMember",
+    "Standing",
     "UnitLevel",
     "UnitRegistered",
     "Zone",
@@ -82,6 +102,8 @@ __all__ = [
     "check_tree",
     "evolve_branch",
     "find_device",
+    "fits",
+    "holders",
     "judge_estate",
     "judge_register",
     "may_staff",
