@@ -34,7 +34,7 @@ from branchkit.conditions import FactType
 from branchkit.estate import Branch
 from branchkit.kit.core import CorePlugin
 from branchkit.personal import marked_fields
-from branchkit.plugins import HOOKS, BranchkitHooks, Plugins
+from branchkit.plugins import DEPRECATED, HOOKS, BranchkitHooks, Plugins
 from branchkit.plugins.config import ASSIGNABLE, Config
 from branchkit.values import Severity
 
@@ -143,6 +143,17 @@ def test_hook_table_equals_the_hookspecs() -> None:
     }
 
     assert listed == actual
+
+
+def test_deprecated_hooks_are_named_with_what_to_use() -> None:
+    """The section on deprecated hooks names each with its version and what to use, and says so where there is none."""
+    text = re.search(r"^## Deprecated hooks\n(.*?)^## ", page("reference/hooks.md"), re.DOTALL | re.MULTILINE)
+    assert text is not None
+    told = set(words(text[1])) & set(HOOKS)
+
+    assert told == set(DEPRECATED)
+    assert all(one.since in text[1] and one.instead in text[1] for one in DEPRECATED.values())
+    assert ("None is deprecated now." in text[1]) == (not DEPRECATED)
 
 
 def test_every_error_says_when_and_what_to_do() -> None:

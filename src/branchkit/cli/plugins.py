@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 
 import click
 
 from branchkit.cli.app import State
 from branchkit.cli.checking import check_command
+from branchkit.cli.health import Health, examine
 from branchkit.cli.output import json_option, print_json
 from branchkit.errors import NotFound
-from branchkit.plugins import PluginStatus
-from branchkit.plugins.registry import CORE
 
 __all__ = ["explain_group", "plugins_group"]
 
@@ -29,12 +27,12 @@ plugins_group.add_command(check_command)
 @json_option
 @click.pass_obj
 def list_command(state: State, as_json: bool) -> None:
-    """List the plug-ins: name, distribution, version, status and keys."""
-    for status in state.plugins(strict=False).status():
+    """List the plug-ins: name, status, distribution, version, and how many keys and faults each has."""
+    for one in examine(state):
         if as_json:
-            print_json(_fields(status))
+            print_json(one.fields)
         else:
-            click.echo(f"{status.name:16} {status.status:9} {status.distribution} {_version(status)}".rstrip())
+            click.echo(f"{one.name:16} {one.status:9} {one.origin}: {_counts(one)}")
 
 
 @plugins_group.command(name="show")
@@ -42,52 +40,43 @@ def list_command(state: State, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def show_command(state: State, name: str, as_json: bool) -> None:
-    """Show one plug-in with everything it brings."""
-    found = state.plugins(strict=False).status()
-    status = next((one for one in found if one.name == name), None)
-    if status is None:
-        raise NotFound("plug-in", name, tuple(one.name for one in found))
-    if as_json:
-        print_json(_fields(status))
-        return
-    click.echo(f"{status.name} {_version(status)} ({status.distribution}): {status.status}")
-    for key in status.keys:
-        click.echo(f"  {key}")
-    for problem in status.problems:
-        click.echo(f"  ! {problem}")
+    """Show one plug-in with everything it brings, and what is wrong with it."""
+    found = examine(state)
+    own = [one for one in found if one.name == name]
+    if not own:
+        raise NotFound("plug-in", name, tuple(dict.fromkeys(one.name for one in found)))
+    for one in own:
+        if as_json:
+            print_json(one.fields)
+            continue
+        click.echo(f"{one.name} ({one.origin}): {one.status}")
+        for key in one.keys:
+            click.echo(f"  {key}")
+        for problem in one.problems:
+            click.echo(f"  ! {problem}")
+        for hook in one.deprecated:
+            click.echo(f"  ~ {hook}")
 
 
 @plugins_group.command(name="doctor")
 @json_option
 @click.pass_obj
 def doctor_command(state: State, as_json: bool) -> None:
-    """Say what is wrong with plug-ins and configuration; exit code 1 when something is."""
-    plugins = state.plugins(strict=False)
-    sick = [status for status in plugins.status() if status.problems]
-    configured = state.config.check(plugins)
-    if as_json:
-        for status in plugins.status():
-            print_json(_fields(status) | {"problems": list(status.problems)})
-        if configured:
-            print_json(
-                {
-                    "name": "configuration",
-                    "distribution": None,
-                    "version": "",
-                    "status": "failed",
-                    "keys": [],
-                    "problems": [str(fault) for fault in configured],
-                }
-            )
-    else:
-        for status in sick:
-            for problem in status.problems:
-                click.echo(f"{status.name}: {problem}")
-        for fault in configured:
-            click.echo(f"configuration: {fault}")
-        if not sick and not configured:
-            click.echo(f"{len(plugins.status())} plug-ins, no problems")
-    sys.exit(1 if sick or configured else 0)
+    """Say what is wrong with plug-ins and configuration; exit code 1 when something is.
+
+    A deprecated hook is told and is no fault: it still works.
+    """
+    found = examine(state, configuration=True)
+    sick = [one for one in found if one.problems]
+    for one in found:
+        if as_json:
+            print_json(one.fields)
+            continue
+        for line in (*one.problems, *one.deprecated):
+            click.echo(f"{one.name}{one.place}: {line}")
+    if not sick and not as_json:
+        click.echo(f"{len(found)} plug-ins, no problems")
+    sys.exit(1 if sick else 0)
 
 
 @click.group(name="explain")
@@ -104,16 +93,6 @@ def explain_config_command(state: State, what: str) -> None:
         click.echo(line)
 
 
-def _fields(status: PluginStatus) -> dict[str, object]:
-    return {
-        "name": status.name,
-        "distribution": status.distribution,
-        "version": _version(status),
-        "status": status.status,
-        "keys": list(status.keys),
-    }
-
-
-def _version(status: PluginStatus) -> str:
-    """Return a plug-in's version; core's own comes with the host, which does not look itself up."""
-    return status.version or (version("branchkit") if status.name == CORE else "")
+def _counts(one: Health) -> str:
+    told = [(len(one.keys), "key"), (len(one.problems), "problem"), (len(one.deprecated), "deprecated hook")]
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in told if count) or "nothing"

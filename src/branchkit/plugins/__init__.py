@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from branchkit.plugins.config import Config, Disable, PluginSettings, Use
-from branchkit.plugins.hooks import API_VERSION, GROUP, HOOKS, BranchkitHooks, EventContext, HookContext
+from branchkit.plugins.hooks import (
+    API_VERSION,
+    DEPRECATED,
+    GROUP,
+    HOOKS,
+    BranchkitHooks,
+    Deprecation,
+    EventContext,
+    HookContext,
+)
 from branchkit.plugins.host import Plugins
 from branchkit.plugins.records import (
     CalendarRecord,
@@ -21,6 +30,7 @@ from branchkit.plugins.records import (
 )
 from branchkit.plugins.registry import Registry
 from branchkit.plugins.status import (
+    DeprecatedHook,
     MissingCommand,
     ObserverFailure,
     Origin,
@@ -30,6 +40,7 @@ from branchkit.plugins.status import (
 
 __all__ = [
     "API_VERSION",
+    "DEPRECATED",
     "GROUP",
     "HOOKS",
     "BranchkitHooks",
@@ -37,6 +48,8 @@ __all__ = [
     "CatalogRecord",
     "CliCommandRecord",
     "Config",
+    "DeprecatedHook",
+    "Deprecation",
     "Disable",
     "EventContext",
     "HookContext",

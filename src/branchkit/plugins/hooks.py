@@ -21,6 +21,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
@@ -43,10 +44,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API_VERSION",
+    "DEPRECATED",
     "GROUP",
     "HOOKS",
     "PROJECT",
     "BranchkitHooks",
+    "Deprecation",
     "EventContext",
     "HookContext",
     "hook_problem",
@@ -63,6 +66,16 @@ API_VERSION = 1
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _spec = pluggy.HookspecMarker(PROJECT)
 _impl = pluggy.HookimplMarker(PROJECT)
+
+
+@attrs.frozen(kw_only=True)
+class Deprecation:
+    """A hook that is still called, and will not be for ever."""
+
+    since: str
+    """The version of branchkit that deprecated it; it goes a year after that one at the earliest."""
+    instead: str
+    """The hook to override in its place, or a sentence that says what to do."""
 
 
 @attrs.frozen(kw_only=True)
@@ -161,6 +174,8 @@ class BranchkitHooks:
 
 HOOKS: tuple[str, ...] = tuple(sorted(name for name in vars(BranchkitHooks) if name.startswith("branchkit_")))
 """The names of all hooks."""
+DEPRECATED: Mapping[str, Deprecation] = FrozenMap[Deprecation]()
+"""The deprecated ones among them."""
 
 
 def mark_hooks(plugin: type[BranchkitHooks]) -> None:

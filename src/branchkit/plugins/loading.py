@@ -5,6 +5,8 @@ Nothing here depends on the order in which plug-ins are given: of two that claim
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
@@ -13,7 +15,7 @@ import attrs
 import pluggy
 
 from branchkit.errors import PluginError
-from branchkit.plugins.hooks import API_VERSION, PROJECT, BranchkitHooks, HookContext, mark_hooks
+from branchkit.plugins.hooks import API_VERSION, DEPRECATED, PROJECT, BranchkitHooks, HookContext, mark_hooks
 from branchkit.plugins.records import (
     CalendarRecord,
     CatalogRecord,
@@ -24,7 +26,7 @@ from branchkit.plugins.records import (
     ScoringPolicyRecord,
     StoreRecord,
 )
-from branchkit.plugins.status import ALL, Origin
+from branchkit.plugins.status import ALL, DeprecatedHook, Origin
 from branchkit.values import FrozenMap
 
 __all__ = ["KINDS", "Candidate", "Loaded", "load_all"]
@@ -94,6 +96,7 @@ def load_all(
     for result in results:
         if result.ok:
             _load_one(result, manager, settings.get(result.candidate.name, {}))
+    _settle_keys(results)
     _settle_schemes(results)
     _settle_commands(results, commands_taken)
     return tuple(results)
@@ -122,10 +125,15 @@ def _take_over(result: Loaded, plugin: object, manager: pluggy.PluginManager, co
         return
     mark_hooks(type(plugin))  # once more: a hook may have been set on the class since it was created
     manager.register(plugin, name=name)
-    for caller in manager.get_hookcallers(plugin) or ():
-        for implementation in caller.get_hookimpls():
-            if implementation.plugin is plugin:
-                _run(result, caller.name, implementation.function, context)
+    own = {
+        caller.name: implementation.function
+        for caller in manager.get_hookcallers(plugin) or ()
+        for implementation in caller.get_hookimpls()
+        if implementation.plugin is plugin
+    }
+    for hook, function in own.items():
+        _warn(name, hook, function, own)
+        _run(result, hook, function, context)
     # Between plug-ins the prefix keeps keys apart; inside one, nothing else does.
     counts = Counter((type(record).__name__, record.key) for record in result.records)
     result.problems += (f"brings the {kind} {key!r} twice" for (kind, key), count in counts.items() if count > 1)
@@ -150,6 +158,20 @@ def _wrong(plugin: object, name: str) -> Iterator[str]:
         for attribute in vars(plugin):
             if attribute.startswith("branchkit_"):
                 yield f"{attribute} is set on the instance; define hooks in the class"
+
+
+def _warn(name: str, hook: str, function: Callable[..., object], own: Collection[str]) -> None:
+    """Warn of a deprecated hook, unless the plug-in has the new one beside it, for hosts older and newer."""
+    told = DEPRECATED.get(hook)
+    if told is not None and told.instead not in own:
+        code = inspect.unwrap(function).__code__
+        warnings.warn_explicit(
+            DeprecatedHook(name, hook=hook, since=told.since, instead=told.instead),
+            category=DeprecatedHook,
+            filename=code.co_filename,
+            lineno=code.co_firstlineno,
+            module=function.__module__,
+        )
 
 
 def _run(result: Loaded, hook: str, function: Callable[..., object], context: HookContext) -> None:
@@ -200,6 +222,19 @@ def _settle_names(results: Iterable[Loaded]) -> None:
     for name, group in groups.items():
         for result, others in _claims(group):
             result.problems.append(f"the name {name!r} is also claimed by {_origins(others)}")
+
+
+def _settle_keys(results: Iterable[Loaded]) -> None:
+    """Where a plug-in offers a key of another one, say whose it is; the owner keeps it."""
+    offers: dict[tuple[type[Record], str], list[Loaded]] = defaultdict(list)
+    for result in results:
+        for kind, key in dict.fromkeys((type(record), record.key) for record in result.records):
+            offers[kind, key].append(result)
+    words = dict(KINDS.values())
+    for (kind, key), group in offers.items():
+        for result, others in _claims(group):
+            if _foreign_key(key, result.candidate):
+                result.problems.append(f"the {words[kind]} {key!r} is also offered by {_origins(others)}")
 
 
 def _settle_schemes(results: Iterable[Loaded]) -> None:

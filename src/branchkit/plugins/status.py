@@ -7,7 +7,15 @@ from typing import Literal
 
 import attrs
 
-__all__ = ["ALL", "MissingCommand", "ObserverFailure", "Origin", "PluginStatus", "disabled_from_environment"]
+__all__ = [
+    "ALL",
+    "DeprecatedHook",
+    "MissingCommand",
+    "ObserverFailure",
+    "Origin",
+    "PluginStatus",
+    "disabled_from_environment",
+]
 
 ALL = "*"
 """Stands for every plug-in that is not part of core, where names of plug-ins to turn off are listed."""
@@ -71,6 +79,33 @@ class ObserverFailure:
 
     def __str__(self) -> str:
         return f"Plug-in {self.origin.plugin!r} ({self.origin}) failed on {self.event}: {self.error}"
+
+
+class DeprecatedHook(DeprecationWarning):
+    """A plug-in overrides a hook that will go; warned of when the plug-in is loaded.
+
+    Python shows it where it shows any `DeprecationWarning`, as pytest does; ``branchkit plugins doctor`` always does.
+
+    >>> print(DeprecatedHook("acme", hook="branchkit_policies", since="0.4", instead="branchkit_scoring_policies"))
+    Plug-in 'acme': branchkit_policies is deprecated since branchkit 0.4; use branchkit_scoring_policies
+    """
+
+    def __init__(self, plugin: str, *, hook: str, since: str, instead: str) -> None:
+        self.plugin = plugin
+        """The plug-in's name."""
+        self.hook = hook
+        """The deprecated hook."""
+        self.since = since
+        """The version of branchkit that deprecated it."""
+        self.instead = instead
+        """What to use."""
+        super().__init__(f"Plug-in {plugin!r}: {self.what}")
+
+    @property
+    def what(self) -> str:
+        """Say it without the plug-in's name."""
+        advice = f"use {self.instead}" if self.instead.startswith("branchkit_") else self.instead
+        return f"{self.hook} is deprecated since branchkit {self.since}; {advice}"
 
 
 def disabled_from_environment(environ: Mapping[str, str]) -> frozenset[str]:
