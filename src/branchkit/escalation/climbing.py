@@ -1,0 +1,227 @@
+"""How branchkit's own ladder is climbed: when each rung's time comes, and what then happens. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from collections.abc import Iterator
+
+import attrs
+
+from branchkit.conditions import evaluate
+from branchkit.escalation.ladder import AfterDue, AtShare, BeforeDue, EscalationLadder, Reassign, Rung
+from branchkit.escalation.watch import Reached, RungOutcome, Watched
+from branchkit.estate import ActorSpec, holders
+from branchkit.trace import Decision, Step, Trace
+from branchkit.values import FrozenMap, Ref, Text
+
+__all__ = ["Ladder"]
+
+_SETTLING = 100
+"""How many windows, acknowledgements and closings one rung may be put off by in a row."""
+_MISSED = dt.timedelta(microseconds=1)
+"""At the deadline itself it is still in time (estate:S-1)."""
+_CLOSED = Text(zh="网点在可预见期内不营业", en="the branch does not open in sight")
+_NOBODY = Text(zh="无人在岗", en="nobody is available")
+_OVERTAKEN = Text(zh="下一轮已到", en="a later round has come already")
+_CONDITION = Text(zh="条件不成立", en="its condition does not hold")
+_INHIBITED = Text(zh="更大的事项已涵盖此事项", en="a larger matter covers it")
+
+
+@attrs.frozen
+class _Step:
+    """One rung in one round, with its own time and the moment it is free to act."""
+
+    own: dt.datetime
+    free: dt.datetime | None
+    round: int
+    rung: Rung
+    held_by: str | None
+    why: Text | None
+
+
+@attrs.frozen
+class Ladder:
+    """A ladder as an escalation policy."""
+
+    ladder: EscalationLadder
+
+    @property
+    def id(self) -> str:
+        """The ladder's id."""
+        return self.ladder.id
+
+    @property
+    def version(self) -> str:
+        """The ladder's version."""
+        return self.ladder.version
+
+    def next_look(self, watched: Watched, at: dt.datetime) -> dt.datetime | None:
+        """Return when the next rung may act; a rung that waits for somebody is looked at again after `retry`."""
+        moments: list[dt.datetime] = []
+        for rung in self.ladder.rungs:
+            step = self._next(watched, rung, watched.watch.rounds.get(rung.id, 0))
+            if step is None or step.free is None:
+                continue
+            waits = watched.watch.held.get(rung.id) == "nobody" and step.free <= at
+            moments.append(at + self.ladder.retry if waits else step.free)
+        return min(moments, default=None)
+
+    def reached(self, watched: Watched, at: dt.datetime) -> Decision[tuple[Reached, ...]]:
+        """Decide every rung whose time has come, in the order of time; of the same moment, by id."""
+        found = tuple(self._decide(watched, at))
+        steps = tuple(
+            Step(
+                what=one.why or Text(zh="到达级", en=f"{one.outcome.value}"),
+                rules=one.rules,
+                refs=(Ref("rung", f"{one.rung}#{one.round}" if one.round else one.rung),),
+            )
+            for one in found
+        )
+        inputs = (Ref("case", watched.case), Ref("clock", watched.watch.clock))
+        return Decision(found, Trace(policy=self.id, version=self.version, inputs=inputs, steps=steps))
+
+    def _decide(self, watched: Watched, at: dt.datetime) -> Iterator[Reached]:
+        heap: list[tuple[dt.datetime, str, _Step]] = []
+        for rung in self.ladder.rungs:
+            self._push(heap, watched, rung, watched.watch.rounds.get(rung.id, 0), at)
+        while heap:
+            _, _, step = heapq.heappop(heap)
+            reached = self._at(watched, step, at)
+            if reached is None:
+                continue
+            yield reached
+            if reached.outcome is not RungOutcome.HELD:
+                self._push(heap, watched, step.rung, step.round + 1, at)
+
+    def _push(
+        self, heap: list[tuple[dt.datetime, str, _Step]], watched: Watched, rung: Rung, round: int, at: dt.datetime
+    ) -> None:
+        step = self._next(watched, rung, round)
+        if step is not None and step.own <= at:
+            heapq.heappush(heap, (step.own, rung.id, step))
+
+    def _at(self, watched: Watched, step: _Step, at: dt.datetime) -> Reached | None:
+        rung = step.rung
+
+        def outcome(of: RungOutcome, code: str | None = None, why: Text | None = None) -> Reached:
+            return Reached(
+                rung=rung.id, round=step.round, due=step.own, outcome=of, code=code, why=why, rules=rung.rules
+            )
+
+        def held(code: str, why: Text | None, until: dt.datetime | None) -> Reached | None:
+            if watched.watch.held.get(rung.id) == code:
+                return None  # It is on record already why it waits.
+            return attrs.evolve(outcome(RungOutcome.HELD, code, why), until=until)
+
+        if rung.when is not None and evaluate(rung.when, watched.facts) is False:
+            return outcome(RungOutcome.PASSED, "condition", _CONDITION)
+        if watched.duplicate_of is not None:
+            other = watched.duplicate_of
+            why = Text(zh=f"与事项{other}重复", en=f"duplicate of case {other}")
+            return outcome(RungOutcome.SUPPRESSED, "duplicate", why)
+        inhibited = self.ladder.inhibited_when
+        if inhibited is not None and evaluate(inhibited, watched.facts) is True:
+            return outcome(RungOutcome.SUPPRESSED, "inhibited", _INHIBITED)
+        if rung.record_only:
+            return outcome(RungOutcome.RECORDED)
+        if step.held_by is not None and (step.free is None or step.free > at):
+            return held(step.held_by, step.why, step.free)
+        following = self._next(watched, rung, step.round + 1)
+        if following is not None and following.own <= at:
+            return outcome(RungOutcome.PASSED, "overtaken", _OVERTAKEN)
+        told = self._available(watched, rung.tell, at)
+        if rung.tell and not told:
+            if rung.if_nobody == "wait":
+                return held("nobody", _NOBODY, at + self.ladder.retry)
+            return outcome(RungOutcome.PASSED, "nobody", _NOBODY)
+        return attrs.evolve(
+            outcome(RungOutcome.FIRED),
+            told=told,
+            message=rung.message,
+            do=rung.do,
+            assign=FrozenMap(dict(self._assigned(watched, rung, at))),
+        )
+
+    def _available(self, watched: Watched, specs: tuple[ActorSpec, ...], at: dt.datetime) -> tuple[str, ...]:
+        told: dict[str, None] = {}
+        for spec in specs:
+            told |= dict.fromkeys(watched.roster.available(holders(spec, watched.standing), at))
+        return tuple(told)
+
+    def _assigned(self, watched: Watched, rung: Rung, at: dt.datetime) -> Iterator[tuple[str, str]]:
+        for action in rung.do:
+            if isinstance(action, Reassign):
+                found = self._available(watched, (action.to,), at)
+                if found:
+                    yield action.role, found[0]
+
+    # -- when
+
+    def _next(self, watched: Watched, rung: Rung, round: int) -> _Step | None:
+        """Return a rung in a round, where it has one and its time can be told."""
+        own = self._time(watched, rung)
+        if own is None:
+            return None
+        if round:
+            repeat = self.ladder.repeat
+            if repeat is None or (repeat.times is not None and round > repeat.times):
+                return None
+            start = self._time(watched, self.ladder.rung(repeat.start))
+            if start is None or own < start:
+                return None
+            own += repeat.every * round
+        stopped = watched.timeline.stopped
+        if stopped is not None and own > stopped:
+            return None
+        free, held_by, why = self._free(watched, rung, own)
+        gone = watched.watch.acknowledged
+        ends = gone is not None and gone.until is None and not rung.despite_acknowledgement
+        if ends and gone is not None and own > gone.at:
+            return None
+        if stopped is not None and free is not None and free > stopped:
+            return None  # It was put off beyond the end, and what it would have said is over.
+        return _Step(own, free, round, rung, held_by, why)
+
+    def _time(self, watched: Watched, rung: Rung) -> dt.datetime | None:
+        match rung.at:
+            case AtShare(share=share):
+                return watched.timeline.at_share(share)
+            case BeforeDue(lead=lead, time=time):
+                return watched.timeline.beside_due(-lead, own_time=time == "clock")
+            case AfterDue(lag=lag, time=time):
+                missed = watched.timeline.beside_due(lag, own_time=time == "clock")
+                return None if missed is None else missed + _MISSED
+
+    def _free(
+        self, watched: Watched, rung: Rung, own: dt.datetime
+    ) -> tuple[dt.datetime | None, str | None, Text | None]:
+        """Return the first moment from its own time on at which nothing holds the rung, and what held it last."""
+        free, code, why = own, None, None
+        if rung.record_only:
+            return free, code, why
+        for _ in range(_SETTLING):
+            before = free
+            known = watched.watch.acknowledged
+            if (
+                known is not None
+                and known.until is not None
+                and known.at <= free < known.until
+                and not rung.despite_acknowledgement
+            ):
+                free, code = known.until, "acknowledged"
+                why = Text(zh=f"{known.by}已确认处理", en=f"acknowledged by {known.by}")
+            for window in watched.quiet:
+                if window.covers(free, branch=watched.branch, ladder=self.ladder.id):
+                    free, code = window.until, "quiet"
+                    why = Text(zh=f"静默：{window.reason}", en=f"quiet: {window.reason}")
+            if rung.working_hours:
+                opens = watched.opens(free)
+                if opens is None:
+                    return None, "closed", _CLOSED
+                if opens > free:
+                    free, code = opens, "closed"
+                    why = Text(zh="等待网点营业", en="waits for the branch to open")
+            if free == before:
+                break
+        return free, code, why
