@@ -2,7 +2,7 @@
 
 from branchkit.kit.authorise import Grant, Grants, default_grants
 from branchkit.kit.feed import Happened
-from branchkit.kit.fold import Filed
+from branchkit.kit.floors.filed import Filed
 from branchkit.kit.kit import Kit
 from branchkit.kit.proof import Verification
 from branchkit.kit.replay import RefusedLine, ReplayReport, replay

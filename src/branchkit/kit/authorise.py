@@ -14,7 +14,9 @@ from branchkit.errors import NotPermitted, Problem
 from branchkit.kit.wire import COMMANDS
 from branchkit.messages import Actor, Command
 
-__all__ = ["Grant", "Grants", "default_grants"]
+__all__ = ["Gate", "Grant", "Grants", "default_grants"]
+
+_MOST = 1000
 
 
 @attrs.frozen(kw_only=True)
@@ -78,6 +80,24 @@ class Grants(Document):
                 if kind not in kinds:
                     listed = ", ".join(sorted(kinds))
                     yield Problem(f"$.grants[{at}].may", f"Unknown command {kind!r}; there are: {listed}")
+
+
+class Gate:
+    """Lets commands through by the grants, which are searched once for each kind of command and each set of posts."""
+
+    def __init__(self, grants: Grants) -> None:
+        self._grants = grants
+        self._known: set[tuple[str, bool, str | tuple[str, ...]]] = set()
+
+    def demand(self, command: Command) -> None:
+        """Raise `NotPermitted` unless the actor may give the command."""
+        by = command.by
+        key = (command.KIND, by.system, by.id if by.system else by.posts)
+        if key not in self._known:
+            self._grants.demand(command)
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known.add(key)
 
 
 def default_grants() -> Grants:

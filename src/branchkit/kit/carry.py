@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from branchkit.checklists import SheetSubmitted
 from branchkit.codec import split_personal, structure, unstructure
 from branchkit.errors import DecodeError, InputError, Refused, StoreCorrupt, Unsupported
-from branchkit.kit.authorise import Grants
+from branchkit.kit.authorise import Gate
 from branchkit.kit.decide import decide
-from branchkit.kit.fold import Change, fold
-from branchkit.kit.scored import SheetScored
+from branchkit.kit.documents import Decoded
+from branchkit.kit.floor import Change
+from branchkit.kit.floors import DETAILS
+from branchkit.kit.fold import fold
+from branchkit.kit.views import Pool
 from branchkit.kit.wire import EVENT_VERSION, Request, pack
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Event, Outcome
 from branchkit.storage import NewEntry, Remembered, Transaction
-from branchkit.values import FrozenMap, decimal_text
+from branchkit.values import FrozenMap
 
 if TYPE_CHECKING:
     from branchkit.kit.rules import RuleBook
@@ -52,9 +55,11 @@ class Carrier:
 
     where: str
     rules: RuleBook
-    grants: Grants
+    gate: Gate
     entropy: Callable[[str], bytes]
     lateness: dt.timedelta | None
+    decoded: Decoded = attrs.field(factory=Decoded)
+    pool: Pool = attrs.field(factory=Pool)
 
     def at(self, tx: Transaction) -> Desk:
         """Return what carries out the commands of one transaction."""
@@ -67,7 +72,16 @@ class Desk:
     def __init__(self, carrier: Carrier, tx: Transaction) -> None:
         self._carrier = carrier
         self._tx = tx
-        self._world = StoreWorld(tx, carrier.rules, where=carrier.where)
+        self._world = StoreWorld(tx, carrier.rules, where=carrier.where, decoded=carrier.decoded, pool=carrier.pool)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._world.release()
 
     def carry_out(self, request: Request) -> Done:
         """Carry out a command.
@@ -82,7 +96,7 @@ class Desk:
         known = self._tx.outcome(request.name)
         if known is not None:
             return Done(self._repeated(request, known))
-        self._carrier.grants.demand(request.command)
+        self._carrier.gate.demand(request.command)
         self._demand_in_time(request)
         version = self._tx.stream_version(request.command.stream)
         return self._write(request, self._work_out(request), version)
@@ -146,9 +160,12 @@ class Desk:
                     recorded_at=recorded_at,
                 )
             )
-            details |= _details(one.event)
+            if (tell := DETAILS.get(type(one.event))) is not None:
+                details |= tell(one.event)
         # Whoever else wrote to the stream meanwhile may have added what this decision looked for and did not find.
         stored = self._tx.append(command.stream, entries, expect=version) if entries else ()
+        if stored:
+            self._world.appended(stored[-1])
         if command.recorded_at > command.at:
             details["late"] = unstructure(command.recorded_at - command.at)
         outcome = Outcome(
@@ -168,15 +185,6 @@ class Desk:
 
 def _retry(request: Request) -> str:
     return f"{request.name}#retry"
-
-
-def _details(event: Event) -> dict[str, Any]:
-    if isinstance(event, SheetSubmitted):
-        return {"opened": len(event.opened), "closed": len(event.closed)}
-    if isinstance(event, SheetScored):
-        points = event.score.points
-        return {"points": None if points is None else decimal_text(points), "band": event.score.band}
-    return {}
 
 
 def _parts(event: Event, plain: dict[str, Any]) -> Iterator[tuple[int, Any]]:

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from branchkit.checklists import BoundChecklist, Sheet, rebind
 from branchkit.errors import BranchkitError, ConfigError, InputError, NotFound, Problem, StorageError
 from branchkit.estate import Branch
-from branchkit.kit.authorise import Grants, default_grants
+from branchkit.kit.authorise import Gate, Grants, default_grants
 from branchkit.kit.carry import Carrier, Done
+from branchkit.kit.documents import loaded
 from branchkit.kit.feed import Happened, happened
-from branchkit.kit.fold import KINDS, Filed
+from branchkit.kit.floors import KINDS
+from branchkit.kit.floors.filed import Filed
 from branchkit.kit.rules import RuleBook, load_plugins
 from branchkit.kit.scored import scored
 from branchkit.kit.wire import Request, Upcaster
-from branchkit.kit.world import StoreWorld, loaded
+from branchkit.kit.world import StoreWorld
 from branchkit.messages import Command, Outcome
 from branchkit.plugins import StoreContext
 from branchkit.plugins.config import Config
@@ -76,7 +78,7 @@ class Kit:
         self._carrier = Carrier(
             where=store.where,
             rules=rules,
-            grants=grants,
+            gate=Gate(grants),
             entropy=entropy or (lambda ref: os.urandom(32)),
             lateness=lateness,
         )
@@ -165,7 +167,8 @@ class Kit:
         """
         request = Request.of(command)
         if within is not None:
-            return self._carrier.at(within).carry_out(request).outcome
+            with self._carrier.at(within) as desk:
+                return desk.carry_out(request).outcome
         return self.carry_out(request)
 
     def do_all(self, commands: Iterable[Command], *, batch: int = 200) -> Iterator[Outcome | BranchkitError]:
@@ -184,8 +187,8 @@ class Kit:
 
     def carry_out(self, request: Request) -> Outcome:
         """Carry out a command that was checked before; see `do`."""
-        with self.store.transaction() as tx:
-            done = self._carrier.at(tx).carry_out(request)
+        with self.store.transaction() as tx, self._carrier.at(tx) as desk:
+            done = desk.carry_out(request)
         self.rules.plugins.tell(done.events)
         return done.outcome
 
@@ -196,8 +199,7 @@ class Kit:
             StorageError: the transaction could not go on, and nothing was written.
         """
         done: list[Done | BranchkitError] = []
-        with self.store.transaction() as tx:
-            desk = self._carrier.at(tx)
+        with self.store.transaction() as tx, self._carrier.at(tx) as desk:
             done.extend(_or_refused(desk.carry_out, request) for request in requests)
         self.rules.plugins.tell(event for one in done if isinstance(one, Done) for event in one.events)
         return [one.outcome if isinstance(one, Done) else one for one in done]
@@ -320,6 +322,7 @@ class Kit:
         """Make every document anew from the journal, in one transaction; says how many were not as they should be."""
         from branchkit.kit.proof import rebuild
 
+        self._carrier.pool.clear()
         return rebuild(self.store, self._upcasters)
 
     def report(self, branch: str, *, at: dt.datetime | None = None) -> BranchReport:

@@ -11,7 +11,8 @@ import attrs
 from branchkit.codec import unstructure
 from branchkit.errors import BranchkitError, StorageError, StoreCorrupt
 from branchkit.kit.feed import all_happened
-from branchkit.kit.fold import KINDS, fold
+from branchkit.kit.floors import KINDS
+from branchkit.kit.fold import fold
 from branchkit.kit.scratch import Scratch
 from branchkit.kit.wire import Upcaster
 from branchkit.storage import NewDocument, Replaced, Store, Stored, Transaction, verify_chains

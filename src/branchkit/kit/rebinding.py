@@ -10,7 +10,7 @@ from branchkit.checklists import CellState, Checklist, Each, EachValue, Pin, Rea
 from branchkit.checklists.binding import BRANCH_FACTS, BoundChecklist, Subjects, expand, typed_fact
 from branchkit.errors import InputError
 from branchkit.estate import Branch
-from branchkit.kit.fold import Filed
+from branchkit.kit.floors.filed import Filed
 from branchkit.values import FrozenMap, Text, Unknown
 
 __all__ = ["reread"]

@@ -14,7 +14,7 @@ from branchkit.checklists import Cell, CellState, read, rebind
 from branchkit.errors import NotFound, Unsupported
 from branchkit.estate import Branch, Entry, judge_estate, judge_register
 from branchkit.findings import Finding, FindingState
-from branchkit.kit.fold import Filed
+from branchkit.kit.floors.filed import Filed
 from branchkit.kit.scored import ScoreRecord, scored
 from branchkit.kit.world import StoreWorld
 from branchkit.scoring import Evidence, FixPlan, RubricPolicy, Score, ScoringPolicy

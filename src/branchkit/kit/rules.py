@@ -9,10 +9,10 @@ import attrs
 
 from branchkit.catalog import Catalog, CatalogRoot
 from branchkit.checklists import Checklist
-from branchkit.errors import DuplicateKey
+from branchkit.errors import DuplicateKey, PluginError
 from branchkit.estate import Branch, OrgUnit, Register
 from branchkit.kit.core import CorePlugin
-from branchkit.plugins import Plugins, disabled_from_environment
+from branchkit.plugins import CatalogRecord, Plugins, disabled_from_environment
 from branchkit.plugins.config import Config
 from branchkit.scoring import ScoringPolicy
 from branchkit.scoring.score import plugin_of
@@ -54,10 +54,27 @@ class RuleBook:
 
     @classmethod
     def load(cls, config: Config | None = None, *, plugins: Plugins | None = None) -> RuleBook:
-        """Return the rules of core and of the installed plug-ins; no catalog document is read yet."""
+        """Return the rules of core and of the installed plug-ins; no catalog document is read yet.
+
+        Raises:
+            PluginError: a plug-in does not load, or offers several catalogs: the ids of its documents begin with its
+                name, so that it has one.
+        """
         plugins = plugins or load_plugins(config)
-        roots = (CatalogRoot(plugins.origin(record).plugin, record.root) for record in plugins.catalogs())
-        return cls(Catalog(roots), plugins, config or Config())
+        offered: dict[str, list[CatalogRecord]] = {}
+        for record in plugins.catalogs():
+            offered.setdefault(plugins.origin(record).plugin, []).append(record)
+        for plugin, records in offered.items():
+            if len(records) > 1:
+                keys = ", ".join(record.key for record in records)
+                raise PluginError(
+                    plugin, f"offers {len(records)} catalogs ({keys}); expected one folder with all of its documents"
+                )
+        return cls(
+            Catalog(CatalogRoot(plugin, record.root) for plugin, (record,) in offered.items()),
+            plugins,
+            config or Config(),
+        )
 
     def checklist(self, id: str, version: str | None = None) -> Checklist:
         """Return a checklist; raises `NotFound` that names what there is."""

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from branchkit.codec import canonical_json, structure, unstructure
-from branchkit.kit.fold import KINDS, Change
+from branchkit.kit.floor import Change
+from branchkit.kit.floors import KINDS
 
 __all__ = ["Scratch"]
 

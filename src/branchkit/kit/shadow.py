@@ -14,11 +14,12 @@ import attrs
 from branchkit.checklists import Checklist, Reading, read, rebind
 from branchkit.errors import InputError, MissingKey, NotFound, Unsupported
 from branchkit.estate import Branch
-from branchkit.kit.fold import Filed
+from branchkit.kit.documents import loaded
+from branchkit.kit.floors.filed import Filed
 from branchkit.kit.rebinding import reread
 from branchkit.kit.rules import RuleBook
 from branchkit.kit.scored import ScoreRecord, scored
-from branchkit.kit.world import StoreWorld, loaded
+from branchkit.kit.world import StoreWorld
 from branchkit.scoring import Evidence, RubricPolicy, Score, ScoringPolicy
 from branchkit.trace import Step
 from branchkit.values import Text

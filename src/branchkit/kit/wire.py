@@ -8,26 +8,9 @@ from typing import Any
 
 import attrs
 
-from branchkit.checklists import CloseFinding, FindingClosed, SheetSubmitted, SubmitSheet
 from branchkit.codec import canonical_json, dump_json, join_personal, parse_json, split_personal, structure, unstructure
 from branchkit.errors import DecodeError, InputError, Problem, Refused, StoreCorrupt, Unsupported
-from branchkit.estate import (
-    BranchRegistered,
-    BranchRevised,
-    CalendarPublished,
-    EntryRecorded,
-    EquipmentInstalled,
-    EquipmentStateChanged,
-    InstallEquipment,
-    PublishCalendar,
-    RecordEntry,
-    RegisterBranch,
-    RegisterUnit,
-    ReviseBranch,
-    SetEquipmentState,
-    UnitRegistered,
-)
-from branchkit.kit.scored import SheetScored
+from branchkit.kit.floors import DECIDE, FOLD, AnyCommand, AnyEvent
 from branchkit.messages import Actor, Command, Event
 from branchkit.values import is_identifier
 
@@ -44,31 +27,8 @@ __all__ = [
     "unpack",
 ]
 
-AnyCommand = (
-    RegisterUnit
-    | RegisterBranch
-    | ReviseBranch
-    | InstallEquipment
-    | SetEquipmentState
-    | RecordEntry
-    | PublishCalendar
-    | SubmitSheet
-    | CloseFinding
-)
-AnyEvent = (
-    UnitRegistered
-    | BranchRegistered
-    | BranchRevised
-    | EquipmentInstalled
-    | EquipmentStateChanged
-    | EntryRecorded
-    | CalendarPublished
-    | SheetSubmitted
-    | SheetScored
-    | FindingClosed
-)
-COMMANDS: tuple[type[Command], ...] = AnyCommand.__args__
-EVENTS: Mapping[str, type[Event]] = {event.KIND: event for event in AnyEvent.__args__}
+COMMANDS: tuple[type[Command], ...] = tuple(DECIDE)
+EVENTS: Mapping[str, type[Event]] = {event.KIND: event for event in FOLD}
 EVENT_VERSION = 1
 """The version of all event bodies; a later one comes with upcasters for those before it."""
 

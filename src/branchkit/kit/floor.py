@@ -1,0 +1,73 @@
+"""What a floor brings to the kit: what may be asked of it, how that is decided, and what is then kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from branchkit.errors import StoreCorrupt
+from branchkit.kit.views import View
+from branchkit.messages import Command, Event
+from branchkit.values import Unknown
+
+__all__ = ["Change", "Current", "Decide", "Details", "Floor", "Fold", "Kind", "Scalar", "needed"]
+
+Scalar: TypeAlias = str | int | bool | None
+
+
+@attrs.frozen
+class Kind:
+    """One kind of document: its class and the fields it can be found by."""
+
+    name: str
+    cls: type[Any]
+    fields: tuple[str, ...]
+    """The names of the fields it can be found by."""
+    index: Callable[[Any], Mapping[str, Scalar]]
+    """Gives the values of those fields."""
+
+
+@attrs.frozen
+class Change:
+    """A document to write."""
+
+    kind: str
+    id: str
+    value: Any
+
+
+Current: TypeAlias = Callable[[str, str], Any]
+"""Returns the document of a kind and id as it is now, ``None`` where there is none."""
+Decide: TypeAlias = Callable[[Any, Any], tuple[Event, ...]]
+"""From a command and the world it may read to what it leads to; raises `Refused` with every reason."""
+Fold: TypeAlias = Callable[[Any, Current], tuple[Change, ...]]
+"""From an event and the documents as they are to the documents as they are after it."""
+Details: TypeAlias = Callable[[Any], Mapping[str, Any]]
+"""From an event to what the caller may want to know of it at once, as plain data."""
+
+
+@attrs.frozen(kw_only=True)
+class Floor:
+    """Everything the kit knows of one floor; it asks for no class by name anywhere else."""
+
+    decide: Mapping[type[Command], Decide]
+    fold: Mapping[type[Event], Fold]
+    kinds: tuple[Kind, ...]
+    views: tuple[type[View], ...] = ()
+    """What is worked out of its documents, so that a decision need not look at all of them."""
+    details: Mapping[type[Event], Details] = attrs.field(factory=dict)
+    """For the events whose outcome says more than their kind."""
+
+
+def needed(current: Current, kind: str, name: str) -> Any:
+    """Return a document that an event changes.
+
+    Raises:
+        StoreCorrupt: the events before it did not make one.
+    """
+    found = current(kind, name)
+    if found is None or isinstance(found, Unknown):
+        raise StoreCorrupt("journal", f"an event speaks of {kind} {name!r}, which no event before it made")
+    return found
