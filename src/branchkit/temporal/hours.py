@@ -14,16 +14,16 @@ from branchkit.temporal.calendar import WEEKDAYS, Calendar
 from branchkit.temporal.intervals import DAY_SECONDS, Interval
 from branchkit.temporal.rules import DAY_TYPES, HoursEffect, HoursException, HoursRule, contradictions
 from branchkit.temporal.spans import merge, subtract
+from branchkit.temporal.worktime import HORIZON, Worktime
 from branchkit.temporal.zones import closing_moment, local, opening_moment, utc, within
 
 __all__ = ["HORIZON", "Hours"]
 
-HORIZON = dt.timedelta(days=400)
-"""How far a search for the next opening or closing looks."""
-
 _TICK = dt.timedelta(microseconds=1)
 _DAY = dt.timedelta(days=1)
 _WEEK_SECONDS = 7 * DAY_SECONDS
+_REMEMBERED = 16
+"""For how many zones, calendars and lines hours remember what they looked up."""
 _Span = tuple[dt.datetime, dt.datetime]
 
 
@@ -111,6 +111,11 @@ class Hours:
         """The exceptions that replace, the one that wins first."""
         replacing = (e for e in self.exceptions if e.effect is HoursEffect.REPLACE)
         return tuple(sorted(replacing, key=lambda e: (e.last - e.first, e.line is None)))
+
+    @functools.cached_property
+    def _worktimes(self) -> dict[tuple[ZoneInfo, int, str | None], tuple[Calendar | None, Worktime]]:
+        """The arithmetic by zone, calendar and line."""
+        return {}
 
     @functools.cached_property
     def _closures(self) -> tuple[HoursException, ...]:
@@ -235,22 +240,10 @@ class Hours:
         >>> hours.add_open_time(reported, dt.timedelta(minutes=30), zone).isoformat()
         '2026-03-03T09:20:00+08:00'
         """
-        since, left = utc(start, "start"), duration
-        if left < dt.timedelta():
-            raise InputError("duration", (Problem("$", "Expected a duration of zero or more"),))
-        if not left:
+        since = utc(start, "start")
+        if not duration:
             return local(since, zone)
-        while True:
-            until, opened = utc(since, "start") + HORIZON, False
-            for begin, end in self._pieces(since, until, zone, calendar, line):
-                if end - begin >= left:
-                    return local(begin + left, zone)
-                left -= end - begin
-                opened = True
-            if not opened:
-                day = since.astimezone(zone).date()
-                raise ConfigError("hours", f"Expected some open time in the {HORIZON.days} days from {day}, got none")
-            since = until
+        return local(self.worktime(zone, calendar, line).add(since, duration), zone)
 
     def open_time_between(
         self,
@@ -268,8 +261,32 @@ class Hours:
         start, end = utc(a, "a"), utc(b, "b")
         if end < start:
             raise InputError("b", (Problem("$", "Expected a moment not before a"),))
-        pieces = self._pieces(start, end, zone, calendar, line)
-        return sum((stop - begin for begin, stop in pieces), dt.timedelta())
+        return self.worktime(zone, calendar, line).between(start, end)
+
+    def worktime(self, zone: ZoneInfo, calendar: Calendar | None = None, line: str | None = None) -> Worktime:
+        """Return the arithmetic of open time, which remembers the days that it looked up; its moments are in UTC.
+
+        Raises:
+            ConfigError: A rule is for a day type and no calendar is given.
+            InputError: The hours contradict themselves.
+            NotFound: No rule speaks of this line.
+        """
+        # A calendar is told by its identity, since to compare two takes as long as to look up a year; it is kept
+        # beside the arithmetic, so that no other one can take its place in memory.
+        key = (zone, id(calendar), line)
+        held = self._worktimes.get(key)
+        if held is None:
+            lines = self._asked(line)
+            self._refuse_without(calendar)
+
+            def day_spans(day: dt.date) -> list[_Span]:
+                return [span for one in lines for span in self._day_spans(day, zone, calendar, one)]
+
+            held = calendar, Worktime(day_spans, zone, reach=self._reach)
+            if len(self._worktimes) >= _REMEMBERED:
+                self._worktimes.clear()
+            self._worktimes[key] = held
+        return held[1]
 
     def weekly_minutes(self, line: str | None = None) -> int:
         """Return the minutes by the clock of a plain week: no exceptions, no holidays, seconds dropped at the end.
