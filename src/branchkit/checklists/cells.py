@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -15,9 +16,12 @@ from branchkit.conditions import FactValue
 from branchkit.errors import Problem
 from branchkit.values import Ref, Severity, Text, Unknown
 
-__all__ = ["Cell", "CellState", "Reading", "cell_key"]
+if TYPE_CHECKING:
+    from branchkit.checklists.layout import Layout
 
-_NOT_ANSWERED = Unknown("not answered")
+__all__ = ["NOT_ANSWERED", "Cell", "CellState", "Filled", "Reading", "cell_key"]
+
+NOT_ANSWERED = Unknown("not answered")
 
 
 def cell_key(name: str, on: Iterable[Ref]) -> str:
@@ -56,7 +60,7 @@ class Cell:
     on: tuple[Ref, ...] = ()
     """What it was asked of, as on the sheet."""
     state: CellState
-    value: FactValue | Unknown = attrs.field(default=_NOT_ANSWERED, repr=False)
+    value: FactValue | Unknown = attrs.field(default=NOT_ANSWERED, repr=False)
     """The answer, typed."""
     reason: Text | None = None
     """Why it is not applicable or unknown, where the checklist itself says so."""
@@ -85,6 +89,15 @@ class Cell:
 
 
 @attrs.frozen(eq=False)
+class Filled:
+    """The places of a sheet as they were filled in, where its checklist has places."""
+
+    layout: Layout
+    values: tuple[object, ...]
+    """For each place what the answer holds, as `branchkit.checklists.layout.Place` goes by it."""
+
+
+@attrs.frozen(eq=False)
 class Reading:
     """A sheet read against its bound checklist."""
 
@@ -96,11 +109,17 @@ class Reading:
     """What makes the sheet incomplete, with the path of the answer or the item that is missing."""
     sets: Mapping[str, tuple[tuple[Ref, ...], ...]] = attrs.field(factory=dict)
     """For each section answered in rows: the things it is asked of and applies to, each with a set of rows."""
+    filled: Filled | None = attrs.field(default=None, repr=False)
+    """The cells as places that were filled in; ``None`` where the sheet was read the long way."""
 
     @cached_property
     def digest(self) -> str:
         """The digest of the sheet."""
-        return self.sheet.digest()
+        if self.filled is None:
+            return self.sheet.digest()
+        from branchkit.checklists.digests import digest_of
+
+        return digest_of(self.sheet, self.filled.layout)
 
     @cached_property
     def by_item(self) -> Mapping[str, tuple[Cell, ...]]:

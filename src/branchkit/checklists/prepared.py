@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import attrs
 
 from branchkit.checklists.model import Checklist, Count, Each, EachValue, Item, Judgement, Section
 from branchkit.conditions import Condition, Facts, compile_condition, reads
 from branchkit.values import Unknown
+
+if TYPE_CHECKING:
+    from branchkit.checklists.layout import Layout
 
 __all__ = ["Asked", "Prepared", "Scope", "Test", "other_items", "prepare", "scope_of"]
 
@@ -44,6 +48,12 @@ class Prepared:
     """The facts beside the answers that the checklist looks at."""
     counts: Mapping[tuple[str, int], Test]
     """The conditions of counted rows, by section and place of the constraint."""
+    expanded: tuple[str, ...]
+    """What is asked for each of something, as a pin names it: ``section`` or ``section/item``."""
+    has_rows: bool
+    """True where some section is answered in rows."""
+    layouts: dict[object, Layout] = attrs.field(factory=dict)
+    """The layouts met so far, by what the items are asked for: worked out once, never decides."""
 
 
 def scope_of(section: Section, item: Item) -> Scope:
@@ -78,7 +88,21 @@ def prepare(checklist: Checklist) -> Prepared:
         if isinstance(constraint, Count) and constraint.when is not None
     }
     facts = frozenset(name for name in _read(checklist) if name != "answer" and not name.startswith("answer."))
-    return Prepared(asked, tuple(_in_order(asked)), facts, counts)
+    return Prepared(
+        asked,
+        tuple(_in_order(asked)),
+        facts,
+        counts,
+        tuple(_expanded(checklist)),
+        any(section.rows is not None for section in checklist.sections),
+    )
+
+
+def _expanded(checklist: Checklist) -> Iterator[str]:
+    for section in checklist.sections:
+        if section.for_each:
+            yield section.id
+        yield from (f"{section.id}/{item.id}" for item in section.items if item.for_each)
 
 
 def _in_order(asked: Mapping[str, Asked]) -> Iterator[str]:
