@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sqlite3
 import threading
@@ -10,9 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from branchkit.errors import ConfigError, Conflict, StorageError, StoreCorrupt, StoreTooNew
-from branchkit.storage import SqliteStore, Store, hash_algorithm, open_sqlite, verify_chains
+from branchkit.storage import DueRow, MemoryStore, SqliteStore, Store, hash_algorithm, open_sqlite, verify_chains
 from branchkit.storage.algorithms import SHA256
 from branchkit.storage.sqlite_schema import MIGRATIONS, migrate, schema_version
 from branchkit.testing.stores import StoreLaws, some_entries
@@ -39,6 +42,12 @@ class TestSqliteStore(StoreLaws):
         store.close()
         self.made.append(open_sqlite(store.path, sync="normal"))
         return self.made[-1]
+
+
+@pytest.fixture(scope="module")
+def store_and_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteStore, MemoryStore]]:
+    with open_sqlite(tmp_path_factory.mktemp("due") / "s.db", sync="normal") as made, MemoryStore() as memory:
+        yield made, memory
 
 
 @pytest.fixture
@@ -218,6 +227,37 @@ def test_an_entry_says_by_which_algorithm_it_is_hashed(tmp_path: Path) -> None:
     assert (True, 2) == (report.ok, report.sealed)
     with open_sqlite(tmp_path / "s.db", algorithms=(other,)) as opened:
         assert [1, 2, 3] == [each.seq for each in verify_chains(opened).problems if each.seq]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 12), st.sets(st.integers(0, 9)), st.booleans(), st.integers(0, 9)), max_size=6),
+    st.integers(0, 9),
+)
+@settings(max_examples=80)
+def test_what_is_due_moves_after_it_was_told(
+    store_and_memory: tuple[SqliteStore, MemoryStore], turns: list[tuple[int, set[int], bool, int]], start: int
+) -> None:
+    """Whether all that was told is armed anew or a part of it, and whatever else moves with it, the index is right."""
+    zero = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    seen = []
+    for each in store_and_memory:
+        told: list[tuple[DueRow, ...]] = []
+        with each.transaction() as tx:
+            for n in range(10):
+                tx.due_set(f"k{n}", zero + dt.timedelta(hours=(n * 7 + start) % 10), {})
+        for limit, others, forgets, hours in turns:
+            with each.transaction() as tx:
+                told.append(tx.due(zero + dt.timedelta(hours=9), limit=limit))
+                for key in (*(row.key for row in told[-1][: 20 if forgets else 2]), *(f"k{n}" for n in others)):
+                    if forgets and hours % 3 == 0:
+                        tx.due_clear(key)
+                    else:
+                        tx.due_set(key, zero + dt.timedelta(hours=hours), {"n": hours})
+                told.append(tx.due(zero + dt.timedelta(days=1)))
+        with each.transaction(write=False) as tx:
+            seen.append((told, tx.due(zero + dt.timedelta(days=1))))
+
+    assert seen[1] == seen[0]
 
 
 # -- who else is there

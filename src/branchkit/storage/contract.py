@@ -41,7 +41,7 @@ import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 
@@ -72,6 +72,7 @@ Plain: TypeAlias = Mapping[str, Any]
 """A body: an object of plain JSON data."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
 
 
 @attrs.frozen
@@ -218,27 +219,46 @@ class Remembered:
         return outcome
 
 
-class DueRow(NamedTuple):
-    """Something that has to be looked at.
+class DueRow(tuple[str, int, str]):
+    """Something that has to be looked at; made of one row: its key, its moment in microseconds, its text.
 
-    A named tuple and not an attrs class: they are read by the thousand, and a tuple costs a third.
+    A bare tuple and neither an attrs class nor a named tuple: they are read by the thousand, straight from a database's
+    rows, and making them would then cost more than reading them.
+
+    >>> DueRow(("case:C-1", 0, '{"rung":1}'))
+    DueRow(('case:C-1', 0, '{"rung":1}'))
     """
 
-    key: str
-    micros: int
-    """When, in microseconds since 1970-01-01T00:00Z."""
-    text: str
+    __slots__ = ()
+
+    @property
+    def key(self) -> str:
+        """What has to be looked at."""
+        return self[0]
+
+    @property
+    def micros(self) -> int:
+        """When, in microseconds since 1970-01-01T00:00Z."""
+        return self[1]
+
+    @property
+    def text(self) -> str:
+        """The body as canonical JSON, exactly as stored."""
+        return self[2]
 
     @property
     def at(self) -> dt.datetime:
         """When, in UTC."""
-        return _EPOCH + dt.timedelta(microseconds=self.micros)
+        return _EPOCH + _MICROSECOND * self[1]
 
     @property
     def body(self) -> dict[str, Any]:
         """What was said about it, parsed anew at each access."""
-        body: dict[str, Any] = json.loads(self.text)
+        body: dict[str, Any] = json.loads(self[2])
         return body
+
+    def __repr__(self) -> str:
+        return f"DueRow({super().__repr__()})"
 
 
 @attrs.frozen

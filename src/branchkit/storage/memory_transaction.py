@@ -247,7 +247,7 @@ class MemoryTransaction:
     # -- due index
 
     def due_set(self, key: str, at: dt.datetime, body: Plain) -> None:
-        row = DueRow(key, micros(self._where, at), body_text(self._where, f"due key {key!r}", body))
+        row = DueRow((key, micros(self._where, at), body_text(self._where, f"due key {key!r}", body)))
         self.due_clear(key)
         self._put("due", (row.micros, key), row)
         self._put("due_key", (key,), row.micros)

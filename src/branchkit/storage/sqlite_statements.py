@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from branchkit.errors import StorageError
 from branchkit.storage.plain import canonical
 from branchkit.storage.sqlite_errors import is_undecodable, translate
 
 __all__ = ["Statements", "find_sql", "keys_text"]
+
+
+_T = TypeVar("_T")
 
 
 class Statements:
@@ -56,6 +59,13 @@ class Statements:
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         try:
             return self._cursor.execute(sql, values).fetchall()
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            raise self._failed(error) from None
+
+    def _made(self, kind: Callable[[tuple[Any, ...]], _T], sql: str, values: Sequence[object]) -> tuple[_T, ...]:
+        """Read rows and make something of each, while the next one is not yet read: many at once would cost more."""
+        try:
+            return tuple(map(kind, self._cursor.execute(sql, values)))
         except (sqlite3.Error, ValueError, OverflowError) as error:
             raise self._failed(error) from None
 

@@ -8,7 +8,6 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -58,7 +57,6 @@ _ENTRY = "seq, stream, version, kind, text, command, at, recorded_at, algorithm,
 _entry_row = attrgetter(*_ENTRY.split(", "))
 _INSERT_ENTRY = f"INSERT INTO branchkit_journal ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CHECKPOINT = "number, seq, streams, root, algorithm, previous, hash"
-_due_row = partial(tuple.__new__, DueRow)
 _checkpoint_row = attrgetter(*_CHECKPOINT.split(", "))
 
 
@@ -82,6 +80,7 @@ class SqliteTransaction(Replacing):
         self._seq: int | None = None
         self._stored_seq: int | None = None
         self._moves: dict[str, tuple[int, str] | None] = {}
+        self._told: dict[str, int] = {}
         self.erased = False
         """Whether a sealed value was destroyed, so that its traces are to be cleared after the commit."""
 
@@ -270,23 +269,30 @@ class SqliteTransaction(Replacing):
         check_limit(self._where, limit)
         self._flush_due()
         sql = "SELECT key, at, text FROM branchkit_due WHERE at <= ? ORDER BY at, key LIMIT ?"
-        return tuple(map(_due_row, self._all(sql, (micros(self._where, until), limit))))
+        rows = self._made(DueRow, sql, (micros(self._where, until), limit))
+        if self._write:
+            self._told |= {key: at for key, at, _ in rows}
+        return rows
 
     def _flush_due(self) -> None:
         if not self._moves:
             return
         moves, self._moves = self._moves, {}
+        told, self._told = self._told, {}
+        if told and told.keys() <= moves.keys():
+            # What was told is the beginning of the index, so all of it goes in one stroke.
+            last = max((at, key) for key, at in told.items())
+            self._run("DELETE FROM branchkit_due WHERE (at, key) <= (?, ?)", last)
+        else:
+            told = {}
         self._run_many(
             "DELETE FROM branchkit_due WHERE key = ?1 AND at = (SELECT at FROM branchkit_due_key WHERE key = ?1)",
-            [(key,) for key in moves],
+            sorted((key,) for key in moves if key not in told),
         )
         # In the order of the keys and of the times: neighbours share pages.
-        rows = sorted((key, row[0], row[1]) for key, row in moves.items() if row is not None)
+        rows = sorted((key, *row) for key, row in moves.items() if row is not None)
         self._run_many("DELETE FROM branchkit_due_key WHERE key = ?", [(k,) for k, row in moves.items() if row is None])
-        self._run_many(
-            "INSERT INTO branchkit_due_key (key, at) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET at = excluded.at",
-            [row[:2] for row in rows],
-        )
+        self._run_many("REPLACE INTO branchkit_due_key (key, at) VALUES (?, ?)", [row[:2] for row in rows])
         by_time = sorted(rows, key=itemgetter(1))
         self._run_many("INSERT INTO branchkit_due (key, at, text) VALUES (?, ?, ?)", by_time)
 

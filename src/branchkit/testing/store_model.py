@@ -168,7 +168,7 @@ class StoreModel:
     def due(self, until: dt.datetime, *, limit: int = 1000) -> tuple[DueRow, ...]:
         last = micros(_WHERE, until)
         rows = sorted((at, key, text) for key, (at, text) in self.due_rows.items() if at <= last)
-        return tuple(DueRow(key, at, text) for at, key, text in rows[:limit])
+        return tuple(DueRow((key, at, text)) for at, key, text in rows[:limit])
 
     def outbox_put(self, key: str, body: Plain) -> bool:
         if key in self.messages:

@@ -56,7 +56,7 @@ class PostgresTransaction(Journal, Documents):
         self._settle()
         d = self._tables.due
         query = select(d.c.key, d.c.at, d.c.text).where(d.c.at <= last).order_by(d.c.at, d.c.key).limit(limit)
-        return tuple(DueRow(*row) for row in self._all(query))
+        return tuple(map(DueRow, self._all(query)))
 
     # -- outbox
 
