@@ -13,6 +13,7 @@ proportion to what changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from json.encoder import encode_basestring as _quoted
 
 from branchkit.errors import StorageError
 from branchkit.storage.algorithms import HashAlgorithm
@@ -95,9 +96,14 @@ def link(
         version += 1
         seq += 1
         text = body_text(where, f"event {event.kind!r} for {stream!r}", event.body)
-        digest = _hash(
-            algorithm, stream, version, seq, event.kind, text, event.command, event.at, event.recorded_at, previous
+        body = algorithm.function(text.encode())
+        # The header as `_hash` writes it, which takes three times as long.
+        header = (
+            f'{{"algorithm":{_quoted(algorithm.name)},"at":{_quoted(event.at)},"body":{_quoted(body)}'
+            f',"command":{_quoted(event.command)},"kind":{_quoted(event.kind)},"previous":{_quoted(previous)}'
+            f',"recorded_at":{_quoted(event.recorded_at)},"seq":{seq},"stream":{_quoted(stream)},"version":{version}}}'
         )
+        digest = algorithm.function(header.encode("utf-8", "surrogateescape"))
         entries.append(
             Entry(
                 stream=stream,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
@@ -47,14 +47,13 @@ if TYPE_CHECKING:
 __all__ = ["MemoryTransaction"]
 
 
-@attrs.frozen
-class _Row:
+class _Row(NamedTuple):
     """A document, or, without text, the place of one that was deleted: its version goes on counting."""
 
     version: int
     text: str | None
-    index: frozenset[tuple[str, str]]
-    unique: frozenset[tuple[str, str]]
+    fields: frozenset[tuple[str, str]]
+    keys: frozenset[tuple[str, str]]
 
 
 _NONE = _Row(0, None, frozenset(), frozenset())
@@ -99,7 +98,7 @@ class MemoryTransaction:
                 if key[:-1] != prefix or len(found) > limit:
                     break
                 row = self._document(kind, key[-1])
-                if key[-1] != after and row.text is not None and row.index.issuperset(wanted):
+                if key[-1] != after and row.text is not None and row.fields.issuperset(wanted):
                     found.append(Stored(kind, key[-1], row.version, row.text))
         return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
@@ -126,10 +125,11 @@ class MemoryTransaction:
         fields, keys = keys_of(index, unique)
         old = self._document(kind, id)
         self._expect(kind, id, old, expect)
-        for name, value in keys - old.unique:
-            holder = self._get("unique", (kind, name, value))
-            if holder is not None:
-                raise key_taken(self._where, kind, id, name, holder)
+        if keys is not old.keys:
+            for name, value in keys - old.keys:
+                holder = self._get("unique", (kind, name, value))
+                if holder is not None:
+                    raise key_taken(self._where, kind, id, name, holder)
         new = _Row(old.version + 1, text, fields, keys)
         self._move(kind, id, old, new)
         return new.version
@@ -139,7 +139,7 @@ class MemoryTransaction:
         self._expect(kind, id, old, expect)
         self._writes()
         if old.text is not None:
-            self._move(kind, id, old, attrs.evolve(_NONE, version=old.version))
+            self._move(kind, id, old, _NONE._replace(version=old.version))
 
     def expect(self, kind: str, id: str, version: int) -> None:
         self._expect(kind, id, self._document(kind, id), version)
@@ -148,7 +148,9 @@ class MemoryTransaction:
         self._writes()
         self._doomed = True
         chosen = set(self.kinds() if kinds is None else kinds)
-        for key, _ in list(self._scan("unique", ("",))):
+        with self._mutex:
+            keyed = [key for key, _ in self._scan("unique", ("",))]
+        for key in keyed:
             if kinds is None or key[0] in chosen:
                 self._put("unique", key, GONE)
         seen: set[tuple[str, str]] = set()
@@ -162,7 +164,7 @@ class MemoryTransaction:
             text = body_text(self._where, f"{new.kind} {new.id!r}", new.body)
             fields, keys = keys_of(new.index, new.unique)
             old = self._document(new.kind, new.id)
-            same = (old.text, old.index, old.unique) == (text, fields, keys)
+            same = (old.text, old.fields, old.keys) == (text, fields, keys)
             for name, value in keys:
                 holder = self._get("unique", (new.kind, name, value))
                 if holder is not None:
@@ -174,11 +176,13 @@ class MemoryTransaction:
             if not same:
                 # The unique keys are written above: two documents may swap theirs.
                 row = _Row(old.version + 1, text, fields, keys)
-                self._move(new.kind, new.id, attrs.evolve(old, unique=keys), row)
-        gone = [key for key, _ in self._scan("live", ("",)) if key not in seen and (kinds is None or key[0] in chosen)]
+                self._move(new.kind, new.id, old._replace(keys=keys), row)
+        with self._mutex:
+            live = [key for key, _ in self._scan("live", ("",))]
+        gone = [key for key in live if key not in seen and (kinds is None or key[0] in chosen)]
         for kind, id in gone:
             old = self._document(kind, id)
-            self._move(kind, id, attrs.evolve(old, unique=frozenset()), attrs.evolve(_NONE, version=old.version))
+            self._move(kind, id, old._replace(keys=frozenset()), _NONE._replace(version=old.version))
         self._doomed = False
         return Replaced(kept=kept, changed=changed, added=added, removed=len(gone))
 
@@ -336,19 +340,23 @@ class MemoryTransaction:
             raise not_at_version(self._where, kind, id, version, now)
 
     def _move(self, kind: str, id: str, old: _Row, new: _Row) -> None:
-        for name, value in old.index - new.index:
-            self._put("index", (kind, name, value, id), GONE)
-        for name, value in new.index - old.index:
-            self._put("index", (kind, name, value, id), True)
-        for name, value in old.unique - new.unique:
-            self._put("unique", (kind, name, value), GONE)
-        for name, value in new.unique - old.unique:
-            self._put("unique", (kind, name, value), id)
+        if old.fields != new.fields:
+            for name, value in old.fields - new.fields:
+                self._put("index", (kind, name, value, id), GONE)
+            for name, value in new.fields - old.fields:
+                self._put("index", (kind, name, value, id), True)
+        if old.keys != new.keys:
+            for name, value in old.keys - new.keys:
+                self._put("unique", (kind, name, value), GONE)
+            for name, value in new.keys - old.keys:
+                self._put("unique", (kind, name, value), id)
         self._put("documents", (kind, id), new)
-        self._put("live", (kind, id), GONE if new.text is None else True)
+        if (old.text is None) is not (new.text is None):
+            self._put("live", (kind, id), GONE if new.text is None else True)
 
     def _get(self, table: str, key: tuple[Any, ...]) -> Any:
-        self._alive()
+        if self._over:
+            self._alive()
         with self._mutex:
             return self._view.get(table, key)
 
@@ -366,7 +374,8 @@ class MemoryTransaction:
         return self._view.scan(table, start)
 
     def _put(self, table: str, key: tuple[Any, ...], value: Any) -> None:
-        self._writes()
+        if self._over or not self._write:
+            self._writes()
         self._view.set(table, key, value)
 
     def _alive(self) -> None:

@@ -29,24 +29,29 @@ class Table(Generic[V]):
     """A mapping that yields its keys in order from any point on.
 
     The keys lie in short sorted buckets, so that adding one among a million moves a thousand and not the million.
+    New ones are put into their places when the keys are next asked for: most tables are hardly ever.
     """
 
-    __slots__ = ("_buckets", "_firsts", "rows")
+    __slots__ = ("_buckets", "_firsts", "_new", "rows")
 
     def __init__(self) -> None:
         self.rows: dict[Key, V] = {}
+        self._new: dict[Key, None] = {}
         self._buckets: list[list[Key]] = []
         self._firsts: list[Key] = []
 
     def set(self, key: Key, value: V) -> None:
         """Put a row."""
         if key not in self.rows:
-            self._insert(key)
+            self._new[key] = None
         self.rows[key] = value
 
     def remove(self, key: Key) -> None:
         """Remove a row that is there."""
         del self.rows[key]
+        if key in self._new:
+            del self._new[key]
+            return
         place = self._bucket(key)
         bucket = self._buckets[place]
         del bucket[bisect_left(bucket, key)]
@@ -57,6 +62,10 @@ class Table(Generic[V]):
 
     def keys(self, start: Key) -> Iterator[Key]:
         """Yield the keys from ``start`` on, which is included."""
+        if self._new:
+            for key in sorted(self._new):
+                self._insert(key)
+            self._new.clear()
         if not self._buckets:
             return
         place = self._bucket(start)
@@ -107,14 +116,22 @@ class View:
 
     def set(self, table: str, key: Key, value: Any) -> None:
         """Put a row into the layer; ``GONE`` hides the one below."""
-        self.over.setdefault(table, Table()).set(key, value)
+        layer = self.over.get(table)
+        if layer is None:
+            layer = self.over[table] = Table()
+        layer.set(key, value)
 
     def scan(self, table: str, start: Key) -> Iterator[tuple[Key, Any]]:
         """Yield the rows from a key on, in order."""
         base = self._base.get(table)
         layer = self.over.get(table)
+        if layer is None:
+            if base is not None:
+                rows = base.rows
+                yield from ((key, rows[key]) for key in base.keys(start))
+            return
         below = base.keys(start) if base is not None else iter(())
-        above = layer.keys(start) if layer is not None else iter(())
+        above = layer.keys(start)
         low, high = next(below, None), next(above, None)
         while low is not None or high is not None:
             if high is None or (low is not None and low < high):
@@ -123,7 +140,6 @@ class View:
                 yield low, base.rows[low]
                 low = next(below, None)
                 continue
-            assert layer is not None
             if low == high:
                 low = next(below, None)
             value = layer.rows[high]

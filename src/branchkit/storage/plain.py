@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+import json.encoder
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from branchkit.errors import StorageError
@@ -12,7 +13,19 @@ from branchkit.storage.contract import Scalar
 
 __all__ = ["body_text", "canonical", "index_text", "micros", "value_bytes"]
 
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _encoding() -> Callable[[Any], str]:
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return _ENCODER.encode
+    # What JSONEncoder makes anew for each text, and without its search for circles, which end in a RecursionError.
+    whole = make(None, _ENCODER.default, json.encoder.encode_basestring, None, ":", ",", True, False, False)
+    return lambda plain: "".join(whole(plain, 0))
+
+
+_encode = _encoding()
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 

@@ -18,6 +18,7 @@ __all__ = [
     "stream_not_at_version",
 ]
 
+_NO_KEYS: frozenset[tuple[str, str]] = frozenset()
 _AGAIN = "load it again and retry"
 
 
@@ -25,7 +26,8 @@ def keys_of(
     index: Mapping[str, Scalar], unique: Mapping[str, str]
 ) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
     """Return the index fields and the unique keys of a document as pairs of texts."""
-    return frozenset((name, index_text(value)) for name, value in index.items()), frozenset(unique.items())
+    fields = frozenset([(name, index_text(value)) for name, value in index.items()])
+    return fields, frozenset(unique.items()) if unique else _NO_KEYS
 
 
 def check_limit(where: str, limit: int) -> None:
