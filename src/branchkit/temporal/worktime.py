@@ -47,20 +47,10 @@ class _Known:
     ends: list[dt.datetime]
     unknown: list[tuple[dt.datetime, dt.datetime, dt.date]]
     """Days that cannot be told, each with the first moment it may be open at and the last it may close at."""
-    sums: list[dt.timedelta] = attrs.field(init=False)
+    sums: list[dt.timedelta]
     """How much is open before each span, and in the end altogether."""
-    gaps: list[int] = attrs.field(init=False)
+    gaps: list[int]
     """The numbers of the spans before which nothing opens for as long as `HORIZON`."""
-
-    @sums.default
-    def _sums(self) -> list[dt.timedelta]:
-        lengths = (end - begin for begin, end in zip(self.begins, self.ends, strict=True))
-        return list(itertools.accumulate(lengths, initial=_ZERO))
-
-    @gaps.default
-    def _gaps(self) -> list[int]:
-        later = enumerate(self.begins[1:], start=1)
-        return [number for number, begin in later if begin - self.ends[number - 1] >= HORIZON]
 
     def opened(self, at: dt.datetime) -> dt.timedelta:
         """Return how much is open before a moment."""
@@ -87,9 +77,7 @@ class Worktime:
 
     __slots__ = ("_day_spans", "_known", "_reach", "_zone")
 
-    def __init__(
-        self, day_spans: Callable[[dt.date], Iterable[Span]], zone: ZoneInfo, *, reach: int = 86_400
-    ) -> None:
+    def __init__(self, day_spans: Callable[[dt.date], Iterable[Span]], zone: ZoneInfo, *, reach: int = 86_400) -> None:
         """Take what tells the days apart.
 
         Args:
@@ -197,9 +185,17 @@ class Worktime:
             unknown.update((one[2], one) for one in known.unknown)
             low, high = min(low, known.low), max(high, known.high)
             since, until = min(since, known.since), max(until, known.until)
-        begins, ends = [span[0] for span in spans], [span[1] for span in spans]
-        days = [unknown[day] for day in sorted(unknown)]
-        self._known = found = _Known(low, high, since, until, begins, ends, days)
+        self._known = found = _Known(
+            low,
+            high,
+            since,
+            until,
+            begins=[begin for begin, _ in spans],
+            ends=[end for _, end in spans],
+            unknown=[unknown[day] for day in sorted(unknown)],
+            sums=list(itertools.accumulate((end - begin for begin, end in spans), initial=_ZERO)),
+            gaps=[number for number in range(1, len(spans)) if spans[number][0] - spans[number - 1][1] >= HORIZON],
+        )
         return found
 
 
