@@ -42,6 +42,7 @@ from branchkit.temporal.reading import ClockReading, Reprojection, read_clock, r
 from branchkit.temporal.rules import DAY_KEYS, DAY_TYPES, HoursEffect, HoursException, HoursRule
 from branchkit.temporal.suspensions import ALL_CLOCKS, Suspension, concerning, hours_under, spans_of
 from branchkit.temporal.targets import ByTarget, ClockSpec
+from branchkit.temporal.timeline import ClockTimeline
 from branchkit.temporal.worktime import HORIZON, Span, Worktime
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "ClockReading",
     "ClockSpec",
     "ClockState",
+    "ClockTimeline",
     "Continuous",
     "Counting",
     "Cycle",

@@ -84,12 +84,12 @@ def read_clock(
     """
     stopped = clock.stopped is not None and utc(clock.stopped) <= utc(at)
     end = max(utc(clock.stopped or at) if stopped else utc(at), utc(clock.started))
-    suspended = _concerned(clock, suspensions)
-    pauses = _pauses(clock, end, suspended)
+    suspended = concerned(clock, suspensions)
+    pauses = pauses_of(clock, end, suspended)
     since, counting = clock.bound.since, clock.counting
     whole = frame.between(counting, since, end)
     counted = frame.between(counting, since, end, pauses)
-    found = _due(clock, frame, pauses)
+    found = due_of(clock, frame, pauses)
     remaining = late = None
     state = clock.state if stopped else ClockState.RUNNING
     if not stopped and (clock.paused_at(end) or any(one.is_on(end) for one in suspended)):
@@ -132,7 +132,7 @@ def reproject(
     for clock in clocks:
         if clock.state.is_over:
             continue
-        pauses = _pauses(clock, max(utc(at), utc(clock.started)), _concerned(clock, chosen))
+        pauses = pauses_of(clock, max(utc(at), utc(clock.started)), concerned(clock, chosen))
         old, new = _projected(clock, before, pauses), _projected(clock, after, pauses)
         if old != new:
             found.append(Reprojection(clock=clock.id, old=old, new=new))
@@ -141,25 +141,25 @@ def reproject(
 
 def _projected(clock: Clock, frame: TimeFrame, pauses: tuple[Span, ...]) -> Due | NotConfigured | Unknown:
     try:
-        return _due(clock, frame, pauses)
+        return due_of(clock, frame, pauses)
     except CalendarUnknown as error:
         return Unknown(str(error))
 
 
-def _concerned(clock: Clock, suspensions: Iterable[Suspension]) -> tuple[Suspension, ...]:
+def concerned(clock: Clock, suspensions: Iterable[Suspension]) -> tuple[Suspension, ...]:
     """Return the suspensions under which the clock's time does not pass."""
     if clock.counting is Counting.BUSINESS and not clock.statutory:
         return tuple(suspensions)
     return tuple(one for one in suspensions if one.stops(clock.id, statutory=clock.statutory))
 
 
-def _pauses(clock: Clock, end: dt.datetime, suspensions: tuple[Suspension, ...]) -> tuple[Span, ...]:
+def pauses_of(clock: Clock, end: dt.datetime, suspensions: tuple[Suspension, ...]) -> tuple[Span, ...]:
     """Return when the clock's time does not pass; what still lasts, lasts till the end looked at."""
     own = ((utc(one.since), end if one.until is None else utc(one.until)) for one in clock.pauses)
     return (*own, *spans_of(suspensions, end))
 
 
-def _due(clock: Clock, frame: TimeFrame, pauses: tuple[Span, ...]) -> Due | NotConfigured | Unknown:
+def due_of(clock: Clock, frame: TimeFrame, pauses: tuple[Span, ...]) -> Due | NotConfigured | Unknown:
     """Return the earliest of what it promises and, where its priority was raised, what it promised before."""
     found = [
         due(
