@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +17,7 @@ from branchkit.kit.documents import Decoded
 from branchkit.kit.floor import Change
 from branchkit.kit.floors import DETAILS
 from branchkit.kit.fold import fold
+from branchkit.kit.sharing import parts_of, plain_of
 from branchkit.kit.views import Pool
 from branchkit.kit.wire import EVENT_VERSION, Request, pack
 from branchkit.kit.world import StoreWorld
@@ -117,8 +118,10 @@ class Desk:
 
     def _demand_in_time(self, request: Request) -> None:
         command, bound = request.command, self._carrier.lateness
+        if bound is None:
+            return
         late = command.recorded_at - command.at
-        if bound is not None and late > bound:
+        if late > bound:
             reason = f"it was told {unstructure(late)} after it happened; the kit takes at most {unstructure(bound)}"
             raise Refused(type(command).__name__, (reason,))
 
@@ -129,28 +132,35 @@ class Desk:
             found = pending.get((kind, id))
             return self._world.current(kind, id) if found is None else found
 
+        command = request.command
+        asked, given = type(command), parts_of(command, request.plain)
         written: list[_Written] = []
         try:
-            for event in decide(request.command, self._world):
+            for event in decide(command, self._world):
                 changes = fold(event, current)
-                pending |= {(change.kind, change.id): change.value for change in changes}
-                whole = unstructure(event)
+                for change in changes:
+                    pending[change.kind, change.id] = change.value
+                kind = type(event)
+                whole = plain_of(event, asked, given)
                 plain, personal = split_personal(event, whole)
-                parts = dict(_parts(event, whole))
-                documents = tuple((change, unstructure(change.value, parts)) for change in changes)
+                parts = parts_of(event, whole)
+                documents = tuple([(change, plain_of(change.value, kind, parts)) for change in changes])
                 written.append(_Written(event, plain, personal, documents))
         except (InputError, Unsupported) as error:
-            raise Refused(type(request.command).__name__, (f"what it leads to cannot be kept: {error}",)) from error
+            raise Refused(asked.__name__, (f"what it leads to cannot be kept: {error}",)) from error
         return written
 
     def _write(self, request: Request, written: list[_Written], version: int) -> Done:
         command, details = request.command, dict[str, Any]()
         entries: list[NewEntry] = []
-        at, recorded_at = command.at.isoformat(), command.recorded_at.isoformat()
+        at = recorded_at = command.at.isoformat()
+        late = command.recorded_at is not command.at and command.recorded_at != command.at
+        if late:
+            recorded_at = command.recorded_at.isoformat()
         for number, one in enumerate(written):
             for change, plain in one.documents:
                 self._world.write(change, plain)
-            body = pack(one.plain, one.personal, command.by, f"{request.name}#{number}", self._seal)
+            body = pack(one.plain, one.personal, request.plain["by"], f"{request.name}#{number}", self._seal)
             entries.append(
                 NewEntry(
                     f"{one.event.KIND}/{EVENT_VERSION}",
@@ -166,34 +176,34 @@ class Desk:
         stored = self._tx.append(command.stream, entries, expect=version) if entries else ()
         if stored:
             self._world.appended(stored[-1])
-        if command.recorded_at > command.at:
+        if late:
             details["late"] = unstructure(command.recorded_at - command.at)
         outcome = Outcome(
             command=request.name,
-            events=tuple(one.event.KIND for one in written),
+            events=tuple([one.event.KIND for one in written]),
             seq=stored[-1].seq if stored else None,
             details=FrozenMap(details),
         )
         if request.personal is not None:
             self._seal(_retry(request), request.personal)
-        self._tx.remember(request.name, request.digest, unstructure(outcome))
-        return Done(outcome, tuple(one.event for one in written))
+        self._tx.remember(request.name, request.digest, _plain_outcome(outcome))
+        return Done(outcome, tuple([one.event for one in written]))
 
     def _seal(self, ref: str, text: str) -> str:
         return self._tx.seal(ref, text, self._carrier.entropy(ref))
 
 
+def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
+    """Return what `unstructure` makes of an outcome whose details are plain data already."""
+    plain: dict[str, Any] = {"command": outcome.command, "repeated": outcome.repeated}
+    if outcome.events:
+        plain["events"] = list(outcome.events)
+    if outcome.seq is not None:
+        plain["seq"] = outcome.seq
+    if outcome.details:
+        plain["details"] = dict(outcome.details)
+    return plain
+
+
 def _retry(request: Request) -> str:
     return f"{request.name}#retry"
-
-
-def _parts(event: Event, plain: dict[str, Any]) -> Iterator[tuple[int, Any]]:
-    """Yield the plain data of an event's fields, and of those of its tuples, by the ids of the objects."""
-    for field in attrs.fields(type(event)):
-        value = getattr(event, field.name)
-        if field.alias in plain and attrs.has(type(value)):
-            yield id(value), plain[field.alias]
-        elif field.alias in plain and isinstance(value, tuple):
-            yield from (
-                (id(one), item) for one, item in zip(value, plain[field.alias], strict=True) if attrs.has(type(one))
-            )

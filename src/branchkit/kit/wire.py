@@ -36,6 +36,8 @@ Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 """Turns the plain data of an old event into the kind (``name/version``) and data of a newer one."""
 
 _SCHEMA = "branchkit.command/1"
+_NOT_CONTENT = frozenset({"id", "recorded_at"})
+"""What is no part of a request: told again later, or under another id, it is still the same content."""
 _ERASED = '"erased"'
 
 
@@ -48,6 +50,8 @@ class Request:
     """The command's own id or, where it has none, one made of its kind and content."""
     digest: str
     """Of the content without personal values; the id, and when it was told, are no part of it."""
+    plain: dict[str, Any] = attrs.field(repr=False, eq=False)
+    """The command as plain data, so that what it leads to need not write it again; not to be changed."""
     personal: str | None = attrs.field(repr=False)
     """The digest of its personal values, ``None`` where it has none. An open digest of a short text tells the text to
     whoever guesses it: it is kept only among the sealed values, which can be erased."""
@@ -84,14 +88,15 @@ class Request:
         if command.id is not None and not is_identifier(command.id):
             what = "Expected an id of 1 to 200 printable characters without spaces at its ends"
             raise DecodeError(source, (Problem("$.id", what),))
-        content, values = split_personal(command)
-        content.pop("id", None)
-        content.pop("recorded_at", None)  # told again later, it is still the same request
-        digest = hashlib.sha256(canonical_json(content)).hexdigest()
+        plain = unstructure(command)
+        content, values = split_personal(command, plain)
+        told = {key: value for key, value in content.items() if key not in _NOT_CONTENT}
+        digest = hashlib.sha256(canonical_json(told)).hexdigest()
         return cls(
             command=command,
             name=command.id or f"{command.KIND}:{digest[:32]}",
             digest=f"sha256:{digest}",
+            plain=plain,
             personal=f"sha256:{hashlib.sha256(canonical_json(values)).hexdigest()}" if values else None,
         )
 
@@ -115,19 +120,17 @@ def read_command(data: bytes | str, *, source: str = "<command>") -> Command:
     return command
 
 
-def pack(
-    plain: Any, values: Mapping[str, str], by: Actor, under: str, seal: Callable[[str, str], str]
-) -> dict[str, Any]:
+def pack(plain: Any, values: Mapping[str, str], by: Any, under: str, seal: Callable[[str, str], str]) -> dict[str, Any]:
     """Return an event as a journal body: who, what, and commitments in place of personal values.
 
     Args:
         plain: what happened, without its personal values.
         values: the personal values as JSON, by path; see `branchkit.codec.split_personal`.
-        by: who caused it.
+        by: who caused it, as plain data.
         under: what the references of its personal values begin with; unique to the event.
         seal: keeps a value outside the journal, given its reference and JSON, and returns the commitment to it.
     """
-    body: dict[str, Any] = {"by": unstructure(by), "data": plain}
+    body: dict[str, Any] = {"by": by, "data": plain}
     if values:
         body["sealed"] = {"under": under, "macs": {path: seal(under + path, text) for path, text in values.items()}}
     return body

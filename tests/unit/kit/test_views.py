@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -17,6 +17,7 @@ from branchkit.kit.floors.marks import Marks
 from branchkit.kit.views import Pool
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Command
+from branchkit.storage.contract import Page, Scalar
 from branchkit.values import FrozenMap
 from tests.unit.kit.house import CLERK, at, open_kit, register, sheet, submit
 
@@ -127,7 +128,7 @@ def test_a_pool_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [False, True, True, True, False] == [pool.take((Marks, view.owner)) is view for view in views]
 
 
-def test_the_registers_of_many_entries_are_not_read_again() -> None:
+def test_the_registers_of_many_entries_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second entry of a register asks the store for no other entry."""
     with open_kit() as kit:
         kit.do(register())
@@ -136,8 +137,13 @@ def test_the_registers_of_many_entries_are_not_read_again() -> None:
             kit.do(vehicle(f"V-{number}", f"P-{number}"))
         asked: list[str] = []
         with kit.store.transaction() as tx:
-            find = tx.find
-            tx.find = lambda kind, where, **more: asked.append(kind) or find(kind, where, **more)  # type: ignore[method-assign, assignment, func-returns-value]
+            found = tx.find
+
+            def find(kind: str, where: Mapping[str, Scalar]) -> Page:
+                asked.append(kind)
+                return found(kind, where)
+
+            monkeypatch.setattr(tx, "find", find)
             kit.do(vehicle("V-9", "P-9"), within=tx)
 
         assert [] == asked

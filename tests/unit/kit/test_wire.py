@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from branchkit.checklists import Answer, CloseFinding, FindingClosed, Pin, Sheet, SheetSubmitted
-from branchkit.codec import split_personal
+from branchkit.codec import split_personal, unstructure
 from branchkit.errors import DecodeError, StoreCorrupt
 from branchkit.estate import (
     Branch,
@@ -188,7 +188,7 @@ def test_an_event_comes_back_from_its_body(event: Event, erased: bool) -> None:
         return "mac"
 
     plain, values = split_personal(event)
-    body = json.loads(json.dumps(pack(plain, values, CLERK, "c-1#0", seal)))
+    body = json.loads(json.dumps(pack(plain, values, unstructure(CLERK), "c-1#0", seal)))
     unseal = {}.get if erased else sealed.get
     found, by = unpack(f"{event.KIND}/1", body, unseal, {}, where="x")
 
