@@ -85,10 +85,14 @@ def told_by_fork(work: Callable[[], Any], seconds: float) -> Any:
 
 
 class _Swapped(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports one module from another source."""
+    """Imports one module from another source, from the moment that pytest has set up its own ways of importing."""
 
     def __init__(self, mutant: Mutant) -> None:
         self.mutant = mutant
+
+    def pytest_sessionstart(self) -> None:
+        """Go before the importer that rewrites what is named on pytest's command line."""
+        sys.meta_path.insert(0, self)
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
         if fullname != self.mutant.module:
@@ -103,9 +107,8 @@ def survives_import(mutant: Mutant | None, tests: Sequence[str], seconds: float)
     """Say whether all tests pass when the changed module is imported in place of the true one."""
 
     def work() -> bool:
-        if mutant is not None:
-            sys.meta_path.insert(0, _Swapped(mutant))
-        return pytest.main(["-x", "-q", *PLAIN, *tests]) == 0
+        plugins = [] if mutant is None else [_Swapped(mutant)]
+        return pytest.main(["-x", "-q", *PLAIN, *tests], plugins=plugins) == 0
 
     return in_fork(work, seconds)
 

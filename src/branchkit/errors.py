@@ -80,7 +80,7 @@ class BranchkitError(Exception):
     """The root of every error that branchkit raises on purpose."""
 
 
-@attrs.define(eq=False)
+@attrs.define
 class InputError(BranchkitError):
     """Something handed in from outside is wrong; lists **every** problem, each with its path.
 
@@ -100,21 +100,15 @@ class InputError(BranchkitError):
         return f"{self.source}: {count} problem{'s' if count != 1 else ''}{lines}"
 
 
-@attrs.define(eq=False)
 class DecodeError(InputError):
     """The data is not JSON or TOML, or not of the class it should be."""
 
-    __str__ = InputError.__str__
 
-
-@attrs.define(eq=False)
 class CatalogError(InputError):
     """A catalog document does not pass the lint."""
 
-    __str__ = InputError.__str__
 
-
-@attrs.define(eq=False)
+@attrs.define
 class NotFound(BranchkitError):
     """Nothing of that kind has that key.
 
@@ -153,7 +147,7 @@ class Refusal:
         return self.reason + rules
 
 
-@attrs.define(eq=False)
+@attrs.define
 class Refused(BranchkitError):
     """A command was refused; nothing was changed.
 
@@ -177,14 +171,11 @@ class Refused(BranchkitError):
         return f"{self.command} refused: {'; '.join(self.reasons)}"
 
 
-@attrs.define(eq=False)
 class NotPermitted(Refused):
     """The actor has no right to this command; nothing was changed."""
 
-    __str__ = Refused.__str__
 
-
-@attrs.define(eq=False)
+@attrs.define
 class Unsupported(BranchkitError):
     """The thing asked for is outside what this policy, store or plug-in declares it can do.
 
@@ -200,7 +191,7 @@ class Unsupported(BranchkitError):
         return f"{self.by} does not support {self.operation}: {self.reason}"
 
 
-@attrs.define(eq=False)
+@attrs.define
 class CalendarUnknown(BranchkitError):
     """A day lies outside what the calendar has confirmed, so whether it is a working day is not known.
 
@@ -222,7 +213,7 @@ class CalendarUnknown(BranchkitError):
         return f"Calendar {self.calendar!r} does not reach back to {self.day}: load the earlier years' notices"
 
 
-@attrs.define(eq=False)
+@attrs.define
 class ConfigError(BranchkitError):
     """A configuration is wrong: an unknown setting, one without effect, or two that contradict each other."""
 
@@ -233,7 +224,7 @@ class ConfigError(BranchkitError):
         return f"{self.what} - at `{self.where}`"
 
 
-@attrs.define(eq=False)
+@attrs.define
 class PluginError(BranchkitError):
     """Something is wrong with a plug-in; says which."""
 
@@ -244,35 +235,23 @@ class PluginError(BranchkitError):
         return f"Plug-in {self.plugin!r}: {self.what}"
 
 
-@attrs.define(eq=False)
 class HookNameError(PluginError):
     """A class defines a ``branchkit_*`` name that is no hook; raised when the class is created."""
 
-    __str__ = PluginError.__str__
 
-
-@attrs.define(eq=False)
 class DuplicateKey(PluginError):
     """Two plug-ins bring the same key; names both."""
 
-    __str__ = PluginError.__str__
 
-
-@attrs.define(eq=False)
 class MissingKey(PluginError):
     """A key is used that no loaded plug-in brings; names the plug-in that should have brought it."""
 
-    __str__ = PluginError.__str__
 
-
-@attrs.define(eq=False)
 class PluginFailed(PluginError):
     """A plug-in raised while it was loaded or called."""
 
-    __str__ = PluginError.__str__
 
-
-@attrs.define(eq=False)
+@attrs.define
 class StorageError(BranchkitError):
     """The store cannot do what it was asked; nothing was half-written.
 
@@ -289,22 +268,13 @@ class StorageError(BranchkitError):
         return f"{self.where}: {self.what}" + (f"; {self.hint}" if self.hint else "")
 
 
-@attrs.define(eq=False)
 class Conflict(StorageError):
     """What a command read has changed since, or a unique key is taken; load again and retry."""
 
-    __str__ = StorageError.__str__
 
-
-@attrs.define(eq=False)
 class StoreCorrupt(StorageError):
     """What is stored does not verify: a chain is broken, or a page cannot be read."""
 
-    __str__ = StorageError.__str__
 
-
-@attrs.define(eq=False)
 class StoreTooNew(StorageError):
     """The store was written by a newer branchkit than this one."""
-
-    __str__ = StorageError.__str__
