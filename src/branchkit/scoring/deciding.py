@@ -2,57 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 
-from branchkit.checklists import CellState, Reading
+from branchkit.checklists import CellState
 from branchkit.codec import child
-from branchkit.conditions import reads
+from branchkit.conditions import Facts, reads
 from branchkit.errors import InputError, Problem
+from branchkit.scoring.core import Core
 from branchkit.scoring.evidence import Evidence, brought_by
-from branchkit.scoring.exact import exact_decimal, round_to
+from branchkit.scoring.lens import View, core_of, view_of
 from branchkit.scoring.policy import RubricPolicy
-from branchkit.scoring.rubric import Deduction, Gate, Veto
-from branchkit.scoring.score import Deducted, Mark, MarkState, PartScore, Score, plugin_of
-from branchkit.scoring.tally import Tally, add_up, capped
-from branchkit.scoring.weighing import Weighed, weigh
-from branchkit.trace import Decision, Step, Trace
-from branchkit.values import FrozenMap, Ref, Text, Unknown, decimal_text
+from branchkit.scoring.score import Deducted, Mark, Score, plugin_of
+from branchkit.scoring.sums import Sum, add_effects
+from branchkit.scoring.telling import steps
+from branchkit.scoring.weighing import mark_of
+from branchkit.trace import Decision, Trace
+from branchkit.values import FrozenMap, Text, Unknown
 
-__all__ = ["decide"]
+__all__ = ["NOTHING_APPLIED", "by_facts", "decide", "lacking", "score_of", "unfit_facts"]
+
+NOTHING_APPLIED = Text(zh="没有适用的检查项", en="nothing in it applied")
 
 
 def decide(policy: RubricPolicy, evidence: Evidence) -> Decision[Score]:
     """Score evidence by a policy; see `RubricPolicy.score`."""
     policy.proved()
-    problems = tuple(_unfit_facts(policy, evidence))
+    problems = tuple(unfit_facts(policy, evidence))
     if problems:
         raise InputError(f"facts for policy {policy.id!r}", problems)
-    readings = tuple(reading for reading in evidence.readings if reading.sheet.checklist in policy.checklists)
-    weighed = tuple(weigh(policy, readings))
-    marks = tuple(mark for mark, _ in weighed)
-    given, reason = _by_facts(policy, evidence, readings)
-    result = None if reason is not None else add_up(policy, weighed, given)
-    if result is None:
-        reason = reason or Text(zh="没有适用的检查项", en="nothing in it applied")
-        return _decision(policy, evidence, Score(points=None, band=None, reason=reason, marks=marks), ())
-    places = policy.places
-    score = Score(
-        points=round_to(result.total, places),
-        band=result.band,
-        aggregates=FrozenMap({name: round_to(value, places) for name, value in result.aggregates.items()}),
-        parts=tuple(
-            PartScore(part=part.id, worth=part.worth, percent=None if share is None else round_to(share, places))
-            for part, share in zip(policy.points, result.percents, strict=True)
-        ),
-        deductions=result.deducted,
-        vetoes=tuple(limit.id for limit in result.limits),
-        marks=marks,
+    readings = [reading for reading in evidence.readings if reading.sheet.checklist in policy.checklists]
+    core = core_of(policy, [reading.bound.checklist for reading in readings])
+    views = [view_of(core, reading) for reading in readings]
+    given, reason = _by_sheets(policy, evidence, views)
+    result = None if reason is not None else _add(core, views, given)
+    score = score_of(core, views, result, reason or NOTHING_APPLIED)
+    told = () if result is None else tuple(steps(core, result, views))
+    trace = Trace(
+        policy=policy.id,
+        version=policy.version,
+        plugin=plugin_of(policy.id),
+        inputs=evidence.refs,
+        digests=evidence.digests,
+        steps=told,
     )
-    return _decision(policy, evidence, score, tuple(_steps(policy, weighed, result)))
+    return Decision(score, trace)
 
 
-def _unfit_facts(policy: RubricPolicy, evidence: Evidence) -> Iterator[Problem]:
+def _add(core: Core, views: Sequence[View], given: Sequence[Deducted]) -> Sum | None:
+    if len(views) == 1:
+        view = views[0]
+        return add_effects(core, view.base, core.basis(view.base), view.counts, view.effects, given)
+    base = tuple(map(sum, zip(core.nothing, *(view.base for view in views), strict=True)))
+    counts = list(map(sum, zip(core.nothing, *(view.counts for view in views), strict=True)))
+    effects = [effect for view in views for effect in view.effects]
+    return add_effects(core, base, core.basis(base), counts, effects, given)
+
+
+def score_of(core: Core, views: Sequence[View], result: Sum | None, reason: Text) -> Score:
+    """Return what effects add up to as a score, or one that says why there is none; marks are made when asked for."""
+    policy = core.policy
+
+    def marks() -> tuple[Mark, ...]:
+        return tuple(mark_of(policy, view.sheet, view.checklist, cell) for view in views for cell in view.cells)
+
+    if result is None:
+        return Score.later(marks, points=None, band=None, reason=reason)
+    points = core.number(result.points)
+    numbers = {name: core.number(number) for name, number in result.aggregates.items()}
+    return Score.later(
+        marks,
+        points=points,
+        band=None if result.rank < 0 else policy.bands[result.rank].code,
+        aggregates=FrozenMap({"total": points, **numbers}),
+        parts=tuple(map(result.basis.part, range(len(result.lost)), result.lost)),
+        deductions=() if result.taken is None else tuple(_deducted(core, result, views)),
+        vetoes=result.limited.ids,
+    )
+
+
+def _deducted(core: Core, result: Sum, views: Sequence[View]) -> Iterator[Deducted]:
+    for at, deduction in enumerate(core.policy.deductions):
+        for view in views:
+            for effect in view.effects:
+                for hit in effect.hits:
+                    if hit.at == at:
+                        yield Deducted(
+                            deduction=deduction.id,
+                            sheet=view.sheet,
+                            key=effect.key,
+                            points=hit.points,
+                            reason=deduction.reason,
+                            rules=hit.rules,
+                        )
+        yield from (one for one in result.given if one.deduction == deduction.id)
+
+
+def unfit_facts(policy: RubricPolicy, evidence: Evidence) -> Iterator[Problem]:
     """Yield the facts given that nobody declares, and those that are not what was declared."""
     if not evidence.facts:
         return
@@ -68,13 +113,17 @@ def _unfit_facts(policy: RubricPolicy, evidence: Evidence) -> Iterator[Problem]:
             yield Problem(path, f"Unknown fact; the policy declares: {', '.join(own) or 'none'}{sheets}")
 
 
-def _by_facts(
-    policy: RubricPolicy, evidence: Evidence, readings: tuple[Reading, ...]
+def _by_sheets(
+    policy: RubricPolicy, evidence: Evidence, views: Sequence[View]
 ) -> tuple[tuple[Deducted, ...], Text | None]:
-    """Return the deductions that facts give, and why the evidence cannot be scored, where it cannot."""
-    if policy.checklists and not readings:
+    if policy.checklists and not views:
         return (), Text(zh="没有本策略评分的检查表", en=f"no sheet of: {', '.join(policy.checklists)}")
-    facts = evidence.scope() if policy.conditions or policy.scored_test is not None else {}
+    asks = policy.conditions or policy.scored_test is not None
+    return by_facts(policy, evidence.scope(policy.reads) if asks else {}, views)
+
+
+def by_facts(policy: RubricPolicy, facts: Facts, views: Sequence[View]) -> tuple[tuple[Deducted, ...], Text | None]:
+    """Return the deductions that facts give, and why the sheets cannot be scored, where they cannot."""
     if policy.scored_test is not None:
         scored = policy.scored_test(facts)
         if scored is False:
@@ -87,9 +136,9 @@ def _by_facts(
             names = ", ".join(unknown)
             en = f"whether it is scored depends on what is not known: {names}"
             return (), Text(zh=f"无法判定是否评分，情况未知：{names}", en=en)
-    lacking = _lacking(policy, readings)
-    if lacking is not None:
-        return (), lacking
+    lacks = lacking(policy, views)
+    if lacks is not None:
+        return (), lacks
     hits: list[Deducted] = []
     for deduction, test in policy.conditions:
         holds = test(facts)
@@ -111,92 +160,18 @@ def _by_facts(
     return tuple(hits), None
 
 
-def _lacking(policy: RubricPolicy, readings: tuple[Reading, ...]) -> Text | None:
+def lacking(policy: RubricPolicy, views: Sequence[View]) -> Text | None:
+    """Return what keeps sheets from being scored, or ``None``."""
+    if not any(effect.lacks for view in views for effect in view.effects):
+        return None
     for state, rule, zh, en in (
         (CellState.MISSING, policy.unanswered, "未作答", "not answered"),
         (CellState.UNKNOWN, policy.unknown, "情况未知", "not known"),
     ):
         if rule == "not_scored":
-            lacking = [cell.key for reading in readings for cell in reading.cells if cell.state is state]
-            if lacking:
-                more = f" (+{len(lacking) - 5})" if len(lacking) > 5 else ""
-                listed = ", ".join(lacking[:5]) + more
+            lacks = [cell.key for view in views for cell in view.cells if cell.state is state]
+            if lacks:
+                more = f" (+{len(lacks) - 5})" if len(lacks) > 5 else ""
+                listed = ", ".join(lacks[:5]) + more
                 return Text(zh=f"{zh}：{listed}", en=f"{en}: {listed}")
     return None
-
-
-def _steps(policy: RubricPolicy, weighed: tuple[Weighed, ...], result: Tally) -> Iterator[Step]:
-    """Yield what moved the score; the effects add up to it, but for rounding and for what is limited at the end."""
-    if policy.start:
-        yield Step(what=Text(zh="起始分", en="start"), effect=policy.start)
-    failed: list[list[Mark]] = [[] for _ in policy.points]
-    for mark, seen in weighed:
-        if mark.state is MarkState.FAILED or (mark.credit is not None and mark.credit[0] < mark.credit[1]):
-            for at, _ in seen.points:
-                failed[at].append(mark)
-    given = {mark.checklist for mark, _ in weighed}
-    for at, (part, percent) in enumerate(zip(policy.points, result.percents, strict=True)):
-        if percent is None:
-            if part.select.checklists and given.isdisjoint(part.select.checklists):
-                continue  # its checklist was not handed in: nobody expects to read of it
-            en = f"{part.title.en}: nothing applied; the other parts take its worth"
-            yield Step(what=Text(zh=f"{part.title.zh}：不适用，分值由其他部分承担", en=en))
-            continue
-        share = decimal_text(round_to(percent, policy.places))
-        what = Text(zh=f"{part.title.zh}：{share}%", en=f"{part.title.en}: {share} %")
-        yield Step(what=what, effect=round_to(percent * Fraction(part.worth) * result.factor / 100, policy.places))
-        yield from map(_failure, failed[at])
-    refs = {(mark.sheet, mark.key): _refs(mark) for mark, seen in weighed if seen.on_failure or seen.by_value}
-    for deduction in policy.deductions:
-        hits = [hit for hit in result.deducted if hit.deduction == deduction.id]
-        for hit in hits:
-            here = _fact_refs(deduction) if hit.sheet is None else refs[hit.sheet, hit.key]
-            yield Step(what=hit.reason, rules=hit.rules, refs=here, effect=hit.points.copy_negate())
-        spared = capped(None, hits) - capped(deduction.cap, hits)
-        if spared:
-            what = Text(zh=f"{deduction.reason.zh}：扣分上限", en=f"{deduction.reason.en}: capped")
-            yield Step(what=what, effect=exact_decimal(spared))
-    if result.raw < policy.floor:
-        least = decimal_text(policy.floor)
-        yield Step(what=Text(zh=f"不低于{least}", en=f"not below {least}"))
-    if result.raw > policy.ceiling:
-        most = decimal_text(policy.ceiling)
-        yield Step(what=Text(zh=f"不高于{most}", en=f"not above {most}"))
-    yield from map(_limit, result.limits)
-
-
-def _failure(mark: Mark) -> Step:
-    zh, en = "未通过", "failed"
-    if mark.credit is not None:
-        zh, en = f"得分比例{mark.credit[0]}/{mark.credit[1]}", f"rated {mark.credit[0]}/{mark.credit[1]}"
-    what = Text(zh=f"{zh}：{mark.text.say('zh')}", en=f"{en}: {mark.text.say('en')}")
-    return Step(what=what, rules=mark.rules, refs=_refs(mark))
-
-
-def _limit(limit: Veto | Gate) -> Step:
-    most = [] if limit.points_at_most is None else [decimal_text(limit.points_at_most)]
-    most += [] if limit.band_at_most is None else [limit.band_at_most]
-    what = Text(zh=f"{limit.reason.zh}：不高于{'、'.join(most)}", en=f"{limit.reason.en}: at most {' and '.join(most)}")
-    return Step(what=what, rules=limit.rules)
-
-
-def _refs(mark: Mark) -> tuple[Ref, ...]:
-    return (Ref("item", f"{mark.checklist}/{mark.item}"), *mark.on)
-
-
-def _fact_refs(deduction: Deduction) -> tuple[Ref, ...]:
-    return () if deduction.when is None else tuple(Ref("fact", name) for name in sorted(reads(deduction.when)))
-
-
-def _decision(policy: RubricPolicy, evidence: Evidence, score: Score, steps: tuple[Step, ...]) -> Decision[Score]:
-    return Decision(
-        score,
-        Trace(
-            policy=policy.id,
-            version=policy.version,
-            plugin=plugin_of(policy.id),
-            inputs=evidence.refs,
-            digests=evidence.digests,
-            steps=steps,
-        ),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from decimal import Decimal
 from typing import cast
 
@@ -79,11 +79,14 @@ class Evidence:
             found.append(digest({name: unstructure(raw_fact(value)) for name, value in self.facts.items()}))
         return tuple(found)
 
-    def scope(self) -> dict[str, FactValue | Unknown]:
+    def scope(self, wanted: Set[str] | None = None) -> dict[str, FactValue | Unknown]:
         """Return the facts in a policy's reach: those given, those bound, and the answers to items asked once.
 
         An answer goes by ``answer.<item>`` and by ``<checklist>.answer.<item>``. A fact that the sheets tell
         differently is unknown, unless it is given.
+
+        Args:
+            wanted: the only facts to look for; all of them if left out.
         """
         found: dict[str, FactValue | Unknown] = {}
         for reading in self.readings:
@@ -92,6 +95,8 @@ class Evidence:
                 if not cell.on:
                     here |= dict.fromkeys(answer_names(reading.sheet.checklist, cell.item.id), cell.value)
             for name, value in here.items():
+                if wanted is not None and name not in wanted:
+                    continue
                 before = found.get(name, value)
                 if isinstance(before, Unknown) and before != _DIFFERS:
                     found[name] = value

@@ -199,6 +199,11 @@ class RubricPolicy(Document):
         """What the parts see in the items of checklists met so far, by digest: worked out once, never decides."""
         return {}
 
+    @cached_property
+    def cores(self) -> dict[int, object]:
+        """The policy in whole numbers (`branchkit.scoring.core.Core`), by how fine: worked out once, never decides."""
+        return {}
+
     def validate(self) -> Iterator[Problem]:
         """Yield every problem: doubled or unknown names, settings without effect, bands with gaps or out of reach."""
         from branchkit.scoring.proof import prove

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import attrs
 
@@ -90,8 +90,15 @@ class PartScore:
     """From 0 to 100, rounded as the policy says; ``None`` where nothing in it applied."""
 
 
+class _Later:
+    """A score whose marks are not made yet."""
+
+    __slots__ = ("_make_marks",)
+    _make_marks: Callable[[], tuple[Mark, ...]]
+
+
 @attrs.frozen(kw_only=True)
-class Score:
+class Score(_Later):
     """What a policy made of the evidence.
 
     `points` and `band` are ``None`` together when the evidence cannot be scored; `reason` then says why.
@@ -108,6 +115,27 @@ class Score:
     """The vetoes and gates that limited the score, by id."""
     marks: tuple[Mark, ...] = attrs.field(default=(), repr=False)
     """The cells as the policy saw them: the score can be computed from them again."""
+
+    @classmethod
+    def later(cls, marks: Callable[[], tuple[Mark, ...]], **fields: Any) -> Self:
+        """Return a score whose marks are made when somebody first looks at them; it is a score like any other.
+
+        Args:
+            marks: makes them.
+            fields: every other field.
+        """
+        score = cls(**fields)
+        object.__delattr__(score, "marks")
+        object.__setattr__(score, "_make_marks", marks)
+        return score
+
+    def __getattr__(self, name: str) -> Any:
+        # Only called where a field is not there yet.
+        if name != "marks":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        marks = self._make_marks()
+        object.__setattr__(self, "marks", marks)
+        return marks
 
     @property
     def is_scored(self) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import attrs
 
-from branchkit.checklists import Cell, CellState, Reading, Scale
+from branchkit.checklists import Cell, CellState, Scale
 from branchkit.scoring.rubric import Deduction
 from branchkit.scoring.score import Mark, MarkState
 from branchkit.values import Severity
@@ -17,7 +16,7 @@ from branchkit.values import Severity
 if TYPE_CHECKING:
     from branchkit.scoring.policy import RubricPolicy
 
-__all__ = ["Seen", "Weighed", "see", "see_mark", "weigh"]
+__all__ = ["Seen", "Weighed", "code_of", "credit_of", "mark_of", "see", "see_mark", "severity_of", "state_of"]
 
 _FIXED = {
     CellState.PASSED: MarkState.PASSED,
@@ -29,7 +28,6 @@ _FIXED = {
 }
 _COUNTS = {"failed": MarkState.FAILED, "neutral": MarkState.NEUTRAL, "not_scored": MarkState.NEUTRAL}
 _CODES = {"choice", "pass_fail"}
-_MOST_CHECKLISTS = 64
 
 
 @attrs.frozen
@@ -48,52 +46,55 @@ class Seen:
 Weighed = tuple[Mark, Seen]
 
 
-def weigh(policy: RubricPolicy, readings: Iterable[Reading]) -> Iterator[Weighed]:
-    """Yield the cells of the sheets that a policy scores, as it sees them."""
-    proportional = policy.ratings == "proportional"
-    for reading in readings:
-        sheet = reading.sheet
-        if sheet.checklist not in policy.checklists:
-            continue
-        # What is seen depends on the checklist and the policy alone, so it is worked out once for both.
-        if len(policy.seen) > _MOST_CHECKLISTS:
-            policy.seen.clear()
-        known = policy.seen.setdefault(reading.bound.pin.checklist_digest, {})
-        for cell in reading.cells:
-            item, judgement, value = cell.item, cell.judgement, cell.value
-            severity = item.severity if judgement is None else judgement.severity or item.severity
-            seen = known.get((item.id, severity))
-            if seen is None:
-                seen = see(policy, sheet.checklist, cell.section.id, item.id, item.severity, severity, item.basis)
-                known[item.id, severity] = seen
-            state = _FIXED.get(cell.state)
-            if state is None:
-                state = _COUNTS[policy.unanswered if cell.state is CellState.MISSING else policy.unknown]
-            yield (
-                Mark(
-                    sheet=sheet.id,
-                    checklist=sheet.checklist,
-                    section=cell.section.id,
-                    item=item.id,
-                    on=cell.on,
-                    state=state,
-                    value=value if isinstance(value, str) and item.answer.KIND in _CODES else None,
-                    severity=severity,
-                    item_severity=item.severity,
-                    basis=item.basis,
-                    credit=_credit(cell) if proportional else None,
-                    text=item.text,
-                    rules=cell.rules,
-                ),
-                seen,
-            )
+def severity_of(cell: Cell) -> Severity | None:
+    """Return how bad a failure of a cell is: as judged, or as its item says."""
+    return cell.item.severity if cell.judgement is None else cell.judgement.severity or cell.item.severity
 
 
-def _credit(cell: Cell) -> tuple[int, int] | None:
+def state_of(policy: RubricPolicy, cell: Cell) -> MarkState:
+    """Return what a cell counts as."""
+    state = _FIXED.get(cell.state)
+    if state is None:
+        state = _COUNTS[policy.unanswered if cell.state is CellState.MISSING else policy.unknown]
+    return state
+
+
+def credit_of(policy: RubricPolicy, cell: Cell) -> tuple[int, int] | None:
+    """Return how far a rating is above its lowest, and how far it can be, where it counts in proportion."""
     scale = cell.item.answer
-    if isinstance(scale, Scale) and isinstance(cell.value, Decimal) and cell.judgement is None:
+    if (
+        policy.ratings == "proportional"
+        and isinstance(scale, Scale)
+        and isinstance(cell.value, Decimal)
+        and cell.judgement is None
+    ):
         return (int(cell.value) - scale.low, scale.high - scale.low)
     return None
+
+
+def code_of(cell: Cell) -> str | None:
+    """Return the code answered, where the answer is one."""
+    return cell.value if isinstance(cell.value, str) and cell.item.answer.KIND in _CODES else None
+
+
+def mark_of(policy: RubricPolicy, sheet: str, checklist: str, cell: Cell) -> Mark:
+    """Return a cell as a policy sees it."""
+    item = cell.item
+    return Mark(
+        sheet=sheet,
+        checklist=checklist,
+        section=cell.section.id,
+        item=item.id,
+        on=cell.on,
+        state=state_of(policy, cell),
+        value=code_of(cell),
+        severity=severity_of(cell),
+        item_severity=item.severity,
+        basis=item.basis,
+        credit=credit_of(policy, cell),
+        text=item.text,
+        rules=cell.rules,
+    )
 
 
 def see_mark(policy: RubricPolicy, mark: Mark) -> Seen:
