@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -51,6 +51,8 @@ class RuleBook:
     catalog: Catalog
     plugins: Plugins
     config: Config = attrs.field(factory=Config)
+    _known: dict[tuple[str, ...], Any] = attrs.field(factory=dict, init=False, repr=False)
+    """What was asked for and found; none of it ever changes, and there is no more of it than there are documents."""
 
     @classmethod
     def load(cls, config: Config | None = None, *, plugins: Plugins | None = None) -> RuleBook:
@@ -78,11 +80,20 @@ class RuleBook:
 
     def checklist(self, id: str, version: str | None = None) -> Checklist:
         """Return a checklist; raises `NotFound` that names what there is."""
-        return self.catalog.checklist(id, version)
+        found: Checklist = self._found("checklist", id, version)
+        return found
 
     def register(self, id: str) -> Register:
         """Return a register's declaration."""
-        return self.catalog.register(id)
+        found: Register = self._found("register", id)
+        return found
+
+    def _found(self, kind: str, id: str, version: str | None = None) -> Any:
+        key = (kind, id) if version is None else (kind, id, version)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self.catalog.get(kind, id, version)
+        return found
 
     def calendar(self, id: str) -> Calendar:
         """Return a calendar of the catalog or of a plug-in."""
@@ -97,6 +108,12 @@ class RuleBook:
             MissingKey: nobody brings it; says who should have.
             DuplicateKey: a document and a plug-in's code have the same key.
         """
+        known: ScoringPolicy | None = self._known.get(("policy", key))
+        if known is None:
+            known = self._known["policy", key] = self._policy(key)
+        return known
+
+    def _policy(self, key: str) -> ScoringPolicy:
         in_catalog = key in self.catalog.index.ids("policy")
         if not in_catalog:
             short = [one for one in self.catalog.index.ids("policy") if one.rpartition(".")[2] == key]

@@ -12,6 +12,7 @@ from branchkit.codec import canonical_json, dump_json, join_personal, parse_json
 from branchkit.errors import DecodeError, InputError, Problem, Refused, StoreCorrupt, Unsupported
 from branchkit.kit.floors import DECIDE, FOLD, AnyCommand, AnyEvent
 from branchkit.messages import Actor, Command, Event
+from branchkit.storage.plain import canonical
 from branchkit.values import is_identifier
 
 __all__ = [
@@ -91,14 +92,22 @@ class Request:
         plain = unstructure(command)
         content, values = split_personal(command, plain)
         told = {key: value for key, value in content.items() if key not in _NOT_CONTENT}
-        digest = hashlib.sha256(canonical_json(told)).hexdigest()
+        digest = _digest(told)
         return cls(
             command=command,
             name=command.id or f"{command.KIND}:{digest[:32]}",
             digest=f"sha256:{digest}",
             plain=plain,
-            personal=f"sha256:{hashlib.sha256(canonical_json(values)).hexdigest()}" if values else None,
+            personal=f"sha256:{_digest(values)}" if values else None,
         )
+
+
+def _digest(plain: dict[str, Any]) -> str:
+    try:
+        data = canonical(plain).encode()
+    except ValueError:  # what is no text or number that can be written: the slower way says where
+        data = canonical_json(plain)
+    return hashlib.sha256(data).hexdigest()
 
 
 def command_line(command: Command) -> bytes:

@@ -47,14 +47,14 @@ def hash_algorithm(name: str) -> HashAlgorithm:
     return HashAlgorithm(
         name,
         function=lambda data: hashlib.new(name, data).hexdigest(),
-        mac=lambda key, data: hmac.new(key, data, name).hexdigest(),
+        mac=lambda key, data: hmac.digest(key, data, name).hex(),
     )
 
 
 SHA256 = HashAlgorithm(
     "sha256",
     function=lambda data: hashlib.sha256(data).hexdigest(),
-    mac=lambda key, data: hmac.new(key, data, "sha256").hexdigest(),
+    mac=lambda key, data: hmac.digest(key, data, "sha256").hex(),
 )
 """SHA-256, the default."""
 
