@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from branchkit.errors import ConfigError, Conflict, StorageError, StoreCorrupt, 
 from branchkit.storage import DueRow, MemoryStore, SqliteStore, Store, hash_algorithm, open_sqlite, verify_chains
 from branchkit.storage.algorithms import SHA256
 from branchkit.storage.sqlite_schema import MIGRATIONS, migrate, schema_version
+from branchkit.testing.store_hammer import Opener
 from branchkit.testing.stores import StoreLaws, some_entries
 
 
@@ -42,6 +44,9 @@ class TestSqliteStore(StoreLaws):
         store.close()
         self.made.append(open_sqlite(store.path, sync="normal"))
         return self.made[-1]
+
+    def opener(self, store: Store) -> Opener:
+        return partial(open_sqlite, store.where, sync="normal", patience=60)
 
 
 @pytest.fixture(scope="module")

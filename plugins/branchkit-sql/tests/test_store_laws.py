@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from branchkit_sql import open_postgresql
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from branchkit.storage import MemoryStore, Store
+from branchkit.testing.store_hammer import Opener
 from branchkit.testing.store_machine import StoreMachine
 from branchkit.testing.stores import StoreLaws
 
@@ -35,6 +37,10 @@ class TestPostgresStore(StoreLaws):
         assert isinstance(store, PostgresStore)
         store.close()
         return self._open(self.made.pop(store), 1000)
+
+    def opener(self, store: Store) -> Opener:
+        assert isinstance(store, PostgresStore)
+        return partial(open_postgresql, self.made[store], patience=60)
 
     def _open(self, address: str, checkpoint_every: int) -> Store:
         store = open_postgresql(address, checkpoint_every=checkpoint_every)

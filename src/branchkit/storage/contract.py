@@ -27,8 +27,9 @@ none, and the transaction fails with `Conflict` if one is not the same by then. 
 as it was until it ends. A store may hold writers one after the other (memory and SQLite do, so a conflict shows at the
 call itself), or let them overlap (then it shows at a later call, or at the commit). A document that did not exist yet
 when `Transaction.find` looked is not in the read set: where that matters, let both writers expect a document or a
-stream they share, or use a unique key. A read transaction sees one state throughout. A writer that raises may have
-decided on a state that is past, and never on a mixture of two.
+stream they share, or use a unique key. A read transaction sees one state throughout: the latest when it began, whoever
+committed it and from which process. A writer that raises may have decided on a state that is past, and never on a
+mixture of two.
 
 **Capabilities** a store may declare: ``"durable"`` (a commit survives the process and the machine), ``"backup"``
 (`Store.backup` works while others write), ``"shared"`` (several processes may use it at once),

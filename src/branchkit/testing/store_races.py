@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from branchkit.errors import Conflict
 from branchkit.storage import NewEntry, Store, Transaction
+from branchkit.testing.store_hammer import Opener, hammer
+from branchkit.testing.store_history import order_of
 
 __all__ = ["StoreRaces", "some_entries"]
 
@@ -28,6 +32,23 @@ class StoreRaces:
     def make_store(self, *, checkpoint_every: int = 1000) -> Store:
         """Return a new, empty store."""
         raise NotImplementedError
+
+    def opener(self, store: Store) -> Opener | None:
+        """Return what opens the same store in another process; ``None`` when only threads can share it.
+
+        It is pickled, so give a function of a module, or `functools.partial` of one.
+        """
+        return None
+
+    def test_one_order_explains_what_all_were_answered(self) -> None:
+        """What several processes, or threads, saw and changed at once could have come about one after the other."""
+        store = self.make_store()
+
+        with tempfile.TemporaryDirectory() as folder:
+            steps = hammer(store, Path(folder), opener=self.opener(store))
+        ordering = order_of(steps)
+
+        assert ordering.ok, str(ordering)
 
     def test_writers_who_read_first_lose_nothing(self) -> None:
         """Threads that each read a number and write the next one, retrying on conflict, count every step."""
