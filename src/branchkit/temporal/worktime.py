@@ -156,17 +156,18 @@ class Worktime:
     def _covering(self, a: dt.datetime, b: dt.datetime) -> _Known:
         """Return what is known, after it has come to hold two moments and all between them."""
         known = self._known
-        if known is None or a < known.since - _FAR or a > known.until + _FAR:
+        if known is None or known.since - a > _FAR or a - known.until > _FAR:
             low = max(_FIRST_DAY, a.astimezone(self._zone).date() - _DAY)
             known = self._look_up(low, low + _CHUNK[0] * _DAY, None)
         while a < known.since:
-            known = self._look_up(max(_FIRST_DAY, known.low - _chunk(known)), known.low, known)
+            low = dt.date.fromordinal(max(_FIRST_DAY.toordinal(), known.low.toordinal() - _chunk(known)))
+            known = self._look_up(low, known.low, known)
         while b > known.until:
             known = self._later(known)
         return known
 
     def _later(self, known: _Known) -> _Known:
-        return self._look_up(known.high, known.high + _chunk(known), known)
+        return self._look_up(known.high, known.high + _chunk(known) * _DAY, known)
 
     def _look_up(self, low: dt.date, high: dt.date, known: _Known | None) -> _Known:
         """Ask for the days from ``low`` to before ``high``, and keep them with the adjoining ones known before."""
@@ -199,6 +200,6 @@ class Worktime:
         return found
 
 
-def _chunk(known: _Known) -> dt.timedelta:
+def _chunk(known: _Known) -> int:
     least, most = _CHUNK
-    return min(most, max(least, (known.high - known.low).days)) * _DAY
+    return min(most, max(least, (known.high - known.low).days))
