@@ -21,6 +21,8 @@ FOLDERS: Mapping[str, str] = {
     "table": "decision_tables",
     "calendar": "calendars",
     "schedule": "schedules",
+    "procedure": "procedures",
+    "ladder": "escalation_ladders",
 }
 """The folder of each kind."""
 
@@ -51,6 +53,14 @@ def document_class(kind: str) -> type[Document]:
         from branchkit.temporal import Calendar
 
         return Calendar
+    if kind == "procedure":
+        from branchkit.procedures import Procedure
+
+        return Procedure
+    if kind == "ladder":
+        from branchkit.escalation import EscalationLadder
+
+        return EscalationLadder
     from branchkit.estate import EstateStandard, Register
 
     classes: dict[str, type[Document]] = {"standard": EstateStandard, "register": Register}

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from branchkit.catalog.diff import Difference
     from branchkit.checklists import Checklist, SchedulePlan
     from branchkit.conditions import DecisionTable
+    from branchkit.escalation import EscalationLadder
     from branchkit.estate import EstateStandard, Register
+    from branchkit.procedures import Procedure
     from branchkit.scoring import RubricPolicy
     from branchkit.temporal import Calendar
 
@@ -95,6 +97,14 @@ class Catalog:
     def schedule(self, id: str, version: str | None = None) -> SchedulePlan:
         """Return a plan of schedules. Raises as `show`."""
         return cast("SchedulePlan", self.get("schedule", id, version))
+
+    def procedure(self, id: str, version: str | None = None) -> Procedure:
+        """Return a procedure. Raises as `show`."""
+        return cast("Procedure", self.get("procedure", id, version))
+
+    def ladder(self, id: str, version: str | None = None) -> EscalationLadder:
+        """Return an escalation ladder. Raises as `show`."""
+        return cast("EscalationLadder", self.get("ladder", id, version))
 
     def get(self, kind: str, id: str, version: str | None = None) -> Document | Rule:
         """Return any document, or a rule of the register where the kind is ``rule``.

@@ -75,7 +75,8 @@ class CatalogEntry:
     """One document of the catalog, as its list shows it."""
 
     kind: str
-    """``checklist``, ``policy``, ``standard``, ``register``, ``table``, ``calendar`` or ``schedule``."""
+    """``checklist``, ``policy``, ``standard``, ``register``, ``table``, ``calendar``, ``schedule``, ``procedure`` or
+    ``ladder``."""
     id: str
     version: str
     title: Text | None

@@ -1,6 +1,7 @@
 """Escalation: who hears of a clock that runs out, when, how, and what happens then."""
 
 from branchkit.escalation.climbing import Ladder
+from branchkit.escalation.commands import EndQuiet, KeepQuiet, QuietEnded, QuietKept, SweepCase
 from branchkit.escalation.ladder import (
     Action,
     AfterDue,
@@ -36,11 +37,15 @@ __all__ = [
     "AfterDue",
     "AtShare",
     "BeforeDue",
+    "EndQuiet",
     "EscalationLadder",
     "EscalationPolicy",
     "Everybody",
+    "KeepQuiet",
     "Ladder",
     "OpenCaseFor",
+    "QuietEnded",
+    "QuietKept",
     "QuietWindow",
     "RaisePriority",
     "Reached",
@@ -51,6 +56,7 @@ __all__ = [
     "RungOutcome",
     "RungReached",
     "RungTime",
+    "SweepCase",
     "Timeline",
     "Watch",
     "WatchAcknowledged",

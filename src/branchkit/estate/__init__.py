@@ -53,6 +53,14 @@ from branchkit.estate.standard import (
     UnitLevel,
     ZoneKind,
 )
+from branchkit.estate.suspending import (
+    DeadlineMoved,
+    DeadlinesMoved,
+    ResumeService,
+    ServiceResumed,
+    ServiceSuspended,
+    SuspendService,
+)
 from branchkit.estate.tree import check_tree
 
 __all__ = [
@@ -71,6 +79,8 @@ __all__ = [
     "CalendarPublished",
     "Contact",
     "CounterRule",
+    "DeadlineMoved",
+    "DeadlinesMoved",
     "Entry",
     "EntryRecorded",
     "Equipment",
@@ -90,10 +100,14 @@ __all__ = [
     "RegisterField",
     "RegisterUnit",
     "Required",
+    "ResumeService",
     "ReviseBranch",
+    "ServiceResumed",
+    "ServiceSuspended",
     "SetEquipmentState",
     "StaffMember",
     "Standing",
+    "SuspendService",
     "UnitLevel",
     "UnitRegistered",
     "Zone",
