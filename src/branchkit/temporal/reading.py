@@ -84,12 +84,13 @@ def read_clock(
     """
     stopped = clock.stopped is not None and utc(clock.stopped) <= utc(at)
     end = max(utc(clock.stopped or at) if stopped else utc(at), utc(clock.started))
-    suspended = concerned(clock, suspensions)
+    given = tuple(suspensions)
+    suspended = concerned(clock, given)
     pauses = pauses_of(clock, end, suspended)
     since, counting = clock.bound.since, clock.counting
     whole = frame.between(counting, since, end)
     counted = frame.between(counting, since, end, pauses)
-    found = due_of(clock, frame, pauses)
+    found = due_of(clock, frame, end, given)
     remaining = late = None
     state = clock.state if stopped else ClockState.RUNNING
     if not stopped and (clock.paused_at(end) or any(one.is_on(end) for one in suspended)):
@@ -132,23 +133,27 @@ def reproject(
     for clock in clocks:
         if clock.state.is_over:
             continue
-        pauses = pauses_of(clock, max(utc(at), utc(clock.started)), concerned(clock, chosen))
-        old, new = _projected(clock, before, pauses), _projected(clock, after, pauses)
+        end = max(utc(at), utc(clock.started))
+        old, new = _projected(clock, before, end, chosen), _projected(clock, after, end, chosen)
         if old != new:
             found.append(Reprojection(clock=clock.id, old=old, new=new))
     return tuple(found)
 
 
-def _projected(clock: Clock, frame: TimeFrame, pauses: tuple[Span, ...]) -> Due | NotConfigured | Unknown:
+def _projected(
+    clock: Clock, frame: TimeFrame, end: dt.datetime, suspensions: tuple[Suspension, ...]
+) -> Due | NotConfigured | Unknown:
     try:
-        return due_of(clock, frame, pauses)
+        return due_of(clock, frame, end, suspensions)
     except CalendarUnknown as error:
         return Unknown(str(error))
 
 
-def concerned(clock: Clock, suspensions: Iterable[Suspension]) -> tuple[Suspension, ...]:
-    """Return the suspensions under which the clock's time does not pass."""
-    if clock.counting is Counting.BUSINESS and not clock.statutory:
+def concerned(
+    clock: Clock, suspensions: Iterable[Suspension], counting: Counting | None = None
+) -> tuple[Suspension, ...]:
+    """Return the suspensions under which the clock's time does not pass, counted as it is now or in another way."""
+    if (counting or clock.counting) is Counting.BUSINESS and not clock.statutory:
         return tuple(suspensions)
     return tuple(one for one in suspensions if one.stops(clock.id, statutory=clock.statutory))
 
@@ -159,14 +164,24 @@ def pauses_of(clock: Clock, end: dt.datetime, suspensions: tuple[Suspension, ...
     return (*own, *spans_of(suspensions, end))
 
 
-def due_of(clock: Clock, frame: TimeFrame, pauses: tuple[Span, ...]) -> Due | NotConfigured | Unknown:
-    """Return the earliest of what it promises and, where its priority was raised, what it promised before."""
+def due_of(
+    clock: Clock, frame: TimeFrame, end: dt.datetime, suspensions: tuple[Suspension, ...]
+) -> Due | NotConfigured | Unknown:
+    """Return the earliest of what it promises and, where its priority was raised, what it promised before.
+
+    What lasts, lasts till the end looked at. Each promise heeds the suspensions that stop the time it counts.
+    """
     found = [
         due(
-            bound.deadline, bound.since, bound.counting, frame,
-            pauses=pauses, anchors=clock.anchors, used=bound.carried,
+            bound.deadline,
+            bound.since,
+            bound.counting,
+            frame,
+            pauses=pauses_of(clock, end, concerned(clock, suspensions, bound.counting)),
+            anchors=clock.anchors,
+            used=bound.carried,
         )
         for bound in (clock.bound, *clock.caps)
-    ]  # fmt: skip
+    ]
     known = [one for one in found if isinstance(one, Due)]
     return min(known, key=lambda one: one.at) if known else found[0]

@@ -61,8 +61,7 @@ class ClockTimeline:
         if self._due is None or self._told(self._due) is not None:
             return self._due
         # A moment with a name of its own stays where it is, however long the pause lasts.
-        longer = pauses_of(self.clock, self._end + _DAY, concerned(self.clock, self.suspensions))
-        return self._due if self._due == self._due_under(longer) else None
+        return self._due if self._due == self._due_seen(self._end + _DAY) else None
 
     def at_share(self, share: Decimal) -> dt.datetime | None:
         """Return when a share of the budget has passed, in the clock's own time; never before the start."""
@@ -101,11 +100,11 @@ class ClockTimeline:
 
     @cached_property
     def _due(self) -> dt.datetime | None:
-        return self._due_under(self._pauses)
+        return self._due_seen(self._end)
 
-    def _due_under(self, pauses: tuple[Span, ...]) -> dt.datetime | None:
+    def _due_seen(self, end: dt.datetime) -> dt.datetime | None:
         try:
-            found = due_of(self.clock, self.frame, pauses)
+            found = due_of(self.clock, self.frame, end, self.suspensions)
         except CalendarUnknown:
             return None
         return found.at if isinstance(found, Due) else None

@@ -12,6 +12,7 @@ import pytest
 from branchkit.codec import structure, unstructure
 from branchkit.errors import CalendarUnknown, InputError, Refused
 from branchkit.temporal import (
+    ALL_CLOCKS,
     After,
     Before,
     ByTarget,
@@ -83,8 +84,8 @@ def _due(clock: Clock, at: dt.datetime, *suspensions: Suspension) -> dt.datetime
 
 
 def _suspension(since: dt.datetime, until: dt.datetime | None = None, *pauses: str) -> Suspension:
-    named = {"pauses": frozenset(pauses)} if pauses else {}
-    return Suspension(id="SUS-1", branch="B-0417", since=since, until=until, reason="power_cut", **named)
+    paused = frozenset(pauses or (ALL_CLOCKS,))
+    return Suspension(id="SUS-1", branch="B-0417", since=since, until=until, reason="power_cut", pauses=paused)
 
 
 # -- reading
@@ -375,7 +376,7 @@ def test_what_makes_no_sense_is_refused_with_every_reason(
 
 
 def test_a_new_priority_keeps_what_has_been_used_up() -> None:
-    """Lowered after 40 minutes from one hour to four, a clock has used 40 minutes and is due four hours from its start."""
+    """Lowered after 40 minutes to four hours, a clock has used 40 minutes and is due four hours after it began."""
     clock = retarget_clock(_clock(), After(time=4 * HOUR), _at(2, "10:40"), raised=False, reason="lowered", by="S-3")
     reading = _read(clock, _at(2, "10:40"))
 
@@ -419,6 +420,17 @@ def test_a_priority_may_count_other_time() -> None:
     assert (_at(2, "16:00"), at) == (_due(fast, at), _due(gone, at))
     with pytest.raises(InputError, match="Expected the time used up so far, since what counts changes"):
         retarget_clock(clock, After(time=HOUR), at, raised=False, counting=Counting.ELAPSED)
+
+
+def test_a_promise_in_other_time_heeds_what_stops_that_time() -> None:
+    """Raised from business to elapsed time, a clock's old deadline still waits for the counter, and binds."""
+    clock, at = _clock(2 * HOUR, Counting.BUSINESS), _at(2, "10:30")
+    work = _suspension(_at(2, "10:00"), _at(2, "11:00"), "repair")
+    used = _read(clock, at, work).elapsed
+    raised = retarget_clock(clock, After(time=9 * HOUR), at, raised=True, counting=Counting.ELAPSED, elapsed=used)
+    back = retarget_clock(raised, After(time=9 * HOUR), at, raised=True, counting=Counting.BUSINESS, elapsed=used)
+
+    assert [_at(2, "14:00")] * 3 == [_due(one, at, work) for one in (clock, raised, back)]
 
 
 def test_the_same_counting_needs_no_time_told() -> None:
@@ -505,7 +517,7 @@ def test_a_spec_says_only_what_there_is(wrong: dict[str, object], message: str) 
     good = _spec(After(time=HOUR), starts="stage:repair", stops=("stage:test", "closed"), rules=("estate:SRV-16",))
 
     with pytest.raises(ValueError, match=message):
-        attrs.evolve(good, **wrong)
+        attrs.evolve(good, **wrong)  # type: ignore[arg-type]
 
 
 def test_a_target_has_a_name() -> None:
