@@ -433,6 +433,14 @@ def test_how_to_pages_for_users_are_in_both_languages() -> None:
     assert {name.replace(".md", ".zh.md") for name in english} - pages == set()
 
 
+def test_tutorial_pages_are_in_both_languages() -> None:
+    """Every page of the tutorial has a Chinese page beside it, and no Chinese page stands alone."""
+    pages = {path.name for path in (DOCS / "tutorial").glob("*.md")} - {"index.md"}
+    chinese = {name for name in pages if name.endswith(".zh.md")}
+
+    assert {name.replace(".zh.md", ".md") for name in chinese} == pages - chinese != set()
+
+
 def test_every_page_is_in_a_table_of_contents() -> None:
     """No page of the reference is left out of its index."""
     here = {path.stem for path in (DOCS / "reference").glob("*.md")} - {"index"}
