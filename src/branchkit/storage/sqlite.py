@@ -343,6 +343,10 @@ def _check_file(path: str, *, create: bool) -> None:
         raise StorageError(path, "its directory does not exist", "make it first")
     if file.is_dir():
         raise StorageError(path, "it is a directory", "name a file in it")
+    if file.exists() and not os.access(file, os.R_OK):
+        raise StorageError(path, "this program may not read it", "give it the right to read and write the file")
+    if not file.exists() and create and not os.access(file.absolute().parent, os.W_OK | os.X_OK):
+        raise StorageError(path, "this program may not make files in its directory", "give it the right to")
     # An empty file is a store whose making was cut off before its first byte, or goes on at this moment.
     if not create and not (file.exists() and file.stat().st_size):
         raise StorageError(path, "it holds no store" if file.exists() else "there is no such file", "check the path")

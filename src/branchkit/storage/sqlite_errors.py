@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlite3
 
 from branchkit.errors import Conflict, StorageError, StoreCorrupt
+from branchkit.storage.sqlite_locks import holders
 
 __all__ = ["is_undecodable", "translate"]
 
+_LOCKED = "the file stayed locked by another program"
 _MEANINGS: tuple[tuple[str, type[StorageError], str, str], ...] = (
     ("SQLITE_BUSY_SNAPSHOT", Conflict, "the store changed since this transaction read it", "begin a new one and retry"),
-    ("SQLITE_BUSY", StorageError, "the file stayed locked by another program", "close it there, or try again later"),
-    ("SQLITE_LOCKED", StorageError, "the file stayed locked by another program", "close it there, or try again later"),
+    ("SQLITE_BUSY", StorageError, _LOCKED, "close it there, or try again later"),
+    ("SQLITE_LOCKED", StorageError, _LOCKED, "close it there, or try again later"),
+    ("SQLITE_READONLY_DIRECTORY", StorageError, "its directory is read-only", "let the program write there"),
     ("SQLITE_READONLY", StorageError, "the file is read-only", "give the program the right to write to it"),
     ("SQLITE_FULL", StorageError, "the disk is full; nothing was written", "make room and retry"),
     ("SQLITE_NOTADB", StoreCorrupt, "the file is not a SQLite database", "check the path, or restore a backup"),
@@ -41,6 +44,9 @@ def translate(error: Exception, where: str) -> StorageError:
     name: str = getattr(error, "sqlite_errorname", "")
     for prefix, kind, what, hint in _MEANINGS:
         if name.startswith(prefix):
+            if what == _LOCKED and (found := holders(where)):
+                numbers = ", ".join(map(str, found))
+                return kind(where, f"{what} (process {numbers})", "let it finish, or end it, and try again")
             return kind(where, what, hint)
     if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
         return StorageError(where, "the store is closed", "open it anew")
