@@ -1,0 +1,318 @@
+"""How a case changes by what happens to it: from the case and the event alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from branchkit.errors import Refused
+from branchkit.escalation import RungReached, Watch, WatchAcknowledged, evolve_watch
+from branchkit.messages import Event
+from branchkit.procedures.case import NOTHING, Case, CaseStatus, StageState, StageStatus, items_of, with_items
+from branchkit.procedures.events import (
+    CaseCancelled,
+    CaseJoined,
+    CaseLinked,
+    CaseMigrated,
+    CaseMoved,
+    CaseOpened,
+    CaseReopened,
+    ClockChanged,
+    FactsRecorded,
+    Reprioritised,
+    RoleAssigned,
+    StageCompleted,
+    StageProposed,
+    StageReturned,
+    StageSigned,
+    StageWaived,
+)
+from branchkit.temporal import Clock
+from branchkit.values import FrozenMap
+
+__all__ = ["evolve"]
+
+_DONE, _OPEN, _SKIPPED = StageStatus.DONE, StageStatus.OPEN, StageStatus.SKIPPED
+_WAITING, _WAIVED = StageStatus.WAITING, StageStatus.WAIVED
+
+
+def evolve(case: Case | None, event: Event) -> Case:
+    """Return the case as it is after an event; it asks nobody and never looks at the procedure.
+
+    Raises:
+        Refused: the event is not about a case, or opens one that is there, or changes one that is not.
+    """
+    if isinstance(event, CaseOpened) and case is None:
+        return _opened(event)
+    if case is None or isinstance(event, CaseOpened):
+        raise Refused(type(event).__name__, ("a case begins by being opened, once",))
+    if isinstance(event, CaseMoved):
+        return _moved(case, event)
+    handler = _HANDLERS.get(type(event))
+    if handler is None:
+        raise Refused(type(event).__name__, ("it does not change a case",))
+    changed: Case = handler(case, event)
+    return changed
+
+
+def _opened(event: CaseOpened) -> Case:
+    states: dict[str, StageState] = {}
+    _place(states, event)
+    return Case(
+        event.case,
+        event.procedure,
+        event.version,
+        event.branch,
+        event.place,
+        "closed" if event.closes else "open",
+        event.outcome,
+        event.at,
+        event.at,
+        FrozenMap(states),
+        event.facts,
+        event.roles,
+        FrozenMap(_with_duties({"open": event.by}, event.duties)),
+        event.clocks,
+        _watched(NOTHING, event.ladders),
+        event.links,
+        event.parent,
+        event.key,
+        event.priority,
+    )
+
+
+def _moved(case: Case, event: CaseMoved) -> Case:
+    states = dict(items_of(case.stages))
+    actors = case.actors
+    status: CaseStatus = "closed" if event.closes else case.status
+    outcome = case.outcome if event.outcome is None else event.outcome
+    if isinstance(event, StageCompleted):
+        held = states[event.stage]
+        states[event.stage] = StageState(
+            _DONE,
+            held.entry,
+            held.since,
+            _joined(held.by, event.by),
+            event.sheet or held.sheet,
+            event.transition,
+            held.signed,
+        )
+    elif isinstance(event, StageWaived):
+        held = states[event.stage]
+        states[event.stage] = StageState(_WAIVED, held.entry, held.since, held.by, held.sheet, event.transition)
+        actors = _with_duty(actors, "waive", event.by)
+    elif isinstance(event, CaseReopened):
+        status, outcome = "open", None
+    if event.duties:
+        actors = FrozenMap(_with_duties(dict(items_of(actors)), event.duties))
+    _place(states, event)
+    stages: FrozenMap[StageState] = FrozenMap(states)
+    return Case(
+        case.id,
+        case.procedure,
+        case.version,
+        case.branch,
+        case.place,
+        status,
+        outcome,
+        case.opened,
+        event.at,
+        stages,
+        with_items(case.facts, event.facts),
+        with_items(case.roles, event.roles),
+        actors,
+        _clocks(case.clocks, event.clocks) if event.clocks else case.clocks,
+        _watched(case.rungs, event.ladders) if event.ladders else case.rungs,
+        case.links,
+        case.parent,
+        case.key,
+        case.priority,
+    )
+
+
+def _place(states: dict[str, StageState], event: CaseMoved) -> None:
+    """Enter what opened, waits, or was skipped."""
+    for name in event.opened:
+        states[name] = _entered(states.get(name), _OPEN, event.at)
+    for name in event.waiting:
+        states[name] = _entered(states.get(name), _WAITING, event.at)
+    for name in items_of(event.skipped):
+        past = states.get(name)
+        if past is None:
+            states[name] = StageState(_SKIPPED, 0, event.at)
+        else:
+            states[name] = StageState(_SKIPPED, past.entry, past.since, past.by, past.sheet)
+
+
+def _entered(past: StageState | None, status: StageStatus, at: dt.datetime) -> StageState:
+    if past is None:
+        return StageState(status, 1, at)
+    entry = past.entry if past.status is _WAITING else past.entry + 1
+    return StageState(status, entry, at, past.by)
+
+
+def _joined(held: tuple[str, ...], new: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*held, *new))) if held else tuple(new)
+
+
+def _with_duties(
+    held: dict[str, tuple[str, ...]], duties: Iterable[tuple[str, tuple[str, ...]]]
+) -> dict[str, tuple[str, ...]]:
+    for duty, persons in duties:
+        held[duty] = _joined(held.get(duty, ()), persons)
+    return held
+
+
+def _with_duty(held: FrozenMap[tuple[str, ...]], duty: str, persons: tuple[str, ...]) -> FrozenMap[tuple[str, ...]]:
+    return FrozenMap(_with_duties(dict(items_of(held)), ((duty, persons),)))
+
+
+def _clocks(held: tuple[Clock, ...], changed: tuple[Clock, ...]) -> tuple[Clock, ...]:
+    """Put clocks in the place of those of the same id; the order is that of their ids, whatever came first."""
+    by_id = {clock.id: clock for clock in held}
+    for clock in changed:
+        by_id[clock.id] = clock
+    return tuple([by_id[name] for name in sorted(by_id)])
+
+
+def _watched(held: FrozenMap[Watch], ladders: FrozenMap[str]) -> FrozenMap[Watch]:
+    if not ladders:
+        return held
+    started: dict[str, Watch] = {}
+    for clock, ladder in ladders.items():
+        id, _, version = ladder.rpartition("@")
+        before = held.get(clock)
+        started[clock] = Watch(clock, ladder=id, version=version, entry=1 if before is None else before.entry + 1)
+    return with_items(held, started)
+
+
+# -- what does not move the position; seldom, so the plain way
+
+
+def _changed(case: Case, at: dt.datetime, **changes: Any) -> Case:
+    return attrs.evolve(case, latest=at, **changes)
+
+
+def _with_stage(case: Case, name: str, at: dt.datetime, **changes: Any) -> Case:
+    state = attrs.evolve(case.stages[name], **changes)
+    return _changed(case, at, stages=with_items(case.stages, {name: state}))
+
+
+def _proposed(case: Case, event: StageProposed) -> Case:
+    state = case.stages[event.stage]
+    changed = _with_stage(
+        case,
+        event.stage,
+        event.at,
+        by=_joined(state.by, event.by),
+        sheet=event.sheet or state.sheet,
+        transition=event.transition,
+        signed=(event.by,),
+    )
+    actors = _with_duties(dict(items_of(case.actors)), event.duties)
+    return attrs.evolve(changed, facts=with_items(case.facts, event.facts), actors=FrozenMap(actors))
+
+
+def _signed(case: Case, event: StageSigned) -> Case:
+    state = case.stages[event.stage]
+    # Without a duty of its own the signature is of those who do it together.
+    by = state.by if event.duties else _joined(state.by, event.by)
+    changed = _with_stage(case, event.stage, event.at, by=by, signed=(*state.signed, event.by))
+    return attrs.evolve(changed, actors=FrozenMap(_with_duties(dict(items_of(case.actors)), event.duties)))
+
+
+def _returned(case: Case, event: StageReturned) -> Case:
+    changed = _with_stage(case, event.stage, event.at, transition=None, signed=(), sheet=None)
+    return attrs.evolve(changed, actors=FrozenMap(_with_duties(dict(items_of(case.actors)), event.duties)))
+
+
+def _facts(case: Case, event: FactsRecorded) -> Case:
+    return _changed(
+        case, event.at, facts=with_items(case.facts, event.facts), clocks=_clocks(case.clocks, event.clocks)
+    )
+
+
+def _assigned(case: Case, event: RoleAssigned) -> Case:
+    return _changed(case, event.at, roles=with_items(case.roles, {event.role: event.actor}))
+
+
+def _reprioritised(case: Case, event: Reprioritised) -> Case:
+    return _changed(case, event.at, priority=event.priority, clocks=_clocks(case.clocks, event.clocks))
+
+
+def _clock_changed(case: Case, event: ClockChanged) -> Case:
+    changed = _changed(case, event.at, clocks=_clocks(case.clocks, (event.clock,)))
+    return attrs.evolve(changed, rungs=_watched(case.rungs, event.ladders))
+
+
+def _linked(case: Case, event: CaseLinked) -> Case:
+    return _changed(case, event.at, links=(*case.links, event.link))
+
+
+def _joined_by(case: Case, event: CaseJoined) -> Case:
+    return _changed(case, event.at)
+
+
+def _cancelled(case: Case, event: CaseCancelled) -> Case:
+    return _changed(case, event.at, status="cancelled", clocks=_clocks(case.clocks, event.clocks))
+
+
+def _migrated(case: Case, event: CaseMigrated) -> Case:
+    states: dict[str, StageState] = {}
+    for old, state in case.stages.items():
+        name = event.stages.get(old, old)
+        if name not in event.dropped:
+            new = event.transitions.get(state.transition or "", state.transition)
+            states[name] = attrs.evolve(state, transition=new)
+    return _changed(
+        case,
+        event.at,
+        version=event.version,
+        stages=FrozenMap(states),
+        actors=FrozenMap({_renamed(duty, event.stages): held for duty, held in case.actors.items()}),
+        clocks=_clocks(case.clocks, event.clocks),
+    )
+
+
+def _renamed(duty: str, names: Mapping[str, str]) -> str:
+    kind, _, stage = duty.partition(":")
+    return f"{kind}:{names[stage]}" if kind == "sign" and stage in names else duty
+
+
+def _rung(case: Case, event: RungReached) -> Case:
+    watch = case.rungs.get(event.clock)
+    if watch is None:
+        raise Refused(type(event).__name__, (f"no ladder guards the clock {event.clock!r}",))
+    reached = event.reached
+    return attrs.evolve(
+        case,
+        rungs=with_items(case.rungs, {event.clock: evolve_watch(watch, event)}),
+        roles=with_items(case.roles, reached.assign),
+    )
+
+
+def _acknowledged(case: Case, event: WatchAcknowledged) -> Case:
+    watch = case.rungs.get(event.clock)
+    if watch is None:
+        raise Refused(type(event).__name__, (f"no ladder guards the clock {event.clock!r}",))
+    return attrs.evolve(case, rungs=with_items(case.rungs, {event.clock: evolve_watch(watch, event)}))
+
+
+_HANDLERS: Mapping[type[Event], Callable[..., Case]] = {
+    StageProposed: _proposed,
+    StageSigned: _signed,
+    StageReturned: _returned,
+    FactsRecorded: _facts,
+    RoleAssigned: _assigned,
+    Reprioritised: _reprioritised,
+    ClockChanged: _clock_changed,
+    CaseLinked: _linked,
+    CaseJoined: _joined_by,
+    CaseCancelled: _cancelled,
+    CaseMigrated: _migrated,
+    RungReached: _rung,
+    WatchAcknowledged: _acknowledged,
+}

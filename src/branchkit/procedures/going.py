@@ -1,0 +1,128 @@
+"""How a case goes on once a stage is settled or led to: the parts that every event of a moved case has."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import TypedDict
+
+import attrs
+
+from branchkit.checklists import RawFact
+from branchkit.conditions import Facts
+from branchkit.errors import Refusal
+from branchkit.messages import Actor
+from branchkit.procedures.case import NOTHING, StageState
+from branchkit.procedures.clocking import after_step, calendar_of, ladders_of
+from branchkit.procedures.facts import CaseFacts, look
+from branchkit.procedures.model import Transition
+from branchkit.procedures.moves import move
+from branchkit.procedures.prepared import Permit, Prepared, Step, Way
+from branchkit.temporal import Clock
+from branchkit.values import FrozenMap, Unknown
+
+__all__ = ["Going", "Moved", "check_way", "go_on", "refuse_actor"]
+
+
+class Moved(TypedDict):
+    """The fields of `CaseMoved` that the position decides."""
+
+    opened: tuple[str, ...]
+    waiting: tuple[str, ...]
+    skipped: FrozenMap[str]
+    clocks: tuple[Clock, ...]
+    ladders: FrozenMap[str]
+    outcome: str | None
+    closes: bool
+    calendar: str | None
+
+
+@attrs.define(eq=False)
+class Going:
+    """What a step starts from, and what it has read and refused so far."""
+
+    prepared: Prepared
+    stages: Mapping[str, StageState]
+    clocks: tuple[Clock, ...]
+    held: Mapping[str, RawFact]
+    """The case's facts, with those that the step states."""
+    facts: CaseFacts
+    priority: str | None
+    at: dt.datetime
+    actor: Actor
+    refusals: list[Refusal]
+    read: dict[str, RawFact] = attrs.field(factory=dict)
+
+    def applies(self, step: Step) -> bool:
+        """Say whether a stage applies; where that cannot be told, it does."""
+        assert step.applies is not None
+        answer = step.applies(self.look(step.reads))
+        return answer is not False
+
+    def look(self, names: tuple[str, ...], attempt: int | None = None) -> Facts:
+        """Return facts by name, and remember what was read."""
+        return look(
+            self.prepared, names, self.held, self.facts, priority=self.priority, attempt=attempt, read=self.read
+        )
+
+
+def go_on(
+    going: Going,
+    settled: str | None,
+    ways: tuple[Transition, ...],
+    outcome: str | None,
+    *,
+    to: tuple[str, ...] = (),
+    opening: bool = False,
+) -> Moved:
+    """Return what follows from a step; refuses it where the case would end and others still hold it."""
+    prepared, facts, at, by = going.prepared, going.facts, going.at, going.actor.id
+    moves = move(prepared, going.stages, settled, ways, outcome, going.applies, to)
+    if moves.closes and facts.blocked_by:
+        others = ", ".join(facts.blocked_by)
+        going.refusals.append(Refusal("held_by_cases", f"the case cannot end before these have: {others}"))
+    skipped = moves.skipped
+    left = [*skipped] if settled is None else [settled, *skipped]
+    stopped, starting = after_step(
+        prepared, going.clocks, left, moves.opened, moves.closes, at, going.held, facts, by, opening=opening
+    )
+    return {
+        "opened": moves.opened,
+        "waiting": moves.waiting,
+        "skipped": FrozenMap(skipped) if skipped else NOTHING,
+        "clocks": stopped + starting,
+        "ladders": ladders_of(prepared, starting, facts, going.refusals) if starting else NOTHING,
+        "outcome": moves.outcome,
+        "closes": moves.closes,
+        "calendar": calendar_of(facts) if stopped or starting else None,
+    }
+
+
+def check_way(going: Going, way: Way, entry: int) -> None:
+    """Refuse a transition whose condition does not hold, or that would try again what may not be."""
+    one = way.transition
+    if way.test is not None:
+        answer = way.test(going.look(way.reads, entry))
+        if isinstance(answer, Unknown):
+            reason = f"the transition {one.id!r} cannot be taken yet: {answer.reason}"
+            going.refusals.append(Refusal("guard_unknown", reason, rules=one.rules, path="$.transition"))
+        elif not answer:
+            said = f"the transition {one.id!r} is not open" if one.else_reason is None else one.else_reason.say()
+            going.refusals.append(Refusal("guard_false", said, rules=one.rules, path="$.transition"))
+    for name in way.again:
+        state, limit = going.stages.get(name), going.prepared.steps[name].stage.attempts
+        if state is not None and limit is not None and state.entry >= limit:
+            stage = going.prepared.steps[name].stage
+            reason = f"the stage {name!r} has been tried {limit} times already, which is all it may be"
+            going.refusals.append(Refusal("attempts_used_up", reason, rules=stage.rules, path="$.transition"))
+
+
+def refuse_actor(
+    actor: Actor, permit: Permit, roles: Mapping[str, str], facts: CaseFacts, what: str, rules: Iterable[str] = ()
+) -> Refusal | None:
+    """Return why an actor may not do something, or nothing where they may."""
+    if permit.allows(actor, roles, facts.standing):
+        return None
+    return Refusal(
+        "not_permitted", f"{actor.id!r} may not {what}; it is for: {permit}", rules=tuple(rules), path="$.by"
+    )
