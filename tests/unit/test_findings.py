@@ -22,9 +22,9 @@ def test_a_finding_is_where_its_innermost_place_is() -> None:
 def test_findings_and_closures_take_names_only() -> None:
     """Nobody mixes up an id and a branch by their order."""
     with pytest.raises(TypeError):
-        Finding("F-1", "B-1", PLACE, Severity.MINOR, Text(en="dark"))  # type: ignore[misc]  # wrong on purpose
+        Finding("F-1", "B-1", PLACE, Severity.MINOR, Text(en="dark"))  # type: ignore[call-arg]  # wrong on purpose
     with pytest.raises(TypeError):
-        Closure(dt.datetime(2026, 3, 2, tzinfo=dt.UTC), "S-1")  # type: ignore[misc]  # wrong on purpose
+        Closure(dt.datetime(2026, 3, 2, tzinfo=dt.UTC), "S-1")  # type: ignore[call-arg]  # wrong on purpose
 
 
 def test_a_reason_that_somebody_typed_is_masked() -> None:

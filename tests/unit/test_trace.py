@@ -36,9 +36,9 @@ def test_a_step_says_its_effect_its_places_and_its_rules() -> None:
 def test_steps_and_traces_take_names_only() -> None:
     """A policy and its version are not told apart by their order."""
     with pytest.raises(TypeError):
-        Step(WHAT)  # type: ignore[misc]  # wrong on purpose
+        Step(WHAT)  # type: ignore[call-arg]  # wrong on purpose
     with pytest.raises(TypeError):
-        Trace("p", "1")  # type: ignore[misc]  # wrong on purpose
+        Trace("p", "1")  # type: ignore[call-arg]  # wrong on purpose
 
 
 def test_a_trace_names_the_plug_in_that_decided() -> None:

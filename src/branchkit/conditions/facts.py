@@ -231,7 +231,7 @@ def coerce(literal: Scalar, type: FactType) -> FactValue | None:
             return None if settled is None else settled[1]
         case FactType.DURATION:
             return _duration(plain)
-        case FactType.BOOL | FactType.CODES:
+        case _:
             return None
 
 

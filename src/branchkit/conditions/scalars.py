@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 
 from branchkit.codec.problems import words
@@ -114,10 +114,7 @@ def read_number(text: str) -> Decimal | None:
     """
     if len(text) > 2 * _MOST_DIGITS or not _NUMBER.fullmatch(text):
         return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
+    number = Decimal(text)
     return number if _is_sane(number) else None
 
 

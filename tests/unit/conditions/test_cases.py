@@ -73,8 +73,66 @@ def test_points_tell_cases_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "condition", [Exists("moon"), All(tuple(Has("set", f"c{at}") for at in range(13)))], ids=["unsound", "too many"]
+    "condition",
+    [
+        Exists("moon"),
+        All(tuple(Has("set", f"c{at}") for at in range(13))),
+        All(tuple(Has("set", f"c{at}") for at in range(12))),
+    ],
+    ids=["unsound", "too many codes", "too many cases"],
 )
 def test_what_cannot_be_told_is_none(condition: Condition) -> None:
     """Conditions over unknown facts, or with more cases than can be looked at, have no list of cases."""
     assert cases([condition], SPECS) is None
+
+
+def test_as_many_cases_as_can_be_looked_at_are_listed() -> None:
+    """Up to 4,096 cases are listed: here ten codes in each mixture or unknown, and a switch of three states."""
+    ten = [Has("set", f"c{at}") for at in range(10)]
+
+    assert (1024 + 1) * 3 == len(cases([*ten, Compare("flag", Op.EQ, True)], SPECS) or ())
+
+
+def test_facts_that_are_compared_come_out_each_way() -> None:
+    """Where facts have an order one is less, equal or greater; where they have none only equal or not."""
+    dates = cases([Compare("day", Op.LT, fact2="due", offset=dt.timedelta(days=2))], SPECS) or ()
+    codes = cases([Compare("code", Op.EQ, fact2="other")], SPECS | {"other": FactSpec("other", FactType.CODE)}) or ()
+
+    assert {("day", "due", dt.timedelta(days=2))} == {pair for case in dates for pair in case.orders}
+    assert set("<=>") == {order for case in dates for order in case.orders.values()}
+    assert {("code", "other", dt.timedelta(0))} == {pair for case in codes for pair in case.orders}
+    assert set("<=") == {order for case in codes for order in case.orders.values()}
+
+
+@pytest.mark.parametrize(
+    ("op", "answers"),
+    [
+        (Op.EQ, {"=": True, "<": False, ">": False}),
+        (Op.NE, {"=": False, "<": True, ">": True}),
+        (Op.LT, {"=": False, "<": True, ">": False}),
+        (Op.LE, {"=": True, "<": True, ">": False}),
+        (Op.GT, {"=": False, "<": False, ">": True}),
+        (Op.GE, {"=": True, "<": False, ">": True}),
+    ],
+)
+def test_a_case_answers_how_two_facts_compare(op: Op, answers: dict[str, bool]) -> None:
+    """The order that the case assumes decides; an unknown fact on either side leaves it open."""
+    condition = Compare("day", op, fact2="due")
+
+    for case in cases([condition], SPECS) or ():
+        unknown = any(isinstance(value, Unknown) for value in case.facts.values())
+        assert (None if unknown else answers[next(iter(case.orders.values()))]) == case.answer(condition)
+
+
+def test_a_case_joins_answers_as_a_condition_does() -> None:
+    """In a case, too, no beats unknown in all, yes beats unknown in any, and not leaves unknown unknown."""
+    yes, no, maybe = Compare("flag", Op.EQ, True), Compare("flag", Op.EQ, False), Has("set", "x")
+    case = next(
+        case
+        for case in cases([yes, maybe], SPECS) or ()
+        if case.facts["flag"] is True and isinstance(case.facts["set"], Unknown)
+    )
+
+    assert [False, None, True] == [case.answer(All(parts)) for parts in ((maybe, no), (yes, maybe), (yes, yes))]
+    assert [True, None, False] == [case.answer(AnyOf(parts)) for parts in ((maybe, yes), (no, maybe), (no, no))]
+    assert [False, True, None] == [case.answer(Not(part)) for part in (yes, no, maybe)]

@@ -6,6 +6,7 @@ import datetime as dt
 import pickle
 from decimal import Decimal
 
+import jsonschema
 import pytest
 
 from branchkit.codec import structure, unstructure
@@ -27,7 +28,7 @@ from branchkit.conditions import (
 from branchkit.conditions.analysis import analyse_coverage
 from branchkit.conditions.columns import build_column
 from branchkit.errors import DecodeError, InputError
-from branchkit.values import FrozenMap, Text, Unknown
+from branchkit.values import FrozenMap, Ref, Text, Unknown
 
 TOML = """
 schema = "branchkit.decision_table/1"
@@ -372,6 +373,176 @@ def test_outputs_pickle() -> None:
     copy = pickle.loads(pickle.dumps(outputs))
 
     assert (outputs, Outputs) == (copy, type(copy))
+
+
+@pytest.mark.parametrize(
+    ("plain", "problems"),
+    [
+        ([], ["Expected an object, got a list - at `$`"]),
+        (
+            {"a": None, "b": 1, "c": 1.5},
+            [
+                "Expected text, a number or true/false, got null - at `$.a`",
+                "Expected an exact number, got a binary float; write it as text or as a Decimal - at `$.c`",
+            ],
+        ),
+    ],
+)
+def test_what_are_no_outputs_is_refused(plain: object, problems: list[str]) -> None:
+    """Outputs are an object of literals; every other value is told with its place."""
+    with pytest.raises(InputError) as caught:
+        Outputs.from_plain(plain)
+
+    assert ("<outputs>", problems) == (caught.value.source, [str(problem) for problem in caught.value.problems])
+
+
+def test_outputs_are_kept_as_they_are_read_back() -> None:
+    """What Python gives and what a document says are one value, and the schema admits it."""
+    outputs = Outputs({"hours": Decimal("4.0"), "by": dt.timedelta(days=1)})
+
+    assert {"hours": 4, "by": "P1D"} == outputs.to_plain()
+    assert outputs == Outputs.from_plain(outputs.to_plain())
+    assert Outputs() == Outputs.from_plain({})
+    jsonschema.validate(outputs.to_plain(), Outputs.plain_schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"a": None}, Outputs.plain_schema())
+
+
+def test_an_id_and_names_are_needed() -> None:
+    """A table's id is an identifier, and rows and tables take names only."""
+    with pytest.raises(ValueError, match="1 to 200 printable characters"):
+        DecisionTable(id=" t", version="1", facts=(), outputs=(), rows=())
+    with pytest.raises(TypeError):
+        Row(FrozenMap(), Outputs())  # type: ignore[call-arg]  # wrong on purpose
+    with pytest.raises(TypeError):
+        DecisionTable("t", "1", None, (), (), Hit.UNIQUE, ())  # type: ignore[misc]  # wrong on purpose
+
+
+def test_without_an_answer_for_the_rest_nothing_is_decided() -> None:
+    """Facts that no row fits, all of them known, give no value and no reproach to any fact."""
+    one = table([{"grade": Equals("a")}], GRADE)
+
+    decision = one.decide({"grade": "b"})
+
+    assert (None, ["No row fits"]) == (decision.value, [step.say() for step in decision.trace.steps])
+    assert (Ref("fact", "grade"),) == decision.trace.inputs
+
+
+def test_the_answer_for_the_rest_says_so() -> None:
+    """What otherwise answers is typed like a row's outputs and names itself in the trace."""
+    rows = (Row(when=FrozenMap({"grade": Equals("a")}), then=Outputs({"n": 1})),)
+    rest = DecisionTable(
+        id="t",
+        version="1",
+        facts=(GRADE,),
+        outputs=(FactSpec("n", FactType.NUMBER),),
+        rows=rows,
+        otherwise=Outputs({"n": 2}),
+    )
+
+    decision = rest.decide({"grade": "b"})
+
+    assert (FrozenMap({"n": Decimal(2)}), "没有匹配的行，取其余情形") == (
+        decision.value,
+        decision.trace.steps[0].say("zh"),
+    )
+    assert "No row fits; the answer for all other facts" == decision.trace.steps[0].say()
+
+
+def test_which_facts_are_not_known_is_said() -> None:
+    """Every fact that is missing, unknown or not as declared is named, in both languages and by reference."""
+    both = table([{"grade": Equals("a"), "count": Within(to=3)}], GRADE, COUNT)
+
+    step = both.decide({"grade": "no choice"}).trace.steps[0]
+
+    assert (
+        "Cannot tell which row fits: not known or not as declared: grade, count [fact:grade, fact:count]" == step.say()
+    )
+    assert "grade、count" in step.say("zh")
+    assert (Ref("fact", "grade"),) == both.decide({"count": Decimal(1)}).trace.steps[0].refs
+
+
+def test_the_lowest_bit_is_the_uppermost_row() -> None:
+    """With first hit the uppermost row that fits decides; a table that asks nothing answers its first row."""
+    rows: list[dict[str, Cell]] = [{"grade": Equals("b")}, {"count": Within(to=3)}, {}]
+    first = table(rows, GRADE, COUNT, hit=Hit.FIRST)
+    none = table([{}], hit=Hit.FIRST)
+
+    answers = [
+        first.decide(facts).value
+        for facts in (
+            {"grade": "b", "count": Decimal(1)},
+            {"grade": "a", "count": Decimal(3)},
+            {"grade": "a", "count": Decimal(4)},
+        )
+    ]
+
+    assert [FrozenMap({"n": Decimal(number)}) for number in range(3)] == answers
+    assert FrozenMap({"n": Decimal(0)}) == none.decide({}).value
+
+
+def test_an_overlap_names_the_first_two_rows() -> None:
+    """Of three rows that fit, the first two are named."""
+    three = table([{"grade": Equals("b")}, {}, {"grade": Equals("a")}, {}], GRADE)
+
+    with pytest.raises(InputError) as caught:
+        three.decide({"grade": "a"})
+
+    assert ["Overlaps `$.rows[1]` on these facts - at `$.rows[2]`"] == [str(one) for one in caught.value.problems]
+
+
+def test_everything_wrong_with_outputs_is_told() -> None:
+    """Names given twice, sets, unknown outputs, missing ones and wrong types each have their message."""
+    n, s = FactSpec("n", FactType.NUMBER), FactSpec("s", FactType.CODES)
+    broken = DecisionTable(
+        id="t",
+        version="1",
+        facts=(GRADE,),
+        outputs=(n, s, n, FactSpec("free", FactType.BOOL, may_be_unknown=True)),
+        rows=(Row(when=FrozenMap({"grade": Equals("a")}), then=Outputs({"n": "x", "m": 1})),),
+        otherwise=Outputs(),
+    )
+
+    assert [
+        "Expected each name once; 'n' stands above - at `$.outputs[2].name`",
+        "Expected a single value, got a set of codes - at `$.outputs[1].type`",
+        "Type clash: expected a number, as 'n' is one - at `$.rows[0].then.n`",
+        "Unknown output 'm'; there are: free, n, s - at `$.rows[0].then.m`",
+        "Expected an answer for the output 's' (a set of codes) - at `$.rows[0].then`",
+        "Expected an answer for the output 'n' (a number) - at `$.otherwise`",
+        "Expected an answer for the output 's' (a set of codes) - at `$.otherwise`",
+    ] == [str(problem) for problem in broken.analyse()]
+
+
+def test_specs_are_judged_before_anything_is_proved() -> None:
+    """A wrong spec of an output is told in its place, and no proof is tried with it."""
+    broken = DecisionTable(
+        id="t",
+        version="1",
+        facts=(GRADE,),
+        outputs=(FactSpec("n", FactType.NUMBER, low=Decimal(2), high=Decimal(1), may_be_unknown=True),),
+        rows=(Row(when=FrozenMap({"grade": Equals("a")}), then=Outputs()),),
+    )
+
+    assert ["$.outputs[0].high"] == [problem.path for problem in broken.analyse()]
+
+
+def test_a_table_with_an_answer_for_the_rest_has_no_gaps() -> None:
+    """Where otherwise answers, rows need not cover everything, and dead rows are still told."""
+    rows = (
+        Row(when=FrozenMap({"grade": Equals("a")}), then=Outputs({"n": 1})),
+        Row(when=FrozenMap({"grade": NoneOf(("a", "b"))}), then=Outputs({"n": 1})),
+    )
+    rest = DecisionTable(
+        id="t",
+        version="1",
+        facts=(GRADE,),
+        outputs=(FactSpec("n", FactType.NUMBER),),
+        rows=rows,
+        otherwise=Outputs({"n": 2}),
+    )
+
+    assert ["$.rows[1].when.grade"] == [problem.path for problem in rest.analyse()]
 
 
 def test_a_note_in_one_language_is_enough() -> None:
