@@ -56,7 +56,8 @@ class After:
     time: dt.timedelta | None = None
     working_days: int | None = None
     end: Literal["same_time", "close_of_business", "end_of_day"] | None = None
-    """When on its last day. Where not given, a time ends to the moment and working days at the end of the day."""
+    """When on its last day. Where not given, a time ends to the moment and working days at the end of the day.
+    A time that is over after the close of business ends with that of the next day: it is never cut short."""
     roll: Roll = Roll.NONE
     """Where to go from a day that is not a working day; only for a time that ends with its day."""
 
@@ -207,7 +208,9 @@ def due(
         if deadline.end is None:
             return Due(moment)
         # A moment at midnight is the end of the day before: there it is in time.
-        return _on(frame.today(moment - _TICK), deadline.end, deadline.roll, since, frame)
+        day = frame.today(moment - _TICK)
+        end = _clock_moment(day, deadline.end, frame)
+        return _on(day if end is None or end >= moment else day + _DAY, deadline.end, deadline.roll, since, frame)
     day = _working_day(deadline.working_days or 0, since, frame, pauses)
     if deadline.end == "same_time":
         return Due(local(_same_time(day, since, frame), frame.zone))

@@ -156,6 +156,13 @@ def test_a_time_may_end_with_its_day_and_roll() -> None:
     )
 
 
+def test_the_close_of_business_cuts_no_time_short() -> None:
+    """Two hours from 16:00 are over after closing and end with the next day's business; one hour ends with today's."""
+    ends = [_when(After(time=n * HOUR, end="close_of_business"), _at(2, "16:00")) for n in (1, 1.5, 2)]
+
+    assert ["02 17:30", "02 17:30", "03 17:30"] == ends
+
+
 def test_midnight_is_the_end_of_the_day_before() -> None:
     """A time that is over at midnight ends with the day before, not a whole day later."""
     assert Due(_at(3, "00:00")) == _due(After(time=12 * HOUR, end="end_of_day"), _at(2))
