@@ -127,7 +127,9 @@ class QuickTrials:
         gc.collect()
         gc.freeze()
         paths = {str(one.path) for one in self.mutants}
-        through, took = told_by_fork(lambda: _lines_of_tests(session.items, paths), 300)
+        through, times = told_by_fork(lambda: _lines_of_tests(session.items, paths), 300)
+        limit = max(1, 2 * sum(times.values()))
+        quickest_first = sorted(session.items, key=lambda item: times[item.nodeid])
         functions: dict[tuple[str, str, int], list[FunctionType]] = {}
         for one in gc.get_objects() + _frozen():
             if isinstance(one, FunctionType) and one.__code__.co_filename in paths:
@@ -141,9 +143,9 @@ class QuickTrials:
             pairs = changed_functions(originals[path], changed)
             if pairs:
                 lines = {line for old, _ in pairs for *_, line in old.co_lines() if line is not None}
-                items = _nearest(session.items, through.get(str(path), {}), lines, mutant.line)
+                items = _nearest(quickest_first, through.get(str(path), {}), lines, mutant.line)
                 swaps = [(one, new) for old, new in pairs for one in functions.get(_key(old), ())]
-                if swaps and items and not in_fork(functools.partial(_passes, swaps, items), max(1, 2 * took)):
+                if swaps and items and not in_fork(functools.partial(_passes, swaps, items), limit):
                     self.killed.add(number)
         return True
 
@@ -158,18 +160,22 @@ def _item_passes(item: pytest.Item) -> bool:
     return not any(report.failed for report in runtestprotocol(item, nextitem=None, log=False))
 
 
-def _lines_of_tests(items: Sequence[pytest.Item], paths: set[str]) -> tuple[dict[str, dict[int, list[str]]], float]:
-    """Return, for each file and line, which tests come through it; and the processor time that all of them took."""
-    began = time.process_time()
+def _lines_of_tests(
+    items: Sequence[pytest.Item], paths: set[str]
+) -> tuple[dict[str, dict[int, list[str]]], dict[str, float]]:
+    """Return, for each file and line, which tests come through it; and the processor time that each test took."""
+    times: dict[str, float] = {}
     measured = coverage.Coverage(data_file=None, config_file=False, include=sorted(paths))
     measured.start()
     for item in items:
+        began = time.process_time()
         measured.switch_context(item.nodeid)
         if not _item_passes(item):
             raise SystemExit(f"{item.nodeid} fails without any change")
+        times[item.nodeid] = time.process_time() - began
     measured.stop()
     data = measured.get_data()
-    return {path: data.contexts_by_lineno(path) for path in data.measured_files()}, time.process_time() - began
+    return {path: data.contexts_by_lineno(path) for path in data.measured_files()}, times
 
 
 def _nearest(

@@ -162,8 +162,8 @@ def holders(spec: ActorSpec, standing: Standing) -> tuple[str, ...]:
             return standing.groups.get(group, ())
         case BySystem(system=system):
             return (system,)
-        case Outsider(party=party):
-            return standing.groups.get(party, (party,))
+        case _:
+            return standing.groups.get(spec.party, (spec.party,))
 
 
 def _meets(ids: Iterable[str], actor: Actor) -> bool:

@@ -186,7 +186,7 @@ def test_bounds_have_the_type_of_the_fact() -> None:
 def test_of_a_spec_only_name_and_type_go_by_position() -> None:
     """Everything else has its name, and a spec is a frozen value."""
     with pytest.raises(TypeError):
-        FactSpec("a", FactType.CODE, ("x",))  # type: ignore[misc]  # wrong on purpose
+        FactSpec("a", FactType.CODE, ("x",))  # type: ignore[call-arg]  # wrong on purpose
     assert {FactSpec("a", FactType.BOOL): 1}[FactSpec("a", FactType.BOOL)] == 1
     assert FactSpec("a", FactType.BOOL).may_be_unknown is False
 

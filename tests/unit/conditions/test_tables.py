@@ -415,7 +415,7 @@ def test_an_id_and_names_are_needed() -> None:
     with pytest.raises(TypeError):
         Row(FrozenMap(), Outputs())  # type: ignore[call-arg]  # wrong on purpose
     with pytest.raises(TypeError):
-        DecisionTable("t", "1", None, (), (), Hit.UNIQUE, ())  # type: ignore[misc]  # wrong on purpose
+        DecisionTable("t", "1", None, (), (), Hit.UNIQUE, ())  # type: ignore[call-arg]  # wrong on purpose
 
 
 def test_without_an_answer_for_the_rest_nothing_is_decided() -> None:

@@ -101,9 +101,9 @@ def test_every_kind_checks_the_name_of_its_fact(build: Any) -> None:
 def test_a_comparison_takes_a_second_fact_by_name_only() -> None:
     """What stands third is a value; a second fact and its offset are named."""
     with pytest.raises(TypeError):
-        Compare("a", Op.LT, None, "b")  # type: ignore[misc]  # wrong on purpose
+        Compare("a", Op.LT, None, "b")  # type: ignore[call-arg]  # wrong on purpose
     with pytest.raises(TypeError):
-        Compare("a", Op.LT, None, dt.timedelta(1), fact2="b")  # type: ignore[misc]  # wrong on purpose
+        Compare("a", Op.LT, None, dt.timedelta(1), fact2="b")  # type: ignore[arg-type, call-arg]  # wrong on purpose
 
 
 @pytest.mark.parametrize("one", [All((LEAF,)), AnyOf((LEAF,)), Not(LEAF), Compare("a", Op.EQ, 1), Member("a", ("x",)),

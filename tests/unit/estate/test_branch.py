@@ -27,15 +27,17 @@ from branchkit.estate import (
     RecordEntry,
     RegisterBranch,
     RegisterUnit,
+    ResumeService,
     ReviseBranch,
     SetEquipmentState,
     StaffMember,
+    SuspendService,
     Zone,
     evolve_branch,
     find_device,
 )
 from branchkit.messages import Actor, Command, Event
-from branchkit.temporal import Calendar
+from branchkit.temporal import Calendar, Suspension
 from branchkit.values import Text, Unknown
 
 READER = Equipment("ATM-1-R", kind="id_reader", state=EquipmentState.IN_SERVICE)
@@ -215,6 +217,9 @@ def test_event_that_is_not_about_a_branch_is_refused(event: Event) -> None:
         evolve_branch(BRANCH, event)
 
 
+SUSPENSION = Suspension(id="S-1", branch="B-1", since=dt.datetime(2026, 6, 1, tzinfo=dt.UTC), reason="maintenance")
+
+
 def commands() -> list[tuple[Command, str]]:
     at, by = dt.datetime(2026, 6, 1, tzinfo=dt.UTC), Actor("P-1")
     calendar = Calendar(
@@ -232,6 +237,8 @@ def commands() -> list[tuple[Command, str]]:
         (SetEquipmentState("B-1", "ATM-1", EquipmentState.SUSPENDED, by=by, at=at), "branch:B-1"),
         (RecordEntry(Entry("E-1", register="keys", branch="B-1"), by=by, at=at), "register:keys"),
         (PublishCalendar(calendar, by=by, at=at), "calendar:cn"),
+        (SuspendService(SUSPENSION, by=by, at=at), "branch:B-1"),
+        (ResumeService("B-1", "S-1", by=by, at=at), "branch:B-1"),
     ]
 
 
@@ -249,6 +256,11 @@ def test_names_of_people_are_masked() -> None:
 
     assert "Zhou" not in repr(StaffMember("P-1", name="Zhou"))
     assert "tea" not in repr(changed)
+
+
+def test_a_time_zone_of_the_world_is_right() -> None:
+    """A name that the IANA database knows is no problem."""
+    assert [] == list(Branch("B-1", time_zone="Asia/Shanghai").validate())
 
 
 @pytest.mark.parametrize("name", ["Mars/Base", "../x", ""])

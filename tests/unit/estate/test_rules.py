@@ -137,6 +137,42 @@ def test_loan_needs_a_roster() -> None:
         with_loan(Branch("B-1"), "P-1", "H-1")
 
 
+LENT = Branch(
+    "B-1",
+    staff=(StaffMember("P-1", teller_level=2), StaffMember("P-2", teller_level=3), StaffMember("P-3", teller_level=1)),
+    counters=(Assignment("P-1", counter="L-1", protection="open"), Assignment("P-2", counter="L-2", protection="open")),
+)
+
+
+def test_a_loan_moves_one_teller(standard: EstateStandard) -> None:
+    """service:STF-12: who is lent leaves the open counters for as long as the loan lasts, and nobody else moves."""
+    lent = with_loan(LENT, "P-1", "H-1")
+
+    assert ("P-2",) == open_tellers(lent, standard)
+    assert (
+        Assignment("P-2", counter="L-2", protection="open"),
+        Assignment("P-1", counter="H-1", protection="closed", temporary=True),
+    ) == lent.counters
+    assert () == judge_estate(lent, standard)
+
+
+def test_who_staffs_a_counter_and_may_not_is_found(standard: EstateStandard) -> None:
+    """estate:EST-ORG-12: a seat of somebody who may not is a critical finding at that counter and person."""
+    seats = (
+        Assignment("P-3", counter="L-1", protection="open"),
+        Assignment("P-1", counter="H-1", protection="closed"),
+        Assignment("P-2", counter="L-2", protection="open"),
+    )
+
+    found = judge_estate(attrs.evolve(LENT, counters=seats), standard)
+
+    assert ["estate/B-1/staffing/P-1", "estate/B-1/staffing/P-3"] == [one.id for one in found]
+    assert [Severity.CRITICAL] * 2 == [one.severity for one in found]
+    assert (Ref("branch", "B-1"), Ref("counter", "L-1"), Ref("staff", "P-3")) == found[1].place
+    assert "level 1 may not staff it" == found[1].message.en
+    assert "level 2 may staff it only as a loan" == found[0].message.en
+
+
 def test_kiosk_has_what_it_needs() -> None:
     """A branch that has what its kind and its zones need gives no finding."""
     assert () == judge_estate(KIOSK, SMALL)
