@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import itertools
 from collections.abc import Iterator
 
 from branchkit.errors import InputError, Problem
@@ -68,10 +67,12 @@ def draw(seed: bytes, label: str, count: int, of: int) -> tuple[int, ...]:
 
 def _chance(seed: bytes, label: str) -> Iterator[int]:
     """Yield numbers below `_RANGE` without end."""
-    for block in itertools.count():
+    block = 0
+    while True:
         digest = hmac.digest(seed, _DRAW + block.to_bytes(8, "big") + label.encode(), "sha256")
         for at in range(0, len(digest), 8):
             yield int.from_bytes(digest[at : at + 8], "big")
+        block += 1
 
 
 def _below(chance: Iterator[int], limit: int) -> int:

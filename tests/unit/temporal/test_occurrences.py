@@ -1,0 +1,89 @@
+"""Where the range, the calendar and the ways to roll meet."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+import pytest
+
+from branchkit.errors import CalendarUnknown, ConfigError
+from branchkit.temporal import Around, Calendar, CalendarDay, Daily, EveryDays, Roll, Yearly, occurrences
+from branchkit.values import Text
+
+MARCH = Calendar(
+    "march",
+    version="1",
+    title=Text(en="March"),
+    confirmed_from=dt.date(2026, 3, 1),  # a Sunday
+    confirmed_through=dt.date(2026, 3, 29),  # a Sunday
+    days=(CalendarDay(dt.date(2026, 3, 13), working=False, name=Text(en="Feast")),),
+)
+
+
+def march(day: int) -> dt.date:
+    return dt.date(2026, 3, day)
+
+
+def rolled(cycle: Yearly | EveryDays, first: int, last: int, roll: Roll) -> list[tuple[int, list[int]]]:
+    found = occurrences(cycle, march(first), march(last), roll=roll, around=Around(calendar=MARCH))
+    return [(one.day.day, [day.day for day in one.moved]) for one in found]
+
+
+def test_what_rolls_out_of_the_calendar_is_not_in_the_range() -> None:
+    """A last Sunday that rolls on, and a first one that rolls back, end outside whatever day that is."""
+    assert [] == rolled(Yearly(dates=("03-29",)), 9, 29, Roll.NEXT)
+    assert [] == rolled(Yearly(dates=("03-01",)), 1, 20, Roll.PREVIOUS)
+
+
+def test_where_it_ends_up_in_the_range_or_not_is_not_guessed() -> None:
+    """Which way a last Sunday rolls that may not leave its month, nobody knows where the calendar ends."""
+    with pytest.raises(CalendarUnknown, match="2026-03-30 is beyond it"):
+        rolled(Yearly(dates=("03-29",)), 9, 29, Roll.MODIFIED)
+
+
+def test_a_range_beyond_the_calendar_without_a_day_there_is_no_error() -> None:
+    """Only what falls asks the calendar."""
+    found = occurrences(
+        Yearly(dates=("03-14",)), march(2), dt.date(2026, 5, 1), roll=Roll.NEXT, around=Around(calendar=MARCH)
+    )
+
+    assert [march(16)] == [one.day for one in found]
+
+
+def test_what_falls_beyond_the_calendar_first_is_an_error_at_once() -> None:
+    """Nothing is held back before it."""
+    found = occurrences(
+        Yearly(dates=("04-14",)), march(2), dt.date(2026, 5, 1), roll=Roll.NEXT, around=Around(calendar=MARCH)
+    )
+
+    with pytest.raises(CalendarUnknown, match="2026-04-14 is beyond it"):
+        next(found)
+
+
+@pytest.mark.parametrize(
+    ("roll", "found"),
+    [
+        (Roll.NEXT, [(11, []), (16, [13, 14, 15]), (17, [])]),
+        (Roll.PREVIOUS, [(11, []), (12, [13, 15, 14]), (17, [])]),
+        (Roll.MODIFIED, [(11, []), (16, [13, 14, 15]), (17, [])]),
+    ],
+)
+def test_days_that_roll_together_are_due_once(roll: Roll, found: list[tuple[int, list[int]]]) -> None:
+    """A feast before a weekend: what falls there is due on one working day, which names each day passed once."""
+    assert found == rolled(EveryDays(every=2, since=march(1)), 11, 18, roll)
+
+
+def test_an_occurrence_is_a_frozen_value() -> None:
+    """Nobody moves an occurrence, and it is due on its own day unless it says otherwise."""
+    (one,) = occurrences(Daily(), march(2), march(2))
+
+    assert (None, None, march(2), ()) == (one.time, one.at, one.until, one.moved)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        one.day = march(3)  # type: ignore[misc]  # wrong on purpose
+
+
+def test_what_is_lacking_is_told_before_anything_is_asked() -> None:
+    """Rolling needs a calendar, and saying so does not wait for the first day."""
+    with pytest.raises(ConfigError, match="Expected calendar for the cycle yearly"):
+        occurrences(Yearly(dates=("03-14",)), march(1), march(2), roll=Roll.NEXT)
