@@ -14,7 +14,18 @@ from branchkit.escalation import Watch
 from branchkit.temporal import Clock
 from branchkit.values import FrozenMap, Ref
 
-__all__ = ["NOTHING", "Case", "CaseStatus", "Link", "LinkKind", "StageState", "StageStatus", "items_of", "with_items"]
+__all__ = [
+    "NOTHING",
+    "Case",
+    "CaseStatus",
+    "Link",
+    "LinkKind",
+    "StageState",
+    "StageStatus",
+    "items_of",
+    "map_of",
+    "with_items",
+]
 
 T = TypeVar("T")
 
@@ -125,12 +136,13 @@ def items_of(map: FrozenMap[T]) -> dict[str, T]:
     return map._items  # its own way in costs a call and a guarded lookup each time
 
 
+def map_of(items: dict[str, T]) -> FrozenMap[T]:
+    """Return a map of a dictionary that nobody else holds."""
+    made: FrozenMap[T] = FrozenMap.__new__(FrozenMap)
+    object.__setattr__(made, "_items", items)
+    return made
+
+
 def with_items(map: FrozenMap[T], changes: Mapping[str, T]) -> FrozenMap[T]:
     """Return a map with some items put in the place of others."""
-    if not changes:
-        return map
-    changed = dict(items_of(map))
-    changed.update(items_of(changes) if isinstance(changes, FrozenMap) else changes)
-    made: FrozenMap[T] = FrozenMap.__new__(FrozenMap)
-    object.__setattr__(made, "_items", changed)
-    return made
+    return map_of({**items_of(map), **changes}) if changes else map

@@ -13,11 +13,17 @@ from branchkit.conditions.facts import coerce
 from branchkit.errors import Refusal
 from branchkit.procedures.case import NOTHING, Case
 from branchkit.procedures.facts import CaseFacts
+from branchkit.procedures.making import quick
 from branchkit.procedures.prepared import Prepared
-from branchkit.temporal import Before, ByTarget, Clock, ClockSpec, NotConfigured, start_clock, stop_clock
+from branchkit.temporal import Before, Bound, ByTarget, Clock, ClockSpec, ClockState, NotConfigured, stop_clock
 from branchkit.values import FrozenMap
 
-__all__ = ["after_step", "calendar_of", "ladders_of", "moved_anchors", "started", "stop_all"]
+__all__ = ["calendar_of", "ladders_of", "moved_anchors", "started", "stop_all", "stopped"]
+
+_NOT_CONFIGURED = NotConfigured()
+_RUNNING, _STOPPED = ClockState.RUNNING, ClockState.STOPPED
+_clock, _bound = quick(Clock), quick(Bound)
+_ZERO = dt.timedelta()
 
 
 def started(
@@ -28,67 +34,75 @@ def started(
     facts: CaseFacts,
     by: str,
 ) -> tuple[Clock, ...]:
-    """Return the clocks that start."""
-    anchors = _anchors(prepared, held) if prepared.anchored else None
-    return tuple(
-        [
-            start_clock(
-                spec,
-                at,
-                deadline=facts.targets.get(spec.deadline.output, _NOT_CONFIGURED)
-                if isinstance(spec.deadline, ByTarget)
-                else None,
-                anchors=anchors,
+    """Return the clocks that start; as `branchkit.temporal.start_clock` does, which a test holds."""
+    anchors = FrozenMap(dict(_anchors(prepared, held))) if prepared.anchored else NOTHING
+    found: list[Clock] = []
+    for spec in specs:
+        deadline = spec.deadline
+        if isinstance(deadline, ByTarget):
+            deadline = facts.targets.get(deadline.output, _NOT_CONFIGURED)
+        found.append(
+            _clock(
+                spec.id,
+                bound=_bound(deadline=deadline, counting=spec.counting, since=at, carried=_ZERO),
+                caps=(),
+                started=at,
+                latest=at,
+                state=_RUNNING,
+                pauses=(),
+                stopped=None,
+                reason=None,
                 by=by,
+                calendar=spec.calendar,
+                pauses_on=spec.pauses_on,
+                statutory=spec.statutory,
+                anchors=anchors,
             )
-            for spec in specs
-        ]
-    )
+        )
+    return tuple(found)
 
 
-_NOT_CONFIGURED = NotConfigured()
-
-
-def after_step(
-    prepared: Prepared,
-    clocks: tuple[Clock, ...],
-    settled: Iterable[str],
-    opened: Iterable[str],
-    closes: bool,
-    at: dt.datetime,
-    held: Mapping[str, RawFact],
-    facts: CaseFacts,
-    by: str,
-    *,
-    opening: bool = False,
-) -> tuple[tuple[Clock, ...], tuple[Clock, ...]]:
-    """Return the clocks that stop and those that start where stages are settled and opened, or the case is."""
-    steps = prepared.steps
-    if closes:
-        stopped = stop_all(clocks, at, by)
-    else:
-        ending = [name for stage in settled for name in steps[stage].stops]
-        stopped = _stopped(clocks, ending, at, by) if ending else ()
-    starting = [spec for stage in opened for spec in steps[stage].starts]
-    if opening:
-        starting += prepared.starts
-    return stopped, started(prepared, starting, at, held, facts, by) if starting else ()
+def stopped(clocks: tuple[Clock, ...], names: Iterable[str], at: dt.datetime, by: str) -> tuple[Clock, ...]:
+    """Return those of some clocks that are not over yet, stopped."""
+    return tuple([_stop(clock, at, by) for clock in clocks if clock.id in names and not _is_over(clock)])
 
 
 def stop_all(clocks: tuple[Clock, ...], at: dt.datetime, by: str) -> tuple[Clock, ...]:
     """Return every clock that is not over yet, stopped."""
-    return tuple([stop_clock(clock, at, by=by) for clock in clocks if not clock.state.is_over])
+    return tuple([_stop(clock, at, by) for clock in clocks if not _is_over(clock)])
 
 
-def _stopped(clocks: tuple[Clock, ...], names: list[str], at: dt.datetime, by: str) -> tuple[Clock, ...]:
-    return tuple([stop_clock(clock, at, by=by) for clock in clocks if clock.id in names and not clock.state.is_over])
+def _is_over(clock: Clock) -> bool:
+    return clock.state is not _RUNNING and clock.state.is_over
+
+
+def _stop(clock: Clock, at: dt.datetime, by: str) -> Clock:
+    """Stop a clock as `branchkit.temporal.stop_clock` does, which a test holds; most have never been paused."""
+    if clock.pauses or at <= clock.latest:
+        return stop_clock(clock, at, by=by)
+    return _clock(
+        clock.id,
+        bound=clock.bound,
+        caps=clock.caps,
+        started=clock.started,
+        latest=at,
+        state=_STOPPED,
+        pauses=(),
+        stopped=at,
+        reason=None,
+        by=by,
+        calendar=clock.calendar,
+        pauses_on=clock.pauses_on,
+        statutory=clock.statutory,
+        anchors=clock.anchors,
+    )
 
 
 def ladders_of(
     prepared: Prepared, clocks: Iterable[Clock], facts: CaseFacts, refusals: list[Refusal]
 ) -> FrozenMap[str]:
     """Return the ladder with its version that guards each clock that starts."""
-    assigned = prepared.procedure.ladders
+    assigned = prepared.ladders
     if not assigned:
         return NOTHING
     found: dict[str, str] = {}
@@ -108,11 +122,11 @@ def moved_anchors(prepared: Prepared, case: Case, changes: Mapping[str, RawFact]
     """Return the clocks that count back from a fact that changes."""
     if prepared.anchored.isdisjoint(changes):
         return ()
-    anchors = FrozenMap(_anchors(prepared, {**case.facts, **changes}))
+    anchors = FrozenMap(dict(_anchors(prepared, {**case.facts, **changes})))
     return tuple(
         attrs.evolve(clock, anchors=anchors)
         for clock in case.clocks
-        if not clock.state.is_over and isinstance(clock.deadline, Before) and clock.deadline.anchor in changes
+        if not _is_over(clock) and isinstance(clock.deadline, Before) and clock.deadline.anchor in changes
     )
 
 
@@ -123,11 +137,7 @@ def calendar_of(facts: CaseFacts) -> str | None:
     return None if calendar is None else f"{calendar.id}@{calendar.version}"
 
 
-def _anchors(prepared: Prepared, held: Mapping[str, RawFact]) -> dict[str, dt.datetime]:
-    return dict(_moments(prepared, held))
-
-
-def _moments(prepared: Prepared, held: Mapping[str, RawFact]) -> Iterator[tuple[str, dt.datetime]]:
+def _anchors(prepared: Prepared, held: Mapping[str, RawFact]) -> Iterator[tuple[str, dt.datetime]]:
     for name in prepared.anchored:
         raw = held.get(name)
         value = coerce(raw, FactType.MOMENT) if isinstance(raw, str) else None

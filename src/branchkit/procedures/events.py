@@ -1,4 +1,7 @@
-"""What has happened to cases. Each event carries what deciding it needed, so that folding never has to ask."""
+"""What has happened to cases. Each event carries what deciding it needed, so that folding never has to ask.
+
+Events live for a moment and have many fields, so they have no slots: an instance is made in one stroke.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ Duty = tuple[str, tuple[str, ...]]
 """A duty and who holds it by this event."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CaseEvent(Event):
     """Something that happened to one case."""
 
@@ -49,7 +52,7 @@ class CaseEvent(Event):
     """Who did it, and whom they acted for."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CaseMoved(CaseEvent):
     """The case's position changed."""
 
@@ -78,7 +81,7 @@ class CaseMoved(CaseEvent):
     """The calendar of the branch's working days with its version, as ``<id>@<version>``, where clocks moved."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CaseOpened(CaseMoved):
     """A case was opened."""
 
@@ -95,7 +98,7 @@ class CaseOpened(CaseMoved):
     note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class StageCompleted(CaseMoved):
     """A stage was completed, and the case went on."""
 
@@ -108,7 +111,7 @@ class StageCompleted(CaseMoved):
     note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class StageWaived(CaseMoved):
     """A stage was settled undone."""
 
@@ -120,7 +123,7 @@ class StageWaived(CaseMoved):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CaseReopened(CaseMoved):
     """A closed case was opened again."""
 
@@ -129,7 +132,7 @@ class CaseReopened(CaseMoved):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class StageProposed(CaseEvent):
     """A stage was done by somebody and waits for more signatures."""
 
@@ -139,13 +142,15 @@ class StageProposed(CaseEvent):
     transition: str
     sheet: str | None = None
     facts: FrozenMap[RawFact] = NOTHING
+    clocks: tuple[Clock, ...] = ()
+    """The clocks whose deadlines count back from one of the facts, as they are now."""
     duties: tuple[Duty, ...] = ()
     read: FrozenMap[RawFact] = NOTHING
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
     note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class StageSigned(CaseEvent):
     """Somebody signed what waits in a stage."""
 
@@ -155,7 +160,7 @@ class StageSigned(CaseEvent):
     duties: tuple[Duty, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class StageReturned(CaseEvent):
     """Somebody sent back what waited for signatures."""
 
@@ -166,7 +171,7 @@ class StageReturned(CaseEvent):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FactsRecorded(CaseEvent):
     """Facts of the case were stated."""
 
@@ -177,7 +182,7 @@ class FactsRecorded(CaseEvent):
     """The clocks whose deadlines count back from one of the facts, as they are now."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RoleAssigned(CaseEvent):
     """A role in the case was given to somebody."""
 
@@ -187,7 +192,7 @@ class RoleAssigned(CaseEvent):
     actor: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Reprioritised(CaseEvent):
     """The case was given another priority."""
 
@@ -199,7 +204,7 @@ class Reprioritised(CaseEvent):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ClockChanged(CaseEvent):
     """A clock was paused, resumed, started anew or taken away."""
 
@@ -215,7 +220,7 @@ class ClockChanged(CaseEvent):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CaseLinked(CaseEvent):
     """The case was linked to another one."""
 
@@ -224,7 +229,7 @@ class CaseLinked(CaseEvent):
     link: Link
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CaseJoined(CaseEvent):
     """One more sighting was added to the case."""
 
@@ -234,7 +239,7 @@ class CaseJoined(CaseEvent):
     sheet: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CaseCancelled(CaseEvent):
     """The case ended before its time."""
 
@@ -244,7 +249,7 @@ class CaseCancelled(CaseEvent):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CaseMigrated(CaseEvent):
     """The case runs by another version of its procedure."""
 

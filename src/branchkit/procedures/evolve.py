@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -11,7 +11,16 @@ import attrs
 from branchkit.errors import Refused
 from branchkit.escalation import RungReached, Watch, WatchAcknowledged, evolve_watch
 from branchkit.messages import Event
-from branchkit.procedures.case import NOTHING, Case, CaseStatus, StageState, StageStatus, items_of, with_items
+from branchkit.procedures.case import (
+    NOTHING,
+    Case,
+    CaseStatus,
+    StageState,
+    StageStatus,
+    items_of,
+    map_of,
+    with_items,
+)
 from branchkit.procedures.events import (
     CaseCancelled,
     CaseJoined,
@@ -21,6 +30,7 @@ from branchkit.procedures.events import (
     CaseOpened,
     CaseReopened,
     ClockChanged,
+    Duty,
     FactsRecorded,
     Reprioritised,
     RoleAssigned,
@@ -30,6 +40,7 @@ from branchkit.procedures.events import (
     StageSigned,
     StageWaived,
 )
+from branchkit.procedures.making import quick
 from branchkit.temporal import Clock
 from branchkit.values import FrozenMap
 
@@ -37,6 +48,7 @@ __all__ = ["evolve"]
 
 _DONE, _OPEN, _SKIPPED = StageStatus.DONE, StageStatus.OPEN, StageStatus.SKIPPED
 _WAITING, _WAIVED = StageStatus.WAITING, StageStatus.WAIVED
+_case, _state = quick(Case), quick(StageState)
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -71,10 +83,10 @@ def _opened(event: CaseOpened) -> Case:
         event.outcome,
         event.at,
         event.at,
-        FrozenMap(states),
+        map_of(states),
         event.facts,
         event.roles,
-        FrozenMap(_with_duties({"open": event.by}, event.duties)),
+        map_of({"open": event.by}),
         event.clocks,
         _watched(NOTHING, event.ladders),
         event.links,
@@ -88,29 +100,23 @@ def _moved(case: Case, event: CaseMoved) -> Case:
     states = dict(items_of(case.stages))
     actors = case.actors
     status: CaseStatus = "closed" if event.closes else case.status
-    outcome = case.outcome if event.outcome is None else event.outcome
+    outcome = event.outcome or case.outcome
     if isinstance(event, StageCompleted):
         held = states[event.stage]
-        states[event.stage] = StageState(
-            _DONE,
-            held.entry,
-            held.since,
-            _joined(held.by, event.by),
-            event.sheet or held.sheet,
-            event.transition,
-            held.signed,
+        by = _joined(held.by, event.by) if held.by else event.by
+        states[event.stage] = _state(
+            _DONE, held.entry, held.since, by, event.sheet or held.sheet, event.transition, held.signed
         )
     elif isinstance(event, StageWaived):
         held = states[event.stage]
-        states[event.stage] = StageState(_WAIVED, held.entry, held.since, held.by, held.sheet, event.transition)
-        actors = _with_duty(actors, "waive", event.by)
+        states[event.stage] = _state(_WAIVED, held.entry, held.since, held.by, held.sheet, event.transition)
+        actors = _with_duties(actors, (("waive", event.by),))
     elif isinstance(event, CaseReopened):
-        status, outcome = "open", None
+        status, outcome = "open", event.outcome
     if event.duties:
-        actors = FrozenMap(_with_duties(dict(items_of(actors)), event.duties))
+        actors = _with_duties(actors, event.duties)
     _place(states, event)
-    stages: FrozenMap[StageState] = FrozenMap(states)
-    return Case(
+    return _case(
         case.id,
         case.procedure,
         case.version,
@@ -120,12 +126,12 @@ def _moved(case: Case, event: CaseMoved) -> Case:
         outcome,
         case.opened,
         event.at,
-        stages,
-        with_items(case.facts, event.facts),
-        with_items(case.roles, event.roles),
+        map_of(states),
+        case.facts if event.facts is NOTHING else with_items(case.facts, event.facts),
+        case.roles if event.roles is NOTHING else with_items(case.roles, event.roles),
         actors,
         _clocks(case.clocks, event.clocks) if event.clocks else case.clocks,
-        _watched(case.rungs, event.ladders) if event.ladders else case.rungs,
+        case.rungs if event.ladders is NOTHING else _watched(case.rungs, event.ladders),
         case.links,
         case.parent,
         case.key,
@@ -139,39 +145,40 @@ def _place(states: dict[str, StageState], event: CaseMoved) -> None:
         states[name] = _entered(states.get(name), _OPEN, event.at)
     for name in event.waiting:
         states[name] = _entered(states.get(name), _WAITING, event.at)
-    for name in items_of(event.skipped):
+    if event.skipped is NOTHING:
+        return
+    for name in event.skipped:
         past = states.get(name)
         if past is None:
-            states[name] = StageState(_SKIPPED, 0, event.at)
+            states[name] = _state(_SKIPPED, 0, event.at)
         else:
-            states[name] = StageState(_SKIPPED, past.entry, past.since, past.by, past.sheet)
+            states[name] = _state(_SKIPPED, past.entry, past.since, past.by, past.sheet)
 
 
 def _entered(past: StageState | None, status: StageStatus, at: dt.datetime) -> StageState:
     if past is None:
-        return StageState(status, 1, at)
+        return _state(status, 1, at)
     entry = past.entry if past.status is _WAITING else past.entry + 1
-    return StageState(status, entry, at, past.by)
+    return _state(status, entry, at, past.by)
 
 
-def _joined(held: tuple[str, ...], new: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*held, *new))) if held else tuple(new)
+def _joined(held: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*held, *new))) if held else new
 
 
-def _with_duties(
-    held: dict[str, tuple[str, ...]], duties: Iterable[tuple[str, tuple[str, ...]]]
-) -> dict[str, tuple[str, ...]]:
+def _with_duties(held: FrozenMap[tuple[str, ...]], duties: tuple[Duty, ...]) -> FrozenMap[tuple[str, ...]]:
+    if not duties:
+        return held
+    changed = dict(items_of(held))
     for duty, persons in duties:
-        held[duty] = _joined(held.get(duty, ()), persons)
-    return held
-
-
-def _with_duty(held: FrozenMap[tuple[str, ...]], duty: str, persons: tuple[str, ...]) -> FrozenMap[tuple[str, ...]]:
-    return FrozenMap(_with_duties(dict(items_of(held)), ((duty, persons),)))
+        changed[duty] = _joined(changed.get(duty, ()), persons)
+    return map_of(changed)
 
 
 def _clocks(held: tuple[Clock, ...], changed: tuple[Clock, ...]) -> tuple[Clock, ...]:
     """Put clocks in the place of those of the same id; the order is that of their ids, whatever came first."""
+    if not changed:
+        return held
     by_id = {clock.id: clock for clock in held}
     for clock in changed:
         by_id[clock.id] = clock
@@ -212,8 +219,12 @@ def _proposed(case: Case, event: StageProposed) -> Case:
         transition=event.transition,
         signed=(event.by,),
     )
-    actors = _with_duties(dict(items_of(case.actors)), event.duties)
-    return attrs.evolve(changed, facts=with_items(case.facts, event.facts), actors=FrozenMap(actors))
+    return attrs.evolve(
+        changed,
+        facts=with_items(case.facts, event.facts),
+        clocks=_clocks(case.clocks, event.clocks),
+        actors=_with_duties(case.actors, event.duties),
+    )
 
 
 def _signed(case: Case, event: StageSigned) -> Case:
@@ -221,12 +232,12 @@ def _signed(case: Case, event: StageSigned) -> Case:
     # Without a duty of its own the signature is of those who do it together.
     by = state.by if event.duties else _joined(state.by, event.by)
     changed = _with_stage(case, event.stage, event.at, by=by, signed=(*state.signed, event.by))
-    return attrs.evolve(changed, actors=FrozenMap(_with_duties(dict(items_of(case.actors)), event.duties)))
+    return attrs.evolve(changed, actors=_with_duties(case.actors, event.duties))
 
 
 def _returned(case: Case, event: StageReturned) -> Case:
     changed = _with_stage(case, event.stage, event.at, transition=None, signed=(), sheet=None)
-    return attrs.evolve(changed, actors=FrozenMap(_with_duties(dict(items_of(case.actors)), event.duties)))
+    return attrs.evolve(changed, actors=_with_duties(case.actors, event.duties))
 
 
 def _facts(case: Case, event: FactsRecorded) -> Case:

@@ -12,16 +12,18 @@ from branchkit.checklists import RawFact
 from branchkit.conditions import Facts
 from branchkit.errors import Refusal
 from branchkit.messages import Actor
-from branchkit.procedures.case import NOTHING, StageState
-from branchkit.procedures.clocking import after_step, calendar_of, ladders_of
+from branchkit.procedures.case import NOTHING, StageState, StageStatus
+from branchkit.procedures.clocking import calendar_of, ladders_of, started, stop_all, stopped
 from branchkit.procedures.facts import CaseFacts, look
 from branchkit.procedures.model import Transition
 from branchkit.procedures.moves import move
 from branchkit.procedures.prepared import Permit, Prepared, Step, Way
-from branchkit.temporal import Clock
+from branchkit.temporal import Clock, ClockSpec
 from branchkit.values import FrozenMap, Unknown
 
-__all__ = ["Going", "Moved", "check_way", "go_on", "refuse_actor"]
+__all__ = ["Going", "Moved", "check_way", "go_on", "go_straight", "refuse_actor"]
+
+_OPEN, _WAITING = StageStatus.OPEN, StageStatus.WAITING
 
 
 class Moved(TypedDict):
@@ -76,25 +78,61 @@ def go_on(
     opening: bool = False,
 ) -> Moved:
     """Return what follows from a step; refuses it where the case would end and others still hold it."""
-    prepared, facts, at, by = going.prepared, going.facts, going.at, going.actor.id
+    prepared, facts, steps = going.prepared, going.facts, going.prepared.steps
     moves = move(prepared, going.stages, settled, ways, outcome, going.applies, to)
-    if moves.closes and facts.blocked_by:
-        others = ", ".join(facts.blocked_by)
-        going.refusals.append(Refusal("held_by_cases", f"the case cannot end before these have: {others}"))
     skipped = moves.skipped
     left = [*skipped] if settled is None else [settled, *skipped]
-    stopped, starting = after_step(
-        prepared, going.clocks, left, moves.opened, moves.closes, at, going.held, facts, by, opening=opening
-    )
+    stops = [name for stage in left for name in steps[stage].stops]
+    starts = [spec for stage in moves.opened for spec in steps[stage].starts]
+    moved = _moved(going, prepared.starts + tuple(starts) if opening else tuple(starts), stops, moves.closes)
+    moved["opened"], moved["waiting"], moved["outcome"] = moves.opened, moves.waiting, moves.outcome
+    if skipped:
+        moved["skipped"] = FrozenMap(skipped)
+    if moves.closes:
+        moved["closes"] = True
+        if facts.blocked_by:
+            others = ", ".join(facts.blocked_by)
+            going.refusals.append(Refusal("held_by_cases", f"the case cannot end before these have: {others}"))
+    return moved
+
+
+def go_straight(going: Going, step: Step, way: Way, outcome: str | None) -> Moved | None:
+    """Return what follows from a step to one stage that simply opens; ``None`` where it is not so simple."""
+    following = way.following
+    if following is None:
+        return None
+    (name,) = way.transition.to
+    state = going.stages.get(name)
+    if state is not None and state.status is _OPEN:
+        return None
+    if going.prepared.joins and any(one.status is _WAITING for one in going.stages.values()):
+        return None
+    moved = _moved(going, following.starts, step.stops, False)
+    moved["opened"], moved["outcome"] = way.transition.to, outcome
+    return moved
+
+
+def _moved(going: Going, starts: tuple[ClockSpec, ...], stops: Iterable[str], closes: bool) -> Moved:
+    prepared, facts, at, by = going.prepared, going.facts, going.at, going.actor.id
+    clocks: tuple[Clock, ...] = ()
+    ladders: FrozenMap[str] = NOTHING
+    if closes:
+        clocks = stop_all(going.clocks, at, by)
+    elif stops and going.clocks:
+        clocks = stopped(going.clocks, stops, at, by)
+    if starts and not closes:
+        new = started(prepared, starts, at, going.held, facts, by)
+        ladders = ladders_of(prepared, new, facts, going.refusals)
+        clocks = clocks + new
     return {
-        "opened": moves.opened,
-        "waiting": moves.waiting,
-        "skipped": FrozenMap(skipped) if skipped else NOTHING,
-        "clocks": stopped + starting,
-        "ladders": ladders_of(prepared, starting, facts, going.refusals) if starting else NOTHING,
-        "outcome": moves.outcome,
-        "closes": moves.closes,
-        "calendar": calendar_of(facts) if stopped or starting else None,
+        "opened": (),
+        "waiting": (),
+        "skipped": NOTHING,
+        "clocks": clocks,
+        "ladders": ladders,
+        "outcome": None,
+        "closes": False,
+        "calendar": calendar_of(facts) if clocks else None,
     }
 
 
@@ -102,7 +140,8 @@ def check_way(going: Going, way: Way, entry: int) -> None:
     """Refuse a transition whose condition does not hold, or that would try again what may not be."""
     one = way.transition
     if way.test is not None:
-        answer = way.test(going.look(way.reads, entry))
+        # Facts of the case that are texts are what conditions take; they are in the journal already.
+        answer = way.test(going.held if way.is_plain else going.look(way.reads, entry))  # type: ignore[arg-type]
         if isinstance(answer, Unknown):
             reason = f"the transition {one.id!r} cannot be taken yet: {answer.reason}"
             going.refusals.append(Refusal("guard_unknown", reason, rules=one.rules, path="$.transition"))
@@ -123,6 +162,5 @@ def refuse_actor(
     """Return why an actor may not do something, or nothing where they may."""
     if permit.allows(actor, roles, facts.standing):
         return None
-    return Refusal(
-        "not_permitted", f"{actor.id!r} may not {what}; it is for: {permit}", rules=tuple(rules), path="$.by"
-    )
+    reason = f"{actor.id!r} may not {what}; it is for: {permit}"
+    return Refusal("not_permitted", reason, rules=tuple(rules), path="$.by")

@@ -39,7 +39,7 @@ def open_case(prepared: Prepared, case: Case | None, command: OpenCase, facts: C
     _roles(prepared, command.roles, refusals)
     if command.priority is not None and command.priority not in prepared.priorities:
         refusals.append(unknown_priority(prepared, command.priority))
-    keep_apart(prepared, None, (("open", actor.persons),), facts, refusals)
+    keep_apart(prepared, None, "open", actor.persons, facts, refusals)
     going = Going(prepared, {}, (), items_of(command.facts), facts, command.priority, command.at, actor, refusals)
     if prepared.applies is not None and prepared.applies(going.look(prepared.applies_reads)) is False:
         refusals.append(Refusal("not_applicable", "the procedure is not for this branch", path="$.branch"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
-from branchkit.conditions import Condition, Facts, FactSpec, compile_condition, reads
+from branchkit.conditions import Condition, Facts, FactSpec, FactType, compile_condition, reads
 from branchkit.estate import ActorSpec, ByPost, ByRole, Standing, fits
 from branchkit.messages import Actor
 from branchkit.procedures.graph import Edges, onward_edges, ranks, reached_from, ways_to
@@ -16,6 +16,8 @@ from branchkit.values import Unknown
 
 __all__ = ["Permit", "Prepared", "Step", "Test", "Way", "onward_of", "prepare"]
 
+_PLAIN = frozenset({FactType.BOOL, FactType.CODE, FactType.TEXT})
+"""The types whose values are what a document holds."""
 Test = Callable[[Facts], bool | Unknown]
 
 
@@ -54,6 +56,13 @@ class Permit:
 
 
 @attrs.frozen(eq=False)
+class Following:
+    """The one stage that a transition leads to."""
+
+    starts: tuple[ClockSpec, ...]
+
+
+@attrs.frozen(eq=False)
 class Way:
     """One transition, ready."""
 
@@ -62,8 +71,12 @@ class Way:
     """Who may take it, where that is narrower than who may act."""
     test: Test | None
     reads: tuple[str, ...]
+    is_plain: bool
+    """Whether it looks at nothing but texts, codes and yes or no that the case itself holds."""
     again: tuple[str, ...]
     """The stages with limited attempts that it would try once more."""
+    following: Following | None = None
+    """What starts where it leads to one stage that simply opens, so that nothing else has to be worked out."""
 
 
 @attrs.frozen(eq=False)
@@ -101,13 +114,16 @@ class Prepared:
     """The facts a case may hold."""
     forms: Mapping[str, str]
     """The facts that sheets give, by item."""
-    conflicts: Mapping[str, tuple[tuple[Separation, str], ...]]
-    """For each duty those that whoever holds it may not hold, and the separation that says so."""
+    conflicts: Mapping[str, tuple[tuple[Separation, str, str | None], ...]]
+    """For each duty those that whoever holds it may not hold, the separation that says so, and the stage it is of."""
     outcomes: Mapping[str, int]
     priorities: Mapping[str, int]
     clocks: Mapping[str, ClockSpec]
     starts: tuple[ClockSpec, ...]
     """The clocks that start with the case."""
+    joins: bool
+    """Whether a stage may have to wait for others."""
+    ladders: Mapping[str, str]
     anchored: frozenset[str]
     """The facts from which deadlines count back."""
     reasons: frozenset[str]
@@ -119,9 +135,14 @@ def prepare(procedure: Procedure) -> Prepared:
     order, waits, edges = ranks(procedure), ways_to(procedure), onward_edges(procedure)
     limited = frozenset(name for name, stage in stages.items() if stage.attempts is not None)
     starts, stops = _by_stage(procedure)
+    plain = frozenset(spec.name for spec in procedure.facts if spec.type in _PLAIN)
     steps: dict[str, Step] = {}
     for name, stage in stages.items():
-        ways = {one.id: _way(edges, one, limited) for one in stage.transitions}
+        ways = {}
+        for one in stage.transitions:
+            simple = len(one.to) == 1 and not stage.optional and _simply_opens(stages[one.to[0]])
+            following = Following(tuple(starts.get(one.to[0], ()))) if simple else None
+            ways[one.id] = _way(edges, one, limited, plain, following)
         onward = onward_of(stage)
         steps[name] = Step(
             stage=stage,
@@ -138,11 +159,13 @@ def prepare(procedure: Procedure) -> Prepared:
             stops=tuple(stops.get(name, ())),
             rank=order[name],
         )
-    conflicts: dict[str, list[tuple[Separation, str]]] = {}
+    conflicts: dict[str, list[tuple[Separation, str, str | None]]] = {}
     for separation in procedure.separations:
         for duty in separation.duties:
-            others = ((separation, other) for other in separation.duties if other != duty)
-            conflicts.setdefault(duty, []).extend(others)
+            for other in separation.duties:
+                if other != duty:
+                    of = other.removeprefix("stage:") if other.startswith("stage:") else None
+                    conflicts.setdefault(duty, []).append((separation, other, of))
     return Prepared(
         procedure=procedure,
         steps=steps,
@@ -157,6 +180,8 @@ def prepare(procedure: Procedure) -> Prepared:
         priorities={priority: at for at, priority in enumerate(procedure.priorities)},
         clocks={spec.id: spec for _, spec in procedure.all_clocks()},
         starts=tuple(spec for spec in procedure.clocks if spec.starts == "opened"),
+        joins=bool(waits),
+        ladders=dict(procedure.ladders),
         anchored=frozenset(
             spec.deadline.anchor for _, spec in procedure.all_clocks() if isinstance(spec.deadline, Before)
         ),
@@ -172,14 +197,22 @@ def onward_of(stage: Stage) -> Transition | None:
     return onward[0] if len(onward) == 1 else None
 
 
-def _way(edges: Edges, one: Transition, limited: frozenset[str]) -> Way:
+def _simply_opens(stage: Stage) -> bool:
+    return not stage.needs and stage.when is None and not stage.optional
+
+
+def _way(
+    edges: Edges, one: Transition, limited: frozenset[str], plain: frozenset[str], following: Following | None
+) -> Way:
     again = reached_from(edges, one.to) & limited if one.returns and limited else frozenset()
     return Way(
         transition=one,
         permit=Permit.of(one.actors) if one.actors else None,
         test=_test(one.when),
         reads=_reads(one.when),
+        is_plain=plain.issuperset(_reads(one.when)),
         again=tuple(sorted(again)),
+        following=following,
     )
 
 

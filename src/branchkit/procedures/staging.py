@@ -9,12 +9,23 @@ from branchkit.checklists import RawFact
 from branchkit.errors import Refusal, Refused
 from branchkit.messages import Actor, Event
 from branchkit.procedures.case import NOTHING, Case, StageState, StageStatus, items_of
+from branchkit.procedures.clocking import moved_anchors
 from branchkit.procedures.commands import CompleteStage, SignStage, WaiveStage
-from branchkit.procedures.events import Duty, StageCompleted, StageProposed, StageReturned, StageSigned, StageWaived
-from branchkit.procedures.facts import CaseFacts, FormReading, check_fact, moment_of, stated
-from branchkit.procedures.going import Going, check_way, go_on, refuse_actor
+from branchkit.procedures.events import (
+    Duty,
+    StageCompleted,
+    StageProposed,
+    StageReturned,
+    StageSigned,
+    StageWaived,
+)
+from branchkit.procedures.facts import CaseFacts, moment_of, stated
+from branchkit.procedures.filling import NO_DUTIES, assigned, said, with_form
+from branchkit.procedures.going import Going, check_way, go_on, go_straight, refuse_actor
+from branchkit.procedures.making import filled
 from branchkit.procedures.prepared import Permit, Prepared, Step, Way
 from branchkit.procedures.separation import keep_apart
+from branchkit.temporal import Clock
 from branchkit.values import FrozenMap
 
 __all__ = ["complete", "sign", "waive"]
@@ -32,65 +43,87 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
         reason = f"the stage {command.stage!r} has no transition {command.transition!r}; there are: {known}"
         refusals.append(Refusal("unknown_transition", reason, path="$.transition"))
         raise Refused.because(type(command).__name__, refusals)
-    if state is not None and state.transition is not None and state.status is _OPEN:
-        refusals.append(Refusal("waits_for_signatures", f"the stage {command.stage!r} waits for signatures already"))
-    actor = command.by
-    _permit(prepared, step, way, case, actor, facts, refusals)
-    one, changes = way.transition, items_of(command.facts)
-    duties: tuple[Duty, ...] = ()
-    if changes:
-        stated(prepared, command.facts, refusals)
-    form = _form(step, case, command, facts, refusals)
-    if form is not None:
-        changes = {**_answers(prepared, form, refusals), **changes}
-        duties = ((f"sheet:{form.checklist}", (form.by,)),)
-    if one.reason_required and not _said(command.reason):
-        reason = f"the transition {one.id!r} is taken only with a reason"
-        refusals.append(Refusal("reason_missing", reason, rules=one.rules, path="$.reason"))
-    persons = actor.persons
-    keep_apart(prepared, case, ((step.duty, persons), *duties), facts, refusals)
-    at = moment_of(case, command.at)
-    held = {**items_of(case.facts), **changes} if changes else items_of(case.facts)
+    actor, at, changes = command.by, moment_of(case, command.at), command.facts
+    persons, duties = actor.persons, NO_DUTIES
+    _permit(step, way, case, actor, facts, refusals)
+    if command.sheet is not None or step.stage.form is not None:
+        changes, duties = with_form(prepared, step, case, command, facts, refusals)
+    elif changes is not NOTHING:
+        stated(prepared, changes, refusals)
+    held = items_of(case.facts) if changes is NOTHING else {**items_of(case.facts), **items_of(changes)}
+    if way.transition.reason_required and not said(command.reason):
+        reason = f"the transition {way.transition.id!r} is taken only with a reason"
+        refusals.append(Refusal("reason_missing", reason, rules=way.transition.rules, path="$.reason"))
+    if prepared.conflicts:
+        keep_apart(prepared, case, step.duty, persons, facts, refusals, duties)
+        for duty, those in duties:
+            keep_apart(prepared, case, duty, those, facts, refusals)
     going = _going(prepared, case, facts, held, at, actor, refusals)
-    check_way(going, way, 1 if state is None else state.entry)
-    noted = FrozenMap(changes) if changes else NOTHING
+    if way.test is not None or way.again:
+        check_way(going, way, 1 if state is None else state.entry)
     if step.signers is not None:
-        if refusals:
-            raise Refused.because(type(command).__name__, refusals)
-        return (
-            StageProposed(
-                case=case.id,
-                at=at,
-                by=persons,
-                stage=command.stage,
-                transition=command.transition,
-                sheet=command.sheet,
-                facts=noted,
-                duties=duties,
-                read=FrozenMap(going.read),
-                reason=command.reason,
-                note=command.note,
-            ),
-        )
-    moved = go_on(going, command.stage, (one,), case.outcome)
-    roles = _assigned(step, actor, held, refusals)
+        return _propose(command, case, going, state, changes, duties)
+    moved = go_straight(going, step, way, case.outcome) or go_on(going, command.stage, (way.transition,), case.outcome)
+    roles = assigned(step, actor.id, held, refusals) if step.stage.assigns else NOTHING
+    clocks = moved_anchors(prepared, case, changes) if prepared.anchored and changes is not NOTHING else ()
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
     return (
-        StageCompleted(
+        filled(
+            StageCompleted,
+            {
+                "case": case.id,
+                "at": at,
+                "by": persons,
+                "stage": command.stage,
+                "transition": command.transition,
+                "sheet": command.sheet,
+                "facts": changes,
+                "roles": roles,
+                "duties": duties,
+                "read": FrozenMap(going.read) if going.read else NOTHING,
+                "reason": command.reason,
+                "note": command.note,
+                **moved,
+                "clocks": _latest(clocks, moved["clocks"]) if clocks else moved["clocks"],
+            },
+        ),
+    )
+
+
+def _latest(before: tuple[Clock, ...], after: tuple[Clock, ...]) -> tuple[Clock, ...]:
+    """Return the clocks that changed, those of the step in the place of those of the facts."""
+    ids = {clock.id for clock in after}
+    return (*(clock for clock in before if clock.id not in ids), *after)
+
+
+def _propose(
+    command: CompleteStage,
+    case: Case,
+    going: Going,
+    state: StageState | None,
+    changes: FrozenMap[RawFact],
+    duties: tuple[Duty, ...],
+) -> tuple[Event, ...]:
+    if state is not None and state.status is _OPEN and state.transition is not None:
+        reason = f"the stage {command.stage!r} waits for signatures already"
+        going.refusals.append(Refusal("waits_for_signatures", reason, path="$.stage"))
+    if going.refusals:
+        raise Refused.because(type(command).__name__, going.refusals)
+    return (
+        StageProposed(
             case=case.id,
-            at=at,
-            by=persons,
+            at=going.at,
+            by=command.by.persons,
             stage=command.stage,
             transition=command.transition,
             sheet=command.sheet,
-            facts=noted,
-            roles=roles,
+            facts=changes,
+            clocks=moved_anchors(going.prepared, case, changes),
             duties=duties,
-            read=FrozenMap(going.read) if going.read else NOTHING,
+            read=FrozenMap(going.read),
             reason=command.reason,
             note=command.note,
-            **moved,
         ),
     )
 
@@ -114,9 +147,9 @@ def sign(prepared: Prepared, case: Case, command: SignStage, facts: CaseFacts) -
         reason = f"{who} has a part in it already; it takes distinct people"
         refusals.append(Refusal("not_distinct", reason, rules=step.stage.rules, path="$.by"))
     duties = () if joint else ((step.sign_duty, persons),)
-    keep_apart(prepared, case, duties or ((step.duty, persons),), facts, refusals)
+    keep_apart(prepared, case, step.duty if joint else step.sign_duty, persons, facts, refusals)
     if command.decision == "return":
-        if not _said(command.reason):
+        if not said(command.reason):
             refusals.append(Refusal("reason_missing", "it is sent back only with a reason", path="$.reason"))
         if refusals:
             raise Refused.because(type(command).__name__, refusals)
@@ -134,7 +167,7 @@ def sign(prepared: Prepared, case: Case, command: SignStage, facts: CaseFacts) -
     check_way(going, way, state.entry)
     moved = go_on(going, command.stage, (way.transition,), case.outcome)
     did = state.signed[0]
-    roles = _assigned(step, Actor(did[0]), held, refusals)
+    roles = assigned(step, did[0], held, refusals) if step.stage.assigns else NOTHING
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
     completed = StageCompleted(
@@ -165,9 +198,9 @@ def waive(prepared: Prepared, case: Case, command: WaiveStage, facts: CaseFacts)
     else:
         permit = Permit.of(stage.waiver.actors)
         _permit_by(permit, case, actor, facts, f"waive the stage {stage.id!r}", stage.waiver.rules, refusals)
-    if not _said(command.reason):
+    if not said(command.reason):
         refusals.append(Refusal("reason_missing", "a stage is waived only with a reason", path="$.reason"))
-    keep_apart(prepared, case, (("waive", actor.persons),), facts, refusals)
+    keep_apart(prepared, case, "waive", actor.persons, facts, refusals)
     at = moment_of(case, command.at)
     going = _going(prepared, case, facts, items_of(case.facts), at, actor, refusals)
     onward = step.onward
@@ -212,10 +245,8 @@ def _stage(
     return step, state
 
 
-def _permit(
-    prepared: Prepared, step: Step, way: Way, case: Case, actor: Actor, facts: CaseFacts, refusals: list[Refusal]
-) -> None:
-    roles, stage = items_of(case.roles), step.stage
+def _permit(step: Step, way: Way, case: Case, actor: Actor, facts: CaseFacts, refusals: list[Refusal]) -> None:
+    stage, roles = step.stage, items_of(case.roles)
     if not step.permit.allows(actor, roles, facts.standing):
         _permit_by(step.permit, case, actor, facts, f"act in the stage {stage.id!r}", stage.rules, refusals)
     elif way.permit is not None:
@@ -257,60 +288,3 @@ def _going(
         actor,
         refusals,
     )
-
-
-def _form(
-    step: Step, case: Case, command: CompleteStage, facts: CaseFacts, refusals: list[Refusal]
-) -> FormReading | None:
-    wanted, sheet = step.stage.form, command.sheet
-    if sheet is None:
-        if wanted is not None and step.stage.form_required:
-            reason = f"the stage {step.stage.id!r} takes a sheet of the checklist {wanted!r}"
-            refusals.append(Refusal("form_missing", reason, rules=step.stage.rules, path="$.sheet"))
-        return None
-    form = facts.forms.get(sheet)
-    if wanted is None:
-        code, reason = "form_not_asked", f"the stage {step.stage.id!r} takes no sheet"
-    elif form is None:
-        code, reason = "form_unknown", f"the sheet {sheet!r} is not filed"
-    elif form.checklist != wanted:
-        code, reason = "form_other", f"the sheet {sheet!r} is of the checklist {form.checklist!r}, not of {wanted!r}"
-    elif form.branch != case.branch:
-        code, reason = "form_other", f"the sheet {sheet!r} is of another branch"
-    elif form.state != "final":
-        code, reason = "form_not_final", f"the sheet {sheet!r} is {form.state}"
-    elif not form.complete:
-        code, reason = "form_incomplete", f"the sheet {sheet!r} lacks answers"
-    else:
-        return form
-    refusals.append(Refusal(code, reason, rules=step.stage.rules, path="$.sheet"))
-    return None
-
-
-def _answers(prepared: Prepared, form: FormReading, refusals: list[Refusal]) -> dict[str, RawFact]:
-    found: dict[str, RawFact] = {}
-    for item, name in prepared.forms.items():
-        raw = form.answers.get(item)
-        if raw is not None:
-            check_fact(prepared.specs[name], raw, "$.sheet", refusals)
-            found[name] = raw
-    return found
-
-
-def _assigned(step: Step, actor: Actor, held: Mapping[str, RawFact], refusals: list[Refusal]) -> FrozenMap[str]:
-    assigns = step.stage.assigns
-    if not assigns:
-        return NOTHING
-    roles: dict[str, str] = {}
-    for role, source in assigns.items():
-        who = actor.id if source == "actor" else held.get(source)
-        if isinstance(who, str) and who:
-            roles[role] = who
-        else:
-            reason = f"the fact {source!r} does not say who is {role!r}"
-            refusals.append(Refusal("role_unknown", reason, rules=step.stage.rules, path=f"$.facts.{source}"))
-    return FrozenMap(roles)
-
-
-def _said(reason: str | None) -> bool:
-    return reason is not None and bool(reason.strip())

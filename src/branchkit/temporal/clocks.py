@@ -63,7 +63,7 @@ class Pause:
     """Who paused it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Bound:
     """A deadline and from when it counts."""
 
@@ -74,7 +74,7 @@ class Bound:
     """Time that had been used up before, in what an earlier deadline counted in; taken off an `After` with a time."""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Clock:
     """One clock of a case: what it promises, and what has happened to it.
 
