@@ -10,7 +10,7 @@ import attrs
 from branchkit.errors import Problem
 from branchkit.values import FrozenMap, is_identifier
 
-__all__ = ["Actor", "Command", "Event", "Outcome"]
+__all__ = ["Actor", "Command", "Event", "FollowUpRefused", "Outcome"]
 
 
 @attrs.frozen
@@ -92,6 +92,19 @@ class Event:
     """Something that happened. What deciding it needed is in it, so that folding never has to ask again."""
 
     KIND: ClassVar[str]
+
+
+@attrs.frozen(kw_only=True)
+class FollowUpRefused(Event):
+    """Something that should have followed of itself was refused: what it followed from stands all the same."""
+
+    KIND: ClassVar[str] = "follow_up_refused"
+
+    because: str
+    """The kind of the event that it should have followed."""
+    command: str
+    """The kind of the command that was refused."""
+    reasons: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)

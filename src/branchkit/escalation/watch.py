@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import ClassVar, Protocol, runtime_checkable
 
 import attrs
@@ -95,7 +96,7 @@ class Timeline(Protocol):
         """The deadline."""
         ...
 
-    def at_share(self, share: object) -> dt.datetime | None:
+    def at_share(self, share: Decimal) -> dt.datetime | None:
         """Return when a share of the budget has passed, in the clock's own time."""
         ...
 

@@ -13,6 +13,7 @@ from branchkit.codec import Document
 from branchkit.errors import NotPermitted, Problem
 from branchkit.kit.wire import COMMANDS
 from branchkit.messages import Actor, Command
+from branchkit.procedures import CaseCommand
 
 __all__ = ["Gate", "Grant", "Grants", "default_grants"]
 
@@ -90,7 +91,12 @@ class Gate:
         self._known: set[tuple[str, bool, str | tuple[str, ...]]] = set()
 
     def demand(self, command: Command) -> None:
-        """Raise `NotPermitted` unless the actor may give the command."""
+        """Raise `NotPermitted` unless the actor may give the command.
+
+        Who may do what to a case is its procedure's to say, which denies by default as well.
+        """
+        if isinstance(command, CaseCommand):
+            return
         by = command.by
         key = (command.KIND, by.system, by.id if by.system else by.posts)
         if key not in self._known:

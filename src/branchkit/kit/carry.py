@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from branchkit.codec import split_personal, structure, unstructure
+from branchkit.codec import structure, unstructure
 from branchkit.errors import DecodeError, InputError, Refused, StoreCorrupt, Unsupported
 from branchkit.kit.authorise import Gate
 from branchkit.kit.decide import decide
 from branchkit.kit.documents import Decoded
 from branchkit.kit.floor import Change
-from branchkit.kit.floors import DETAILS
+from branchkit.kit.floors import DETAILS, FOLLOW, REARM, TELL
 from branchkit.kit.fold import fold
-from branchkit.kit.sharing import parts_of, plain_of
+from branchkit.kit.sharing import parts_of, plain_of, split_of
 from branchkit.kit.views import Pool
 from branchkit.kit.wire import EVENT_VERSION, Request, pack
 from branchkit.kit.world import StoreWorld
-from branchkit.messages import Event, Outcome
+from branchkit.messages import Command, Event, FollowUpRefused, Outcome
 from branchkit.storage import NewEntry, Remembered, Transaction
 from branchkit.values import FrozenMap
 
@@ -99,8 +99,45 @@ class Desk:
             return Done(self._repeated(request, known))
         self._carrier.gate.demand(request.command)
         self._demand_in_time(request)
+        return self._follow(request, self._carry_out(request))
+
+    def rearm(self, case: str, at: dt.datetime) -> None:
+        """Put a case where the sweep finds it when its next rung comes."""
+        self._world.rearm(case, at)
+
+    def _carry_out(self, request: Request) -> Done:
         version = self._tx.stream_version(request.command.stream)
         return self._write(request, self._work_out(request), version)
+
+    def _follow(self, request: Request, done: Done) -> Done:
+        """Carry out what follows of itself, in the same transaction; what is refused of it is put on record."""
+        events, waiting = list(done.events), list(done.events)
+        refused = 0
+        number = 0
+        while waiting:
+            event = waiting.pop(0)
+            if (follow := FOLLOW.get(type(event))) is None:
+                continue
+            for command in follow(event, request.command, self._world):
+                number += 1
+                name = f"{request.name}>{number}"
+                try:
+                    step = self._carry_out(Request.of(attrs.evolve(command, id=name)))
+                except Refused as error:
+                    refused += 1
+                    self._record_refusal(request, name, event, command, error)
+                else:
+                    events += step.events
+                    waiting += step.events
+        return done if len(events) == len(done.events) and not refused else Done(done.outcome, tuple(events))
+
+    def _record_refusal(self, request: Request, name: str, event: Event, command: Command, error: Refused) -> None:
+        said = FollowUpRefused(because=event.KIND, command=command.KIND, reasons=error.reasons)
+        body = pack(unstructure(said), {}, request.plain["by"], f"{name}#0", self._seal)
+        at, told = request.command.at.isoformat(), request.command.recorded_at.isoformat()
+        entry = NewEntry(f"{said.KIND}/{EVENT_VERSION}", body=body, command=name, at=at, recorded_at=told)
+        stored = self._tx.append(request.command.stream, [entry])
+        self._world.appended(stored[-1])
 
     def _repeated(self, request: Request, known: Remembered) -> Outcome:
         same = known.digest == request.digest
@@ -142,7 +179,7 @@ class Desk:
                     pending[change.kind, change.id] = change.value
                 kind = type(event)
                 whole = plain_of(event, asked, given)
-                plain, personal = split_personal(event, whole)
+                plain, personal = split_of(event, whole, command, request.split)
                 parts = parts_of(event, whole)
                 documents = tuple([(change, plain_of(change.value, kind, parts)) for change in changes])
                 written.append(_Written(event, plain, personal, documents))
@@ -176,6 +213,7 @@ class Desk:
         stored = self._tx.append(command.stream, entries, expect=version) if entries else ()
         if stored:
             self._world.appended(stored[-1])
+        self._after(request.command, written)
         if late:
             details["late"] = unstructure(command.recorded_at - command.at)
         outcome = Outcome(
@@ -188,6 +226,19 @@ class Desk:
             self._seal(_retry(request), request.personal)
         self._tx.remember(request.name, request.digest, _plain_outcome(outcome))
         return Done(outcome, tuple([one.event for one in written]))
+
+    def _after(self, command: Command, written: list[_Written]) -> None:
+        """Put messages into the outbox, and cases where the sweep finds them."""
+        cases: dict[str, None] = {}
+        for one in written:
+            kind = type(one.event)
+            if (tell := TELL.get(kind)) is not None:
+                for intent in tell(one.event, self._world):
+                    self._tx.outbox_put(intent.key, intent.body)
+            if (rearm := REARM.get(kind)) is not None:
+                cases |= dict.fromkeys(rearm(one.event, self._world))
+        for case in cases:
+            self._world.rearm(case, command.at)
 
     def _seal(self, ref: str, text: str) -> str:
         return self._tx.seal(ref, text, self._carrier.entropy(ref))

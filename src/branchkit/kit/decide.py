@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Protocol
 
 from branchkit.errors import Refused
-from branchkit.kit.floors import DECIDE
+from branchkit.kit.floors import BESIDE, DECIDE
+from branchkit.kit.floors.gathering import GatheringWorld
 from branchkit.kit.floors.sheets import SheetWorld
 from branchkit.messages import Command, Event
 
 __all__ = ["World", "decide"]
 
 
-class World(SheetWorld, Protocol):
+class World(SheetWorld, GatheringWorld, Protocol):
     """What a decision may read, of whichever floor; everything read is expected unchanged when it is written."""
 
 
@@ -25,4 +26,7 @@ def decide(command: Command, world: World) -> tuple[Event, ...]:
     decided = DECIDE.get(type(command))
     if decided is None:
         raise Refused(type(command).__name__, ("the kit knows no such command",))
-    return decided(command, world)
+    events = decided(command, world)
+    for beside in BESIDE[type(command)]:
+        events += beside(command, events, world)
+    return events

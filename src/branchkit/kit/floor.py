@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import attrs
@@ -12,7 +12,22 @@ from branchkit.kit.views import View
 from branchkit.messages import Command, Event
 from branchkit.values import Unknown
 
-__all__ = ["Change", "Current", "Decide", "Details", "Floor", "Fold", "Kind", "Scalar", "needed"]
+__all__ = [
+    "Beside",
+    "Change",
+    "Current",
+    "Decide",
+    "Details",
+    "Floor",
+    "Fold",
+    "Follow",
+    "Intent",
+    "Kind",
+    "Rearm",
+    "Scalar",
+    "Tell",
+    "needed",
+]
 
 Scalar: TypeAlias = str | int | bool | None
 
@@ -38,6 +53,16 @@ class Change:
     value: Any
 
 
+@attrs.frozen
+class Intent:
+    """A message that is to go out once, whoever tries again: it waits in the outbox."""
+
+    key: str
+    """Put again under the same key, it is the same message."""
+    body: Mapping[str, Any]
+    """Plain data."""
+
+
 Current: TypeAlias = Callable[[str, str], Any]
 """Returns the document of a kind and id as it is now, ``None`` where there is none."""
 Decide: TypeAlias = Callable[[Any, Any], tuple[Event, ...]]
@@ -46,6 +71,14 @@ Fold: TypeAlias = Callable[[Any, Current], tuple[Change, ...]]
 """From an event and the documents as they are to the documents as they are after it."""
 Details: TypeAlias = Callable[[Any], Mapping[str, Any]]
 """From an event to what the caller may want to know of it at once, as plain data."""
+Beside: TypeAlias = Callable[[Any, tuple[Event, ...], Any], tuple[Event, ...]]
+"""From a command of another floor, what it leads to and the world before it, to what that means for this floor."""
+Rearm: TypeAlias = Callable[[Any, Any], Iterable[str]]
+"""From an event and the world after it to the ids of the cases that are to be looked at another time now."""
+Tell: TypeAlias = Callable[[Any, Any], Iterable[Intent]]
+"""From an event and the world after it to the messages that go out."""
+Follow: TypeAlias = Callable[[Any, Command, Any], Iterable[Command]]
+"""From an event, its command and the world after it to the commands that follow of themselves."""
 
 
 @attrs.frozen(kw_only=True)
@@ -59,6 +92,10 @@ class Floor:
     """What is worked out of its documents, so that a decision need not look at all of them."""
     details: Mapping[type[Event], Details] = attrs.field(factory=dict)
     """For the events whose outcome says more than their kind."""
+    beside: Mapping[type[Command], Beside] = attrs.field(factory=dict)
+    rearm: Mapping[type[Event], Rearm] = attrs.field(factory=dict)
+    tell: Mapping[type[Event], Tell] = attrs.field(factory=dict)
+    follow: Mapping[type[Event], Follow] = attrs.field(factory=dict)
 
 
 def needed(current: Current, kind: str, name: str) -> Any:

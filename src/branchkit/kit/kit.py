@@ -14,7 +14,7 @@ from branchkit.checklists import BoundChecklist, Sheet, rebind
 from branchkit.errors import BranchkitError, ConfigError, InputError, NotFound, Problem, StorageError
 from branchkit.estate import Branch
 from branchkit.kit.authorise import Gate, Grants, default_grants
-from branchkit.kit.carry import Carrier, Done
+from branchkit.kit.carry import Carrier, Desk, Done
 from branchkit.kit.documents import loaded
 from branchkit.kit.feed import Happened, happened
 from branchkit.kit.floors import KINDS
@@ -23,7 +23,7 @@ from branchkit.kit.rules import RuleBook, load_plugins
 from branchkit.kit.scored import scored
 from branchkit.kit.wire import Request, Upcaster
 from branchkit.kit.world import StoreWorld
-from branchkit.messages import Command, Outcome
+from branchkit.messages import Actor, Command, Outcome
 from branchkit.plugins import StoreContext
 from branchkit.plugins.config import Config
 from branchkit.scoring import Evidence, Score, ScoringPolicy
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from branchkit.kit.proof import Verification
     from branchkit.kit.report import BranchReport
     from branchkit.kit.shadow import Shadowed
+    from branchkit.kit.sweeping import Swept
 
 __all__ = ["Kit"]
 
@@ -203,6 +204,29 @@ class Kit:
             done.extend(_or_refused(desk.carry_out, request) for request in requests)
         self.rules.plugins.tell(event for one in done if isinstance(one, Done) for event in one.events)
         return [one.outcome if isinstance(one, Done) else one for one in done]
+
+    def desk(self, tx: Transaction) -> Desk:
+        """Return what carries out commands inside a transaction that the caller owns; leave it before committing."""
+        return self._carrier.at(tx)
+
+    def sweep(self, at: dt.datetime, *, by: Actor | None = None) -> Iterator[Swept]:
+        """Let happen in every case what has to by a moment, and yield what came of it, the earliest first.
+
+        Each rung fires once, whoever sweeps beside, and whatever stops or is tried again. It costs what is due, not
+        what is open.
+
+        Raises:
+            NotPermitted: the actor has no right to sweep.
+        """
+        from branchkit.kit.sweeping import SWEEPER, sweep
+
+        return sweep(self, at, by=by or SWEEPER)
+
+    def due(self, until: dt.datetime) -> Iterator[tuple[dt.datetime, str]]:
+        """Yield when cases are to be looked at next, up to and including a moment, the earliest first, and which."""
+        from branchkit.kit.sweeping import due_cases
+
+        return due_cases(self, until)
 
     # -- looking
 

@@ -10,14 +10,16 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from branchkit.codec import unstructure
+from branchkit.codec import child, split_personal, unstructure
 from branchkit.values import Unknown
 
-__all__ = ["Parts", "parts_of", "plain_of"]
+__all__ = ["Parts", "Split", "parts_of", "plain_of", "split_of"]
 
 Parts: TypeAlias = dict[int, Any]
 """Plain data by the id of the object it was made of, which has to stay alive."""
 _NO_PARTS: Parts = {}
+Split: TypeAlias = tuple[dict[str, Any], dict[str, str]]
+"""Plain data without its personal values, and those by their paths; see `branchkit.codec.split_personal`."""
 
 
 def plain_of(obj: object, source: type[Any], parts: Parts) -> Any:
@@ -30,6 +32,29 @@ def plain_of(obj: object, source: type[Any], parts: Parts) -> Any:
     """
     pair: Any = (type(obj), source)  # mypy asks the instances whether the classes can be hashed
     return unstructure(obj, parts) if parts and _shares(*pair) else unstructure(obj)
+
+
+def split_of(obj: object, plain: dict[str, Any], source: object, split: Split) -> Split:
+    """Split an object as `split_personal` does; what it has in common with its source is not split again.
+
+    Args:
+        obj: the object.
+        plain: its plain data.
+        source: what may have the same values in fields of the same names.
+        split: the source's plain data and personal values.
+    """
+    kind: Any = type(obj)
+    same = [key for name, key in _fields(kind) if getattr(obj, name) is getattr(source, name, None) and key in split[0]]
+    if not same:
+        return split_personal(obj, plain)
+    without, values = split_personal(obj, {key: item for key, item in plain.items() if key not in same})
+    for key in same:
+        without[key] = split[0][key]
+        if split[1]:
+            at = child("$", key)
+            inside = (f"{at}.", f"{at}[")
+            values |= {path: value for path, value in split[1].items() if path == at or path.startswith(inside)}
+    return without, values
 
 
 def parts_of(obj: Any, plain: dict[str, Any]) -> Parts:

@@ -11,6 +11,7 @@ import attrs
 from branchkit.codec import canonical_json, dump_json, join_personal, parse_json, split_personal, structure, unstructure
 from branchkit.errors import DecodeError, InputError, Problem, Refused, StoreCorrupt, Unsupported
 from branchkit.kit.floors import DECIDE, FOLD, AnyCommand, AnyEvent
+from branchkit.kit.sharing import Split
 from branchkit.messages import Actor, Command, Event
 from branchkit.storage.plain import canonical
 from branchkit.values import is_identifier
@@ -53,6 +54,8 @@ class Request:
     """Of the content without personal values; the id, and when it was told, are no part of it."""
     plain: dict[str, Any] = attrs.field(repr=False, eq=False)
     """The command as plain data, so that what it leads to need not write it again; not to be changed."""
+    split: Split = attrs.field(repr=False, eq=False)
+    """The same without its personal values, and those by their paths; not to be changed."""
     personal: str | None = attrs.field(repr=False)
     """The digest of its personal values, ``None`` where it has none. An open digest of a short text tells the text to
     whoever guesses it: it is kept only among the sealed values, which can be erased."""
@@ -90,7 +93,7 @@ class Request:
             what = "Expected an id of 1 to 200 printable characters without spaces at its ends"
             raise DecodeError(source, (Problem("$.id", what),))
         plain = unstructure(command)
-        content, values = split_personal(command, plain)
+        split = content, values = split_personal(command, plain)
         told = {key: value for key, value in content.items() if key not in _NOT_CONTENT}
         digest = _digest(told)
         return cls(
@@ -98,6 +101,7 @@ class Request:
             name=command.id or f"{command.KIND}:{digest[:32]}",
             digest=f"sha256:{digest}",
             plain=plain,
+            split=split,
             personal=f"sha256:{_digest(values)}" if values else None,
         )
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from branchkit.checklists import Checklist, Sheet
+from branchkit.conditions import DecisionTable
 from branchkit.errors import MissingKey, NotFound
+from branchkit.escalation import EscalationLadder, QuietWindow
 from branchkit.estate import Branch, Entry, OrgUnit, Register
 from branchkit.findings import Finding
 from branchkit.kit.documents import Documents
+from branchkit.kit.floors.around import next_look
 from branchkit.kit.floors.dates import Dates
 from branchkit.kit.floors.filed import Filed
 from branchkit.kit.floors.marks import Marks
 from branchkit.kit.floors.standing import Standing
+from branchkit.procedures import Case, Procedure
 from branchkit.scoring import ScoringPolicy
-from branchkit.temporal import Calendar
+from branchkit.temporal import Calendar, Suspension
 
 __all__ = ["StoreWorld"]
 
@@ -89,3 +94,59 @@ class StoreWorld(Documents):
     def policy_for(self, checklist: Checklist, branch: Branch) -> ScoringPolicy | None:
         """Return the policy in force for a checklist at a branch, ``None`` where none is named."""
         return self.rules.policy_for(checklist, branch, self.unit)
+
+    def entries(self, register: str, branch: str) -> Iterator[Entry]:
+        """Yield the entries of a register at a branch."""
+        return self.found("entry", {"register": register, "branch": branch})
+
+    # -- cases
+
+    def case(self, id: str) -> Case | None:
+        """Return a case, open or not."""
+        case: Case | None = self.current("case", id)
+        return case
+
+    def procedure(self, id: str, version: str | None = None) -> Procedure:
+        """Return the version in force or, where one is named, the one that cases are pinned to; raises `NotFound`."""
+        kept = None if version is None else self.adopted(id, version)
+        return self.rules.catalog.procedure(id, version) if kept is None else kept
+
+    def adopted(self, id: str, version: str) -> Procedure | None:
+        """Return a version of a procedure that cases run by, as it was when it was taken into use."""
+        procedure: Procedure | None = self.current("procedure", f"{id}@{version}")
+        return procedure
+
+    def ladder(self, id: str) -> EscalationLadder:
+        """Return the ladder in force; raises `NotFound`."""
+        return self.rules.catalog.ladder(id)
+
+    def table(self, id: str) -> DecisionTable:
+        """Return a decision table; raises `NotFound`."""
+        return self.rules.catalog.table(id)
+
+    def suspension(self, id: str) -> Suspension | None:
+        """Return a suspension, over or not."""
+        suspension: Suspension | None = self.current("suspension", id)
+        return suspension
+
+    def suspensions(self, branch: str) -> Iterator[Suspension]:
+        """Yield the suspensions of a branch, over or not."""
+        return self.found("suspension", {"branch": branch})
+
+    def quiet_window(self, id: str) -> QuietWindow | None:
+        """Return a quiet window, over or not."""
+        window: QuietWindow | None = self.current("quiet", id)
+        return window
+
+    def quiet(self) -> Iterator[QuietWindow]:
+        """Yield the quiet windows."""
+        return self.found("quiet", {})
+
+    def rearm(self, case: str, at: dt.datetime) -> None:
+        """Put a case where the sweep finds it when its next rung comes, or take it away where none can."""
+        known = self.case(case)
+        look = None if known is None else next_look(known, self, at)
+        if look is None:
+            self._tx.due_clear(f"case:{case}")
+        else:
+            self._tx.due_set(f"case:{case}", look, {})

@@ -5,18 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from branchkit.kit.floor import Decide, Details, Floor, Fold, Kind
+from branchkit.kit.floor import Beside, Decide, Details, Floor, Fold, Follow, Kind, Rearm, Tell
+from branchkit.kit.floors.cases import CASES, CaseEvent, CaseFloorCommand
 from branchkit.kit.floors.estate import ESTATE, EstateCommand, EstateEvent
 from branchkit.kit.floors.sheets import SHEETS, SheetCommand, SheetEvent
+from branchkit.kit.floors.waiting import WAITING, WaitingCommand, WaitingEvent
 from branchkit.kit.views import View
 from branchkit.messages import Command, Event
 
-__all__ = ["DECIDE", "DETAILS", "FLOORS", "FOLD", "KINDS", "VIEWS", "AnyCommand", "AnyEvent"]
+__all__ = [
+    "BESIDE",
+    "DECIDE",
+    "DETAILS",
+    "FLOORS",
+    "FOLD",
+    "FOLLOW",
+    "KINDS",
+    "REARM",
+    "TELL",
+    "VIEWS",
+    "AnyCommand",
+    "AnyEvent",
+]
 
-AnyCommand: TypeAlias = EstateCommand | SheetCommand
-AnyEvent: TypeAlias = EstateEvent | SheetEvent
+AnyCommand: TypeAlias = EstateCommand | SheetCommand | CaseFloorCommand | WaitingCommand
+AnyEvent: TypeAlias = EstateEvent | SheetEvent | CaseEvent | WaitingEvent
 
-FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS)
+FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS, CASES, WAITING)
 DECIDE: Mapping[type[Command], Decide] = {
     command: decide for floor in FLOORS for command, decide in floor.decide.items()
 }
@@ -31,3 +46,13 @@ VIEWS: Mapping[str, tuple[type[View], ...]] = {
     kind: tuple(view for floor in FLOORS for view in floor.views if kind == view.KIND) for kind in KINDS
 }
 """What follows the documents of each kind."""
+BESIDE: Mapping[type[Command], tuple[Beside, ...]] = {
+    command: tuple(floor.beside[command] for floor in FLOORS if command in floor.beside) for command in DECIDE
+}
+"""What a command means for other floors than its own."""
+REARM: Mapping[type[Event], Rearm] = {kind: rearm for floor in FLOORS for kind, rearm in floor.rearm.items()}
+"""Which cases are to be looked at another time after an event."""
+TELL: Mapping[type[Event], Tell] = {kind: tell for floor in FLOORS for kind, tell in floor.tell.items()}
+"""Which messages go out after an event."""
+FOLLOW: Mapping[type[Event], Follow] = {kind: follow for floor in FLOORS for kind, follow in floor.follow.items()}
+"""Which commands follow of themselves."""

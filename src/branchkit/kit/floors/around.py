@@ -1,0 +1,176 @@
+"""What lies around a case: the time its clocks count in, who is who at its branch, and what keeps it quiet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from branchkit.checklists.binding import typed_fact
+from branchkit.conditions import Facts, FactValue
+from branchkit.errors import CalendarUnknown, ConfigError
+from branchkit.escalation import EscalationLadder, EscalationPolicy, Ladder, QuietWindow, Watched
+from branchkit.estate import Branch, Entry, Standing
+from branchkit.kit.floors.estate import EstateWorld
+from branchkit.procedures import Case, Procedure
+from branchkit.temporal import ClockTimeline, Suspension, TimeFrame, concerning
+from branchkit.values import FrozenMap, Unknown
+
+__all__ = ["CaseWorld", "frame_of", "next_look", "standing_of", "suspensions_of", "watches"]
+
+_UTC = ZoneInfo("UTC")
+GROUPS = "groups"
+"""The register that says who belongs to which group of a branch."""
+
+
+class CaseWorld(EstateWorld, Protocol):
+    """What a decision about a case may read."""
+
+    def case(self, id: str) -> Case | None:
+        """Return a case, open or not."""
+        ...
+
+    def procedure(self, id: str, version: str | None = None) -> Procedure:
+        """Return the version in force, or the one that cases are pinned to; raises `NotFound`."""
+        ...
+
+    def ladder(self, id: str) -> EscalationLadder:
+        """Return the ladder in force; raises `NotFound`."""
+        ...
+
+    def adopted(self, id: str, version: str) -> Procedure | None:
+        """Return a version of a procedure that cases run by, as it was when it was taken into use."""
+        ...
+
+    def suspension(self, id: str) -> Suspension | None:
+        """Return a suspension, over or not."""
+        ...
+
+    def quiet_window(self, id: str) -> QuietWindow | None:
+        """Return a quiet window, over or not."""
+        ...
+
+    def suspensions(self, branch: str) -> Iterable[Suspension]:
+        """Return the suspensions of a branch, over or not."""
+        ...
+
+    def quiet(self) -> Iterable[QuietWindow]:
+        """Return the quiet windows."""
+        ...
+
+    def entries(self, register: str, branch: str) -> Iterable[Entry]:
+        """Return the entries of a register at a branch."""
+        ...
+
+
+def frame_of(branch: Branch, world: EstateWorld, calendar: str | None = None) -> TimeFrame:
+    """Return what the clocks of a branch count in, or those that go by another calendar in the branch's zone."""
+    zone = ZoneInfo(branch.time_zone) if isinstance(branch.time_zone, str) else _UTC
+    if calendar is not None:
+        return TimeFrame(zone=zone, calendar=world.calendar(calendar))
+    return TimeFrame(
+        zone=zone,
+        hours=None if isinstance(branch.hours, Unknown) else branch.hours,
+        calendar=world.calendar(branch.calendar) if isinstance(branch.calendar, str) else None,
+    )
+
+
+def suspensions_of(case: Case, world: CaseWorld) -> tuple[Suspension, ...]:
+    """Return the suspensions that concern the place of a case."""
+    zone = next((ref.id for ref in case.place if ref.kind == "zone"), None)
+    return concerning(world.suspensions(case.branch), case.branch, zone)
+
+
+def standing_of(branch: Branch, world: CaseWorld, day: dt.date, case: Case | None = None) -> Standing:
+    """Return who is who around a branch on a day, and in a case."""
+    posts: dict[str, tuple[str, ...]] = {}
+    for post in () if isinstance(branch.posts, Unknown) else branch.posts:
+        if isinstance(post.holder, str):
+            posts[post.kind] = (*posts.get(post.kind, ()), post.holder)
+    groups: dict[str, tuple[str, ...]] = {}
+    for entry in world.entries(GROUPS, branch.id):
+        group, member = entry.values.get("group"), entry.values.get("member")
+        if group is not None and member is not None and entry.is_current(day):
+            groups[group] = (*groups.get(group, ()), member)
+    above = tuple(_above(branch, world))
+    relations = {"superior_unit": above[:1], "superior_units": above} if above else {}
+    return Standing(
+        posts=FrozenMap(posts),
+        groups=FrozenMap(groups),
+        relations=FrozenMap(relations),
+        roles=FrozenMap() if case is None else case.roles,
+    )
+
+
+def _above(branch: Branch, world: EstateWorld) -> Iterator[str]:
+    above = branch.unit if isinstance(branch.unit, str) else None
+    while above is not None:
+        yield above
+        unit = world.unit(above)
+        above = None if unit is None else unit.parent
+
+
+def watches(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[EscalationPolicy, Watched]]:
+    """Yield every ladder that watches a clock of the case, with all that it may look at."""
+    if not case.rungs:
+        return
+    branch = world.branch(case.branch) or Branch(case.branch)
+    cuts, quiet = suspensions_of(case, world), tuple(world.quiet())
+    standing: Standing | None = None
+    for clock in case.clocks:
+        watch = case.rungs.get(clock.id)
+        if watch is None:
+            continue
+        frame = frame_of(branch, world, clock.calendar)
+        if standing is None:
+            standing = standing_of(branch, world, frame.today(at), case)
+        ladder = world.ladder(watch.ladder)
+        yield (
+            Ladder(ladder),
+            Watched(
+                case=case.id,
+                branch=case.branch,
+                place=case.place,
+                watch=watch,
+                timeline=ClockTimeline(clock=clock, at=at, frame=frame, suspensions=cuts),
+                facts=_facts(case, ladder),
+                standing=standing,
+                quiet=quiet,
+                opens=_opens(frame_of(branch, world)),
+                duplicate_of=next((link.case for link in case.links if link.kind == "duplicate"), None),
+            ),
+        )
+
+
+def next_look(case: Case, world: CaseWorld, at: dt.datetime) -> dt.datetime | None:
+    """Return when the case has to be swept next; ``None`` where nothing can come that nobody does."""
+    moments = [policy.next_look(watched, at) for policy, watched in watches(case, world, at)]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _facts(case: Case, ladder: EscalationLadder) -> Facts:
+    found: dict[str, FactValue | Unknown] = {}
+    for spec in ladder.facts:
+        raw = case.priority if spec.name == "case.priority" else case.facts.get(spec.name)
+        if raw is None:
+            continue
+        try:
+            found[spec.name] = typed_fact(spec, raw)
+        except ValueError:
+            # Its procedure declares the fact otherwise than the ladder, so the ladder cannot tell.
+            found[spec.name] = Unknown("not readable")
+    return found
+
+
+def _opens(frame: TimeFrame) -> Callable[[dt.datetime], dt.datetime | None]:
+    def opens(at: dt.datetime) -> dt.datetime | None:
+        if frame.hours is None:
+            return at
+        try:
+            return frame.hours.next_open(at, frame.zone, frame.calendar, frame.line)
+        except (CalendarUnknown, ConfigError):
+            # Nobody can tell when it opens, and to tell too early is better than never.
+            return at
+
+    return opens

@@ -1,0 +1,310 @@
+"""Cases as the kit keeps them: decided by their procedure, watched by its ladders, found by branch, key and state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, TypeAlias, get_args
+
+import attrs
+
+from branchkit.errors import NotFound, Refusal, Refused
+from branchkit.escalation import (
+    OpenCaseFor,
+    RaisePriority,
+    RungOutcome,
+    RungReached,
+    SweepCase,
+    WatchAcknowledged,
+)
+from branchkit.kit.floor import Change, Current, Floor, Intent, Kind, needed
+from branchkit.kit.floors.around import watches
+from branchkit.kit.floors.estate import known_branch, refuse
+from branchkit.kit.floors.gathering import GatheringWorld, gather
+from branchkit.messages import Actor, Command, Event
+from branchkit.procedures import (
+    AcknowledgeEscalation,
+    AssignRole,
+    CancelCase,
+    CancelClock,
+    Case,
+    CaseCancelled,
+    CaseCommand,
+    CaseJoined,
+    CaseLinked,
+    CaseMigrated,
+    CaseOpened,
+    CaseReopened,
+    ClockChanged,
+    CompleteStage,
+    FactsRecorded,
+    JoinCase,
+    Link,
+    LinkCases,
+    LinkKind,
+    MigrateCase,
+    OpenCase,
+    PauseClock,
+    Procedure,
+    RecordFacts,
+    ReopenCase,
+    Reprioritise,
+    Reprioritised,
+    ResetClock,
+    ResumeClock,
+    RoleAssigned,
+    SignStage,
+    StageCompleted,
+    StageProposed,
+    StageReturned,
+    StageSigned,
+    StageWaived,
+    WaiveStage,
+    case_key,
+    evolve,
+    handle,
+)
+
+__all__ = ["CASES", "LADDERS", "CaseEvent", "CaseFloorCommand", "CaseLink", "ProcedureAdopted"]
+
+CaseFloorCommand: TypeAlias = (
+    OpenCase
+    | JoinCase
+    | CompleteStage
+    | SignStage
+    | WaiveStage
+    | RecordFacts
+    | AssignRole
+    | Reprioritise
+    | PauseClock
+    | ResumeClock
+    | ResetClock
+    | CancelClock
+    | LinkCases
+    | ReopenCase
+    | CancelCase
+    | AcknowledgeEscalation
+    | MigrateCase
+    | SweepCase
+)
+
+LADDERS = Actor("branchkit:escalation", system=True)
+"""Who does what a ladder does."""
+
+
+@attrs.frozen(kw_only=True)
+class CaseLink:
+    """That one case is linked to another, to be found from the other."""
+
+    case: str
+    link: LinkKind
+    other: str
+
+    @property
+    def id(self) -> str:
+        """Names the link."""
+        return f"{self.link}/{self.case}/{self.other}"
+
+
+@attrs.frozen(kw_only=True)
+class ProcedureAdopted(Event):
+    """A version of a procedure was taken into use: it is kept, whatever the catalog says later."""
+
+    KIND: ClassVar[str] = "procedure_adopted"
+
+    procedure: Procedure
+
+
+CaseEvent: TypeAlias = (
+    CaseOpened
+    | StageCompleted
+    | StageWaived
+    | CaseReopened
+    | StageProposed
+    | StageSigned
+    | StageReturned
+    | FactsRecorded
+    | RoleAssigned
+    | Reprioritised
+    | ClockChanged
+    | CaseLinked
+    | CaseJoined
+    | CaseCancelled
+    | CaseMigrated
+    | RungReached
+    | WatchAcknowledged
+    | ProcedureAdopted
+)
+
+
+# -- deciding
+
+
+def _open(command: OpenCase, world: GatheringWorld) -> tuple[Event, ...]:
+    known_branch(command, world, command.branch)
+    procedure = _procedure(command, world, command.procedure, None)
+    events = handle(procedure, world.case(command.case), command, gather(procedure, None, command, world))
+    return (*_adopted(command, procedure, world), *events)
+
+
+def _act(command: CaseCommand, world: GatheringWorld) -> tuple[Event, ...]:
+    case = world.case(command.case)
+    if case is None:
+        unknown = Refusal("unknown_case", f"there is no case {command.case!r}; open it first", path="$.case")
+        raise Refused.because(type(command).__name__, [unknown])
+    at = max(command.at, case.latest)
+    due = tuple(_reached(case, world, at))
+    for event in due:
+        case = evolve(case, event)
+    migrates = isinstance(command, MigrateCase)
+    version = command.to_version if isinstance(command, MigrateCase) else case.version
+    procedure = _procedure(command, world, case.procedure, version)
+    events = handle(procedure, case, command, gather(procedure, case, command, world))
+    adopted = _adopted(command, procedure, world) if migrates else ()
+    return (*due, *adopted, *events)
+
+
+def _sweep(command: SweepCase, world: GatheringWorld) -> tuple[Event, ...]:
+    case = world.case(command.case)
+    if case is None:
+        raise refuse(command, f"there is no case {command.case!r}")
+    return tuple(_reached(case, world, command.at))
+
+
+def _reached(case: Case, world: GatheringWorld, at: Any) -> Iterator[RungReached]:
+    """Yield what the ladders of a case say has to happen by a moment, ladder by ladder in the order of their clocks."""
+    for policy, watched in watches(case, world, at):
+        for reached in policy.reached(watched, at).value:
+            yield RungReached(
+                case=case.id,
+                clock=watched.watch.clock,
+                entry=watched.watch.entry,
+                ladder=policy.id,
+                version=policy.version,
+                reached=reached,
+            )
+
+
+def _procedure(command: Command, world: GatheringWorld, id: str, version: str | None) -> Procedure:
+    try:
+        return world.procedure(id, version)
+    except NotFound as error:
+        raise refuse(command, str(error)) from error
+
+
+def _adopted(command: Command, procedure: Procedure, world: GatheringWorld) -> tuple[ProcedureAdopted, ...]:
+    kept = world.adopted(procedure.id, procedure.version)
+    if kept is None:
+        return (ProcedureAdopted(procedure=procedure),)
+    if kept != procedure:
+        name = f"{procedure.id!r} {procedure.version}"
+        raise refuse(command, f"another procedure {name} is in use; give the changed one a new version")
+    return ()
+
+
+# -- keeping
+
+
+def _fold_case(event: Any, current: Current) -> tuple[Change, ...]:
+    before = None if isinstance(event, CaseOpened) else needed(current, "case", event.case)
+    case = evolve(before, event)
+    links = event.links if isinstance(event, CaseOpened) else (event.link,) if isinstance(event, CaseLinked) else ()
+    return (Change("case", case.id, case), *map(_link_change, _links(case.id, links)))
+
+
+def _links(case: str, links: Iterable[Link]) -> Iterator[CaseLink]:
+    return (CaseLink(case=case, link=one.kind, other=one.case) for one in links)
+
+
+def _link_change(link: CaseLink) -> Change:
+    return Change("link", link.id, link)
+
+
+def _fold_adopted(event: ProcedureAdopted, current: Current) -> tuple[Change, ...]:
+    procedure = event.procedure
+    return (Change("procedure", f"{procedure.id}@{procedure.version}", procedure),)
+
+
+# -- what follows
+
+
+def _told(event: RungReached, world: GatheringWorld) -> Iterator[Intent]:
+    """Yield one message for each person that a rung tells; its key makes it go out once, whoever retries."""
+    reached, case = event.reached, world.case(event.case)
+    if reached.outcome is not RungOutcome.FIRED or reached.message is None or case is None:
+        return
+    for person in reached.told:
+        key = f"{event.case}/{event.clock}/{event.entry}/{reached.rung}/{reached.round}/{person}"
+        yield Intent(
+            key=key,
+            body={
+                "kind": "rung",
+                "to": person,
+                "message": {"zh": reached.message.zh, "en": reached.message.en},
+                "case": event.case,
+                "procedure": case.procedure,
+                "branch": case.branch,
+                "place": [str(ref) for ref in case.place],
+                "clock": event.clock,
+                "ladder": event.ladder,
+                "rung": reached.rung,
+                "due": reached.due.isoformat(),
+            },
+        )
+
+
+def _follow(event: RungReached, command: Command, world: GatheringWorld) -> Iterator[Command]:
+    """Yield what a rung does beside telling: it raises the priority, it opens a case of its own kind."""
+    case = world.case(event.case)
+    if case is None:
+        return
+    for action in event.reached.do:
+        if isinstance(action, RaisePriority) and case.is_open:
+            yield Reprioritise(case.id, priority=action.to, by=LADDERS, at=command.at, recorded_at=command.recorded_at)
+        elif isinstance(action, OpenCaseFor):
+            key = case_key(action.procedure, case.place)
+            rung = f"{event.clock}.{event.entry}.{event.reached.rung}.{event.reached.round}"
+            yield OpenCase(
+                f"{case.id}.{rung}",
+                procedure=action.procedure,
+                branch=case.branch,
+                place=case.place,
+                key=key,
+                links=(Link("caused_by", case.id),),
+                by=LADDERS,
+                at=command.at,
+                recorded_at=command.recorded_at,
+            )
+
+
+def _index(case: Case) -> Mapping[str, str | None]:
+    return {
+        "branch": case.branch,
+        "procedure": case.procedure,
+        "status": case.status,
+        "key": case.key,
+        "parent": case.parent,
+        "priority": case.priority,
+    }
+
+
+_ACTS = tuple(kind for kind in get_args(CaseFloorCommand) if kind not in (OpenCase, SweepCase))
+_EVOLVES = tuple(kind for kind in get_args(CaseEvent) if kind is not ProcedureAdopted)
+
+CASES = Floor(
+    decide={OpenCase: _open, SweepCase: _sweep, **dict.fromkeys(_ACTS, _act)},
+    fold={**dict.fromkeys(_EVOLVES, _fold_case), ProcedureAdopted: _fold_adopted},
+    kinds=(
+        Kind("case", Case, ("branch", "procedure", "status", "key", "parent", "priority"), _index),
+        Kind(
+            "link",
+            CaseLink,
+            ("case", "link", "other"),
+            lambda one: {"case": one.case, "link": one.link, "other": one.other},
+        ),
+        Kind("procedure", Procedure, (), lambda one: {}),
+    ),
+    rearm=dict.fromkeys(_EVOLVES, lambda event, world: (event.case,)),
+    tell={RungReached: _told},
+    follow={RungReached: _follow},
+    details={RungReached: lambda event: {"rungs": 1}},
+)

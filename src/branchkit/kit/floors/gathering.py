@@ -1,0 +1,244 @@
+"""Gathers what a decision about a case may look at: time, people, forms, other records, targets and ladders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Protocol
+
+from branchkit.checklists import Checklist, RawFact, read, rebind
+from branchkit.checklists.binding import typed_fact
+from branchkit.conditions import DecisionTable, Facts, FactValue
+from branchkit.errors import NotFound
+from branchkit.escalation import EscalationLadder
+from branchkit.estate import Branch, Entry
+from branchkit.findings import Finding
+from branchkit.kit.floors.around import CaseWorld, frame_of, standing_of
+from branchkit.kit.floors.filed import Filed
+from branchkit.procedures import (
+    Case,
+    CaseCommand,
+    CaseFacts,
+    CompleteStage,
+    FormReading,
+    OpenCase,
+    Procedure,
+    Record,
+    RecordFact,
+    Reprioritise,
+    resolve,
+)
+from branchkit.temporal import After, Deadline, NotConfigured
+from branchkit.values import Unknown
+
+__all__ = ["GatheringWorld", "gather"]
+
+_FOUND_BY: Mapping[str, tuple[str, ...]] = {
+    "case": ("branch", "procedure", "status", "key", "parent"),
+    "finding": ("branch", "state", "severity", "item", "sheet"),
+    "sheet": ("branch", "checklist", "state"),
+    "entry": ("register", "branch"),
+}
+
+
+class GatheringWorld(CaseWorld, Protocol):
+    """What gathering reads beside what lies around a case."""
+
+    def found(self, kind: str, where: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield the documents of a kind with these field values."""
+        ...
+
+    def filed(self, sheet: str) -> Filed | None:
+        """Return a sheet as it is kept."""
+        ...
+
+    def checklist(self, id: str, version: str) -> Checklist:
+        """Return a checklist; raises `NotFound`."""
+        ...
+
+    def table(self, id: str) -> DecisionTable:
+        """Return a decision table; raises `NotFound`."""
+        ...
+
+
+def gather(procedure: Procedure, case: Case | None, command: CaseCommand, world: GatheringWorld) -> CaseFacts:
+    """Return everything that deciding a command may look at, as it is in the transaction."""
+    branch_id = command.branch if isinstance(command, OpenCase) else "" if case is None else case.branch
+    branch = world.branch(branch_id) or Branch(branch_id)
+    frame = frame_of(branch, world)
+    held: dict[str, RawFact] = {} if case is None else dict(case.facts)
+    stated = getattr(command, "facts", None)
+    held |= stated or {}
+    facts = _branch_facts(branch, command.at)
+    typed = {**facts, **_typed(procedure, held)}
+    priority = _priority(case, command)
+    return CaseFacts(
+        frame=frame,
+        standing=standing_of(branch, world, frame.today(command.at), case),
+        facts=facts,
+        records={one.name: _resolved(one, branch_id, command.at, typed, world) for one in procedure.record_facts},
+        forms=_forms(command, world),
+        duties=_duties(case, world) if any(one.within == "linked" for one in procedure.separations) else {},
+        targets=_targets(procedure, typed, priority, world),
+        ladders=_ladders(procedure, world),
+        same_key=_same_key(command, case, world),
+        blocked_by=() if case is None else tuple(_blocking(case, world)),
+    )
+
+
+def _priority(case: Case | None, command: CaseCommand) -> str | None:
+    if isinstance(command, OpenCase | Reprioritise):
+        return command.priority
+    return None if case is None else case.priority
+
+
+def _branch_facts(branch: Branch, at: dt.datetime) -> Facts:
+    """Return what is known of the branch, by the names that checklists use too."""
+    known = {"branch.kind": branch.kind, "branch.traits": branch.traits, "branch.services": branch.services}
+    return {**known, "at.day": at.date()}
+
+
+def _typed(procedure: Procedure, held: Mapping[str, RawFact]) -> dict[str, FactValue | Unknown]:
+    found: dict[str, FactValue | Unknown] = {}
+    for spec in procedure.facts:
+        if spec.name not in held:
+            continue
+        try:
+            found[spec.name] = typed_fact(spec, held[spec.name])
+        except ValueError:
+            # The decision itself refuses it, with its place.
+            found[spec.name] = Unknown("not readable")
+    return found
+
+
+# -- other records
+
+
+def _resolved(
+    fact: RecordFact, branch: str, at: dt.datetime, facts: Facts, world: GatheringWorld
+) -> FactValue | Unknown:
+    where: dict[str, str] = {}
+    for name, value in fact.where.items():
+        given = facts.get(value[1:]) if value.startswith("$") else value
+        if name in _FOUND_BY[fact.of] and isinstance(given, str):
+            where[name] = given
+    if not where:
+        where["branch"] = branch
+    return resolve(fact, map(_record, world.found(fact.of, where)), at, facts)
+
+
+def _record(value: Case | Finding | Filed | Entry) -> Record:
+    of, at, said = _said(value)
+    return Record(of=of, at=at, values={name: one for name, one in said.items() if one is not None})
+
+
+def _said(value: Case | Finding | Filed | Entry) -> tuple[str, dt.datetime, dict[str, FactValue | None]]:
+    """Return what kind of record it is, when it came to be, and what can be asked of it."""
+    said: dict[str, FactValue | None] = {}
+    match value:
+        case Case():
+            said |= {"id": value.id, "branch": value.branch, "procedure": value.procedure, "status": value.status}
+            said |= {"outcome": value.outcome, "priority": value.priority, "key": value.key, "parent": value.parent}
+            said |= {f"role.{role}": holder for role, holder in value.roles.items()}
+            said |= {name: fact for name, fact in value.facts.items() if isinstance(fact, str | bool)}
+            said |= {ref.kind: ref.id for ref in value.place}
+            return "case", value.opened, said
+        case Finding():
+            said |= {"branch": value.branch, "state": value.state.value, "severity": value.severity.value}
+            said |= {"item": value.item, "sheet": value.sheet}
+            said |= {ref.kind: ref.id for ref in value.place}
+            return "finding", value.at or _BEGINNING, said
+        case Filed():
+            sheet = value.sheet
+            said |= {"branch": sheet.branch, "checklist": sheet.checklist, "state": value.state, "by": sheet.by}
+            return "sheet", sheet.at, said
+        case Entry():
+            since = value.valid_from
+            at = _BEGINNING if since is None else dt.datetime.combine(since, dt.time(), dt.UTC)
+            said |= {"register": value.register, "branch": value.branch, **value.values, "quantity": value.quantity}
+            return "entry", at, said
+
+
+_BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+# -- forms, targets, ladders, other cases
+
+
+def _forms(command: CaseCommand, world: GatheringWorld) -> dict[str, FormReading]:
+    if not isinstance(command, CompleteStage) or command.sheet is None:
+        return {}
+    filed = world.filed(command.sheet)
+    if filed is None:
+        return {}
+    checklist = world.checklist(filed.sheet.checklist, filed.sheet.version)
+    reading = read(filed.sheet, rebind(checklist, filed.pin))
+    return {command.sheet: FormReading.of(reading, superseded=filed.superseded_by is not None)}
+
+
+def _targets(procedure: Procedure, facts: Facts, priority: str | None, world: GatheringWorld) -> dict[str, Deadline]:
+    if procedure.targets is None:
+        return {}
+    table = world.table(procedure.targets)
+    asked = facts if priority is None else {**facts, "priority": priority}
+    row = table.decide(asked).value
+    if row is None:
+        return {spec.name: NotConfigured() for spec in table.outputs}
+    return {spec.name: _deadline(row.get(spec.name)) for spec in table.outputs}
+
+
+def _deadline(value: FactValue | None) -> Deadline:
+    if isinstance(value, dt.timedelta):
+        return After(time=value)
+    if isinstance(value, Decimal) and value == value.to_integral_value() and value > 0:
+        return After(working_days=int(value))
+    return NotConfigured()
+
+
+def _ladders(procedure: Procedure, world: GatheringWorld) -> dict[str, EscalationLadder]:
+    found: dict[str, EscalationLadder] = {}
+    for name in procedure.ladders.values():
+        try:
+            found[name] = world.ladder(name)
+        except NotFound:
+            continue  # The decision refuses it by name, where it is needed.
+    return found
+
+
+def _same_key(command: CaseCommand, case: Case | None, world: GatheringWorld) -> str | None:
+    key = command.key if isinstance(command, OpenCase) else None if case is None else case.key
+    if key is None:
+        return None
+    found = (one.id for one in world.found("case", {"key": key, "status": "open"}))
+    return next((id for id in found if case is None or id != case.id), None)
+
+
+def _blocking(case: Case, world: GatheringWorld) -> Iterator[str]:
+    for link in world.found("link", {"other": case.id, "link": "blocks"}):
+        other = world.case(link.case)
+        if other is not None and other.is_open:
+            yield other.id
+    for part in world.found("case", {"parent": case.id, "status": "open"}):
+        yield part.id
+
+
+def _duties(case: Case | None, world: GatheringWorld) -> dict[str, frozenset[str]]:
+    """Return who holds which duty in the cases that this one is linked to, with the procedure's name and without."""
+    found: dict[str, set[str]] = {}
+    for other in () if case is None else _linked(case, world):
+        held: dict[str, Iterable[str]] = {f"stage:{name}": state.by for name, state in other.stages.items()}
+        for duty, persons in (*held.items(), *other.actors.items()):
+            for name in (duty, f"{other.procedure}/{duty}"):
+                found.setdefault(name, set()).update(persons)
+    return {duty: frozenset(persons) for duty, persons in found.items()}
+
+
+def _linked(case: Case, world: GatheringWorld) -> Iterator[Case]:
+    ids = [link.case for link in case.links] + [one.case for one in world.found("link", {"other": case.id})]
+    if case.parent is not None:
+        ids.append(case.parent)
+    for id in dict.fromkeys(ids):
+        other = world.case(id)
+        if other is not None:
+            yield other
