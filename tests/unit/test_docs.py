@@ -41,8 +41,8 @@ from branchkit.values import Severity
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PACKAGES = (
-    "catalog", "checklists", "codec", "conditions", "errors", "estate", "findings", "kit", "messages", "personal",
-    "plugins", "plugins.config", "scoring", "storage", "temporal", "testing.calendars", "testing.catalogs",
+    "catalog", "checklists", "codec", "conditions", "errors", "escalation", "estate", "findings", "kit", "messages",
+    "personal", "plugins", "plugins.config", "procedures", "scoring", "storage", "temporal", "testing.calendars", "testing.catalogs",
     "testing.checking", "testing.filling", "testing.importers", "testing.laws", "testing.renderers", "testing.reports",
     "testing.scoring", "testing.stores", "testing.vectors", "testing.verdicts", "testing.watching", "trace", "values",
 )  # fmt: skip
