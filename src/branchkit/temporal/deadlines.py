@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Literal
 
 import attrs
@@ -57,7 +57,8 @@ class After:
     working_days: int | None = None
     end: Literal["same_time", "close_of_business", "end_of_day"] | None = None
     """When on its last day. Where not given, a time ends to the moment and working days at the end of the day.
-    A time that is over after the close of business ends with that of the next day: it is never cut short."""
+    A time that is over after the close of business ends with that of the next day: it is never cut short. From a day
+    that does not count, ``same_time`` is the end of the day."""
     roll: Roll = Roll.NONE
     """Where to go from a day that is not a working day; only for a time that ends with its day."""
 
@@ -110,7 +111,8 @@ class Before:
     lead: dt.timedelta | None = None
     """Elapsed time, whatever the clock counts in."""
     working_days: int | None = None
-    """Working days before the anchor's day, which is not counted, at the anchor's time of the day."""
+    """Working days before the anchor's day, which is not counted, at the anchor's time of the day; where that day is a
+    day off, at the midnight that begins them."""
     anchor: str
     """The name of a moment, as in ``suspension``."""
     roll: Roll = Roll.NONE
@@ -148,6 +150,8 @@ _MOMENTS = ("opening", "noon", "close_of_business", "end_of_day")
 @attrs.frozen
 class Due:
     """The moment that a deadline means, and what moved it."""
+
+    KIND: ClassVar[str] = "due"
 
     at: dt.datetime
     """By the local clock; the moment itself is still in time."""
@@ -211,10 +215,10 @@ def due(
         day = frame.today(moment - _TICK)
         end = _clock_moment(day, deadline.end, frame)
         return _on(day if end is None or end >= moment else day + _DAY, deadline.end, deadline.roll, since, frame)
-    day = _working_day(deadline.working_days or 0, since, frame, pauses)
-    if deadline.end == "same_time":
+    day, whole = _working_day(deadline.working_days or 0, since, frame, pauses)
+    if deadline.end == "same_time" and whole:
         return Due(local(_same_time(day, since, frame), frame.zone))
-    return _on(day, deadline.ending, Roll.NONE, since, frame)
+    return _on(day, "end_of_day" if deadline.end == "same_time" else deadline.ending, Roll.NONE, since, frame)
 
 
 def _named(deadline: Named, since: dt.datetime, frame: TimeFrame) -> Due:
@@ -272,7 +276,10 @@ def _before(deadline: Before, frame: TimeFrame, anchors: Mapping[str, dt.datetim
         return Unknown(f"when {deadline.anchor} will be is not told")
     anchor = utc(anchors[deadline.anchor], f"anchors.{deadline.anchor}")
     if deadline.working_days is not None:
-        day = frame.days_off().add_working_days(frame.today(anchor), -deadline.working_days)
+        calendar = frame.days_off()
+        day = calendar.add_working_days(frame.today(anchor), -deadline.working_days)
+        if not calendar.is_working(frame.today(anchor)):
+            return Due(local(opening_moment(day, 0, frame.zone), frame.zone))
         return Due(local(_same_time(day, anchor, frame), frame.zone))
     at = anchor - (deadline.lead or _ZERO)
     day = frame.today(at)
@@ -284,20 +291,29 @@ def _before(deadline: Before, frame: TimeFrame, anchors: Mapping[str, dt.datetim
     return Due(local(_same_time(target, at, frame), frame.zone), moved_by=passed, rolled_from=day)
 
 
-def _working_day(count: int, since: dt.datetime, frame: TimeFrame, pauses: Iterable[Span]) -> dt.date:
-    """Return the day on which so many working days have passed that were not paused as a whole."""
+def _working_day(count: int, since: dt.datetime, frame: TimeFrame, pauses: Iterable[Span]) -> tuple[dt.date, bool]:
+    """Return the day on which so many working days have passed that were not paused, and whether the first one counts."""
     day, calendar = frame.today(since), frame.days_off()
-    for start, end in merge((utc(a), utc(b)) for a, b in pauses):
-        first, last = frame.today(start), frame.today(end) - _DAY
-        if opening_moment(first, 0, frame.zone) < start:
-            first += _DAY
+    counts = calendar.is_working(day)
+    for first, last in _paused_days(frame, pauses):
+        counts = counts and not first <= day <= last
         first = max(first, day + _DAY)
         if last < first:
             continue
         if (target := calendar.add_working_days(day, count)) < first:
-            return target
+            return target, counts
         count, day = count - calendar.working_days_between(day, first - _DAY), last
-    return calendar.add_working_days(day, count)
+    return calendar.add_working_days(day, count), counts
+
+
+def _paused_days(frame: TimeFrame, pauses: Iterable[Span]) -> Iterator[tuple[dt.date, dt.date]]:
+    """Yield the first and last of the days that pauses cover from midnight to midnight, in order."""
+    for start, end in merge((utc(a), utc(b)) for a, b in pauses):
+        first, last = frame.today(start), frame.today(end) - _DAY
+        if opening_moment(first, 0, frame.zone) < start:
+            first += _DAY
+        if first <= last:
+            yield first, last
 
 
 def _same_time(day: dt.date, like: dt.datetime, frame: TimeFrame) -> dt.datetime:

@@ -41,6 +41,7 @@ from branchkit.kit.wire import COMMANDS, EVENTS, Request, pack, unpack
 from branchkit.messages import Actor, Command, Event
 from branchkit.temporal import Calendar
 from branchkit.values import FrozenMap, Ref, Severity, Text, Unknown
+from tests.unit.kit.case_messages import CASE_COMMANDS, CASE_EVENTS
 from tests.unit.kit.house import BRANCH, CLERK, INSPECTOR, at, sheet
 
 HOUSE = attrs.evolve(BRANCH, staff=(StaffMember("P-1", name="Zhang San"),))
@@ -74,6 +75,7 @@ GIVEN: tuple[Command, ...] = (
     RecordEntry(ENTRY, **WHO),
     PublishCalendar(CALENDAR, **WHO),
     CloseFinding("B-1", "S1/floor", reason="it was swept", **WHO),
+    *CASE_COMMANDS,
 )
 HAPPENED: tuple[Event, ...] = (
     UnitRegistered(OrgUnit("U-1", level="head_office")),
@@ -99,6 +101,7 @@ HAPPENED: tuple[Event, ...] = (
         )
     ),
     FindingClosed("B-1", "S1/floor", Closure(at=at(2), by="S-1", reason="it was swept")),
+    *CASE_EVENTS,
 )
 
 _text = st.text(max_size=20)
