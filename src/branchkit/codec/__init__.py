@@ -1,7 +1,7 @@
 """Between objects and files: strict, lossless, driven by the annotations of attrs classes.
 
 Every problem of a document is reported at once, each with its path, and never with a value: what is read may be
-personal. cattrs is imported when something is first read.
+personal.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from branchkit.codec.problems import child, rebase
 from branchkit.codec.scalars import duration_text, parse_duration
 from branchkit.codec.schema import json_schema
 from branchkit.codec.sealing import join_personal, split_personal
-from branchkit.codec.structure import make_converter, structure
+from branchkit.codec.structure import structure
 from branchkit.codec.text import canonical_json, digest, dump_json, dump_toml, parse_json, parse_toml
 from branchkit.codec.unstructure import unstructure
 
@@ -26,7 +26,6 @@ __all__ = [
     "duration_text",
     "join_personal",
     "json_schema",
-    "make_converter",
     "misfits",
     "parse_duration",
     "parse_json",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 from branchkit.codec.structure import structure
-from branchkit.codec.text import digest, dump_json, dump_toml, parse_json, parse_toml
+from branchkit.codec.text import digest, digest_of, dump_json, dump_toml, parse_json, parse_toml
 from branchkit.codec.unstructure import unstructure
+from branchkit.codec.writing import written
 
 __all__ = ["Document"]
 
@@ -55,7 +56,8 @@ class Document:
 
     def to_json(self, *, indent: int | None = None) -> bytes:
         """Write the document as JSON in UTF-8, on one line or indented."""
-        return dump_json(unstructure(self), indent=indent)
+        quick = written(self) if indent is None else None
+        return dump_json(unstructure(self), indent=indent) if quick is None else quick
 
     def to_toml(self) -> str:
         """Write the document as TOML.
@@ -67,4 +69,5 @@ class Document:
 
     def digest(self) -> str:
         """Return the document's digest, ``sha256:<hex>``, over its canonical JSON."""
-        return digest(unstructure(self))
+        quick = written(self, sort=True)
+        return digest(unstructure(self)) if quick is None else digest_of(quick)

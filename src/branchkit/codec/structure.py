@@ -1,35 +1,32 @@
 """From plain data to objects: strict, driven by annotations, every problem with its path.
 
-Reading goes twice if it must: first with the fastest functions cattrs can generate, which stop at the first
-problem; and only if there is one, again with readers that go on and collect all. Both use the same readers for
-single values, so they accept the same data; a property test holds that.
+Reading goes twice if it must: first with the readers of `branchkit.codec.quick`, which give up at the first doubt; and
+only if they do, again with readers that go on and collect all problems. Both use the same readers for single values, so
+they accept the same data; a property test holds that.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 import functools
 import threading
 import typing
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import attrs
 
-from branchkit.codec.classes import build, check, explain_class
-from branchkit.codec.plan import is_lexical, map_values, members, plan, schema_name, shapes, tag_of
+from branchkit.codec.classes import build, explain_class
+from branchkit.codec.plan import is_lexical, map_values, members, plan, schema_name
 from branchkit.codec.problems import MISSING, Wrong, words
+from branchkit.codec.quick import GIVES_UP, quick
 from branchkit.codec.scalars import MEANS_UNKNOWN, READERS, means_unknown, read_lexical, read_plain
 from branchkit.codec.text import MAX_DEPTH
-from branchkit.errors import DecodeError, InputError, Problem, Unsupported
+from branchkit.codec.unions import SHAPES, union_of
+from branchkit.errors import DecodeError, Problem, Unsupported
 from branchkit.values import FrozenMap, Unknown
 
-if TYPE_CHECKING:
-    from cattrs import Converter
-
-__all__ = ["Readers", "make_converter", "readers", "structure"]
+__all__ = ["Readers", "readers", "structure"]
 
 T = TypeVar("T")
 Reader = Callable[[Any, Any], Any]
@@ -74,10 +71,10 @@ def structure(cls: Any, data: object, *, source: str = "<data>") -> Any:
             data = {key: value for key, value in data.items() if key != "schema"}
         if not found:
             try:
-                return readers(detailed=False).reader(cls)(data, cls)
-            except (ValueError, KeyError, TypeError, InputError):
+                return quick(cls)(data)
+            except GIVES_UP:
                 pass  # the second reading says what is wrong, and where
-        value = readers(detailed=True).reader(cls)(data, cls)
+        value = readers().reader(cls)(data, cls)
     except Wrong as wrong:
         raise DecodeError(source, tuple(dict.fromkeys((*found, *wrong.problems)))) from None
     except RecursionError:
@@ -110,28 +107,16 @@ def _check_schema(schema: str, data: dict[str, Any]) -> tuple[tuple[Problem, ...
     return (Problem("$.schema", message),), False
 
 
-def make_converter() -> Converter:
-    """Compose the cattrs converter whose generated functions the fast readers are made of."""
-    import cattrs
-
-    return cattrs.Converter(detailed_validation=False, forbid_extra_keys=False, use_alias=True)
-
-
 @functools.cache
-def readers(*, detailed: bool) -> Readers:
-    """Return the readers that stop at the first problem, or those that collect all."""
-    return Readers(None if detailed else make_converter())
+def readers() -> Readers:
+    """Return the readers that collect every problem."""
+    return Readers()
 
 
 class Readers:
-    """Builds one reader per annotation, when it is first asked for.
+    """Builds one reader per annotation, when it is first asked for; each collects every problem."""
 
-    Args:
-        converter: Generates the functions for classes; without one, the readers collect every problem.
-    """
-
-    def __init__(self, converter: Converter | None) -> None:
-        self._converter = converter
+    def __init__(self) -> None:
         self._known: dict[Any, Reader] = {}
         self._building = threading.RLock()
         self._late: set[Any] = set()
@@ -180,50 +165,21 @@ class Readers:
             if issubclass(annotation, enum.Enum):
                 return _choice({member.value: member for member in annotation})
             if attrs.has(annotation):
-                return self._class(annotation)
+                return explain_class(plan(annotation), self.reader)
         raise Unsupported(
             f"the annotation {annotation!r}", "The codec", "it has no strict plain form; see the reference"
         )
 
-    def _class(self, cls: type[Any]) -> Reader:
-        known = plan(cls)
-        if self._converter is None or _mixes_arguments(cls):
-            return explain_class(known, self.reader)
-        from cattrs.gen import make_dict_structure_fn, override
+    def _list(self, inner: Any) -> Reader:
+        read_item = self.reader(inner)
 
-        hooks = {field.name: override(struct_hook=self.reader(field.annotation)) for field in known.fields}
-        generated = make_dict_structure_fn(cls, self._converter, **hooks)  # type: ignore[arg-type]  # mypy takes the hooks for flags
-        keys, tag = known.keys, known.tag
-        validated = hasattr(cls, "validate")
-
-        def read(value: object, _: object) -> object:
-            if not isinstance(value, dict) or value.__class__ is not dict or not value.keys() <= keys:
-                raise Wrong(())
-            if tag is not None and value.get("kind") != tag:
-                raise Wrong(())
-            built = generated(value, cls)
-            if validated:
-                check(built)
-            return built
+        def read(value: object, _: object) -> tuple[object, ...]:
+            if not isinstance(value, list):
+                raise Wrong.expected("a list", value)
+            parts = ((index, item, read_item, inner) for index, item in enumerate(value))
+            return build(parts, lambda items: tuple(items.values()))
 
         return read
-
-    def _list(self, inner: Any) -> Reader:
-        read = self.reader(inner)
-
-        def fast(value: object, _: object) -> tuple[object, ...]:
-            if not isinstance(value, list):
-                raise Wrong.expected("a list", value)
-            return tuple([read(item, inner) for item in value])
-
-        def detailed(value: object, _: object) -> tuple[object, ...]:
-            if not isinstance(value, list):
-                raise Wrong.expected("a list", value)
-            return build(
-                ((index, item, read, inner) for index, item in enumerate(value)), lambda items: tuple(items.values())
-            )
-
-        return fast if self._converter is not None else detailed
 
     def _row(self, inner: tuple[Any, ...]) -> Reader:
         reads = [self.reader(item) for item in inner]
@@ -252,80 +208,44 @@ class Readers:
         return read
 
     def _map(self, inner: Any) -> Reader:
-        read = self.reader(inner)
+        read_item = self.reader(inner)
 
-        def fast(value: object, _: object) -> FrozenMap[object]:
-            if not isinstance(value, dict):
-                raise Wrong.expected("an object", value)
-            if not all(key.__class__ is str for key in value):
-                raise Wrong(())
-            if means_unknown(value):
-                raise Wrong(())
-            return FrozenMap({key: read(item, inner) for key, item in value.items()})
-
-        def detailed(value: object, _: object) -> FrozenMap[object]:
+        def read(value: object, _: object) -> FrozenMap[object]:
             if not isinstance(value, dict):
                 raise Wrong.expected("an object", value)
             odd = [
                 Problem("$", f"Expected keys that are text, got {words(key)}") for key in value if type(key) is not str
             ]
-            parts = ((key, item, read, inner) for key, item in value.items() if type(key) is str)
+            parts = ((key, item, read_item, inner) for key, item in value.items() if type(key) is str)
             if means_unknown(value):
                 odd.append(Problem("$", MEANS_UNKNOWN))
             return build(parts, FrozenMap, odd)
 
-        return fast if self._converter is not None else detailed
+        return read
 
     def _union(self, annotation: Any, union: tuple[Any, ...]) -> Reader:
-        objects = [member for member in union if "object" in shapes(member) and member is not Unknown]
-        others = [member for member in union if member not in objects and member is not Unknown]
-        claims = [shape for member in others for shape in shapes(member)]
-        tags = [tag_of(member) for member in objects]
-        if len(set(claims)) != len(claims) or (len(objects) > 1 and (None in tags or len(set(tags)) != len(tags))):
-            raise Unsupported(
-                f"the annotation {annotation!r}",
-                "The codec",
-                "its members look alike; give each class its own KIND, or use one class that reads all of them",
-            )
-        if Unknown in union and any(attrs.has(member) and "unknown" in plan(member).keys for member in objects):
-            raise Unsupported(
-                f"the annotation {annotation!r}", "The codec", "a class beside Unknown has a key 'unknown'"
-            )
+        known = union_of(annotation, union)
+        by_shape = {shape: self.reader(member) for shape, member in known.by_shape.items()}
         read_object: Reader | None = None
-        if objects:
-            tagged = {tag: self.reader(member) for tag, member in zip(tags, objects, strict=True) if tag is not None}
-            read_object = _tagged(tagged, Unknown in union) if tagged else self.reader(objects[0])
-        read_unknown = READERS[Unknown] if Unknown in union else None
-        by_shape = {shape: self.reader(member) for member in others for shape in shapes(member)}
-        if Decimal in others:
-            by_shape.setdefault("int", READERS[Decimal])
-        if "text" in by_shape:
-            by_shape["native"] = by_shape["text"]
-        meant = [member for member in union if member is not type(None) and member is not Unknown]
-        otherwise = self.reader(meant[0]) if len(meant) == 1 else read_object if _reads_anything(objects) else None
-        expected = _expected(union)
-        by_class = {cls: by_shape[shape] for cls, shape in _SHAPES.items() if shape in by_shape and cls is not dict}
+        if known.by_tag:
+            read_object = _tagged({tag: self.reader(one) for tag, one in known.by_tag.items()}, known.unknown)
+        elif known.object is not None:
+            read_object = self.reader(known.object)
+        read_unknown = READERS[Unknown] if known.unknown else None
+        otherwise = None if known.otherwise is None else self.reader(known.otherwise)
 
         def read(value: object, _: object) -> object:
-            kind: Any = value.__class__  # mypy asks the instances whether the class can be hashed
-            quick = by_class.get(kind)
-            if quick is not None:
-                return quick(value, None)
             if isinstance(value, dict):
                 if read_unknown is not None and value.keys() == {"unknown"}:
                     return read_unknown(value, Unknown)
                 if read_object is not None:
                     return read_object(value, None)
-            chosen = by_shape.get(_SHAPES.get(value.__class__, ""), otherwise)
+            chosen = by_shape.get(SHAPES.get(value.__class__, ""), otherwise)
             if chosen is None:
-                raise Wrong.expected(expected, value)
+                raise Wrong.expected(known.expected, value)
             return chosen(value, None)
 
         return read
-
-
-def _reads_anything(objects: list[Any]) -> bool:
-    return len(objects) == 1 and shapes(objects[0]) != {"object"}
 
 
 def _tagged(readers: Mapping[str, Reader], or_unknown: bool) -> Reader:
@@ -358,37 +278,3 @@ def _choice(options: Mapping[Any, Any]) -> Reader:
         raise Wrong.expected(f"one of: {names}", value)
 
     return read
-
-
-_SHAPES: Final[Mapping[type[Any], str]] = {
-    type(None): "null",
-    bool: "bool",
-    int: "int",
-    str: "text",
-    list: "list",
-    dict: "object",
-    Decimal: "native",
-    dt.date: "native",
-    dt.time: "native",
-    dt.datetime: "native",
-}
-
-
-def _expected(union: tuple[Any, ...]) -> str:
-    names = {
-        "null": "null",
-        "bool": "true/false",
-        "int": "a whole number",
-        "text": "text",
-        "list": "a list",
-        "object": "an object",
-    }
-    seen = frozenset().union(*(shapes(member) for member in union))
-    listed = [name for shape, name in names.items() if shape in seen]
-    return " or ".join(listed)
-
-
-def _mixes_arguments(cls: type[Any]) -> bool:
-    """Say whether a positional field follows a keyword-only one, as in a subclass: cattrs makes no code for that."""
-    kinds = [field.kw_only for field in attrs.fields(cls) if field.init]
-    return kinds != sorted(kinds)

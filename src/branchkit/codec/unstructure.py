@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Callable, Mapping
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, islice, repeat
 from typing import Any
 
 import attrs
 
+from branchkit.codec.columns import WORTH_IT
 from branchkit.codec.plan import Field, plan, schema_name
-from branchkit.codec.problems import Wrong
+from branchkit.codec.problems import MISSING, Wrong
 from branchkit.codec.scalars import MEANS_UNKNOWN, WRITERS, means_unknown, read_plain
+from branchkit.codec.tables import getter, table
 from branchkit.codec.text import MAX_DEPTH
 from branchkit.errors import InputError, Problem, Unsupported
+from branchkit.values import FrozenMap
 
-__all__ = ["is_blank", "unstructure"]
+__all__ = ["is_blank", "plain_of", "unstructure"]
 
 Writer = Callable[[Any], Any]
+
+_THEMSELVES = frozenset({str, int, bool, type(None)})
+"""Classes whose values are plain data."""
 
 
 def unstructure(obj: object, parts: Mapping[int, Any] | None = None) -> Any:
@@ -41,7 +47,7 @@ def unstructure(obj: object, parts: Mapping[int, Any] | None = None) -> Any:
     [{'en': 'Branch'}, 'zone:lobby']
     """
     try:
-        plain = _write(obj) if parts is None else _write_sharing(obj, parts)
+        plain = plain_of(obj) if parts is None else _write_sharing(obj, parts)
     except Wrong as wrong:
         raise InputError("<data>", wrong.problems) from None
     except RecursionError:
@@ -51,7 +57,8 @@ def unstructure(obj: object, parts: Mapping[int, Any] | None = None) -> Any:
     return plain if schema is None else {"schema": schema, **plain}
 
 
-def _write(obj: object) -> Any:
+def plain_of(obj: object) -> Any:
+    """Write a value of any class; raises `Wrong`."""
     kind: Any = obj.__class__  # mypy asks the instances whether the class can be hashed
     return _writer(kind)(obj)
 
@@ -60,7 +67,7 @@ def _write_sharing(obj: Any, parts: Mapping[int, Any]) -> Any:
     if id(obj) in parts:
         return parts[id(obj)]
     if obj.__class__ in WRITERS or hasattr(obj, "to_plain") or not attrs.has(obj.__class__):
-        return _write(obj)
+        return plain_of(obj)
     known = plan(obj.__class__)
     plain: dict[str, Any] = {} if known.tag is None else {"kind": known.tag}
     for field in known.fields:
@@ -69,7 +76,7 @@ def _write_sharing(obj: Any, parts: Mapping[int, Any]) -> Any:
             plain[field.key] = parts[id(value)]
         elif not is_blank(field, value):
             try:
-                plain[field.key] = _write(value)
+                plain[field.key] = plain_of(value)
             except Wrong as wrong:
                 raise wrong.below(field.key) from None
     return plain
@@ -108,9 +115,7 @@ def _writer(cls: type[Any]) -> Writer:
 def _class_writer(cls: type[Any]) -> Writer:
     known = plan(cls)
     keys = [(field.key, field.blank, field.blank.__class__) for field in known.fields]
-    names = [field.name for field in known.fields]
-    get: Callable[[object], tuple[Any, ...]]
-    get = attrgetter(*names) if len(names) > 1 else lambda obj: tuple(getattr(obj, name) for name in names)
+    get = getter(known.fields)
     tag = known.tag
     writers: dict[type[Any], Writer] = {}
 
@@ -139,28 +144,77 @@ def _class_writer(cls: type[Any]) -> Writer:
 
 def _write_list(items: tuple[Any, ...]) -> list[Any]:
     try:
-        return [_write(item) for item in items]
+        return list(_column(items, set(map(type, items))))
     except Wrong:
         pass  # said again below, with its place
     plain: list[Any] = []
     for index, item in enumerate(items):
         try:
-            plain.append(_write(item))
+            plain.append(plain_of(item))
         except Wrong as wrong:
             raise wrong.below(index) from None
     return plain
 
 
+def _column(values: Sequence[Any], kinds: set[type[Any]]) -> Sequence[Any]:
+    """Write many values, those of one class at once; what is wrong is told without its place."""
+    if _THEMSELVES.issuperset(kinds):
+        return values
+    if len(kinds) == 1 and len(values) >= WORTH_IT:
+        kind: Any = next(iter(kinds))  # mypy asks the instances whether the class can be hashed
+        return _column_writer(kind)(values)
+    return [plain_of(value) for value in values]
+
+
+@functools.cache
+def _column_writer(cls: Any) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    write = _writer(cls)
+    if write is _write_list:
+        return _write_lists
+    if cls not in WRITERS and attrs.has(cls) and not hasattr(cls, "to_plain"):
+        return _class_column_writer(cls)
+    return lambda values: list(map(write, values))
+
+
+def _write_lists(values: Sequence[tuple[Any, ...]]) -> Sequence[list[Any]]:
+    items = list(chain.from_iterable(values))
+    rest = iter(_column(items, set(map(type, items))))
+    return [list(islice(rest, length)) for length in map(len, values)]
+
+
+def _class_column_writer(cls: type[Any]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    known = plan(cls)
+    split = table(known.fields)
+
+    def write(values: Sequence[Any]) -> Sequence[Any]:
+        columns: dict[str, Iterable[Any]] = {} if known.tag is None else {"kind": repeat(known.tag, len(values))}
+        whole = True
+        for at, column, kinds, stated in split(values):
+            plain = _column(column, kinds)
+            if stated is not None:
+                whole, rest = False, iter(plain)
+                plain = [next(rest) if said else MISSING for said in stated]
+            columns[known.fields[at].key] = plain
+        if not columns:
+            return [{} for _ in values]
+        rows = zip(*columns.values(), strict=True)
+        if whole:
+            return [dict(zip(columns, row, strict=True)) for row in rows]
+        return [{key: item for key, item in zip(columns, row, strict=True) if item is not MISSING} for row in rows]
+
+    return write
+
+
 def _write_set(items: frozenset[Any]) -> list[Any]:
     # texts before numbers, so that mixed sets have one order as well
-    return sorted((_write(item) for item in items), key=lambda plain: (str(type(plain)), plain))
+    return sorted((plain_of(item) for item in items), key=lambda plain: (str(type(plain)), plain))
 
 
 def _write_map(items: Mapping[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {}
-    for key, item in items.items():
+    for key, item in (items._items if isinstance(items, FrozenMap) else items).items():
         try:
-            plain[key] = _write(item)
+            plain[key] = plain_of(item)
         except Wrong as wrong:
             raise wrong.below(key) from None
     if means_unknown(plain):

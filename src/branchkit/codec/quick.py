@@ -1,0 +1,281 @@
+"""Reads what is right, fast; gives up at the first doubt and says nothing of why.
+
+Each annotation becomes a chain of closures once. Lists of many are read in columns, see `branchkit.codec.columns`.
+Whoever is given up on is read again by `branchkit.codec.structure`, which finds every problem or, where the doubt was
+unfounded, the value.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import threading
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from branchkit.codec import columns
+from branchkit.codec.makers import Maker, maker
+from branchkit.codec.plan import Plan, is_lexical, map_values, members, plan
+from branchkit.codec.problems import MISSING, Wrong
+from branchkit.codec.scalars import READERS, means_unknown, read_plain
+from branchkit.codec.unions import SHAPES, union_of
+from branchkit.errors import InputError, Unsupported
+from branchkit.values import FrozenMap, Ref, Unknown
+
+__all__ = ["GIVES_UP", "Quick", "quick"]
+
+One = Callable[[Any], Any]
+"""Reads one value."""
+Many = columns.Many
+
+_TEXT = frozenset({str})
+
+GIVES_UP = (ValueError, KeyError, TypeError, InputError)
+"""What a quick reader raises where it gives up."""
+
+
+@functools.cache
+def quick(annotation: Any) -> One:
+    """Return the function that reads plain data of an annotation; raises one of `GIVES_UP`.
+
+    Raises:
+        Unsupported: The codec doesn't know the annotation.
+    """
+    return _quicks().one(annotation)
+
+
+@functools.cache
+def _quicks() -> Quick:
+    return Quick()
+
+
+class Quick:
+    """Builds one reader of single values, and one of columns, per annotation, when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._ones: dict[Any, One] = {}
+        self._manys: dict[Any, Many] = {}
+        self._makers: dict[Any, Maker] = {}
+        self._building = threading.RLock()
+        self._late: set[Any] = set()
+
+    def one(self, annotation: Any) -> One:
+        """Return the reader of one value."""
+        read: One = self._built(self._ones, annotation, self._one)
+        return read
+
+    def many(self, annotation: Any) -> Many:
+        """Return the reader of a column."""
+        read: Many = self._built(self._manys, annotation, self._many)
+        return read
+
+    def _built(self, known: dict[Any, Any], annotation: Any, build: Callable[[Any], Any]) -> Any:
+        found = known.get(annotation)
+        if found is not None:
+            return found
+        with self._building:
+            key = (build.__name__, annotation)
+            if key in self._late:
+                # a class that holds itself: its reader is looked up when it is called
+                return lambda value: self._built(known, annotation, build)(value)
+            self._late.add(key)
+            try:
+                known[annotation] = build(annotation)
+            finally:
+                self._late.discard(key)
+            return known[annotation]
+
+    def _one(self, annotation: Any) -> One:
+        if annotation is None:
+            annotation = type(None)
+        if annotation is Any or annotation is object:
+            return read_plain
+        if (union := members(annotation)) is not None:
+            return self._union(annotation, union)
+        if (value := map_values(annotation)) is not MISSING:
+            return _map(self.one(value))
+        origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+        if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
+            return _list(self.one(args[0]), self.many(args[0]))
+        if origin is tuple and args and Ellipsis not in args:
+            return _row([self.one(item) for item in args])
+        if origin is frozenset:
+            return _set(_list(self.one(args[0]), self.many(args[0])))
+        if origin is typing.Literal:
+            return _choice({option: option for option in args})
+        if origin is typing.Annotated:
+            return self.one(args[0])
+        if isinstance(annotation, type):
+            if annotation is Ref:
+                return _ref(self._maker(plan(Ref)))
+            if annotation in READERS:
+                return typing.cast(One, READERS[annotation])
+            if is_lexical(annotation):
+                return typing.cast(One, getattr(annotation, "from_plain"))  # noqa: B009 - no class promises to have it
+            if issubclass(annotation, enum.Enum):
+                return _choice({member.value: member for member in annotation})
+            if attrs.has(annotation):
+                return self._class(plan(annotation))
+        raise Unsupported(
+            f"the annotation {annotation!r}", "The codec", "it has no strict plain form; see the reference"
+        )
+
+    def _many(self, annotation: Any) -> Many:
+        if (union := members(annotation)) is not None:
+            known = union_of(annotation, union)
+            by_class = {
+                kind: self.many(known.by_shape[shape]) for kind, shape in SHAPES.items() if shape in known.by_shape
+            }
+            return columns.uniform(by_class, self.one(annotation))
+        origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+        if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
+            return columns.lists(self.many(args[0]))
+        if origin is typing.Literal:
+            return columns.choices({option: option for option in args})
+        if annotation in (str, int, bool):
+            return columns.exactly(annotation)
+        if annotation is Ref:
+            return columns.repeated(self.one(Ref))
+        if isinstance(annotation, type) and not is_lexical(annotation):
+            if issubclass(annotation, enum.Enum):
+                return columns.choices({member.value: member for member in annotation})
+            if attrs.has(annotation) and annotation not in READERS:
+                known_class = plan(annotation)
+                by_key = {field.key: self.many(field.annotation) for field in known_class.fields}
+                return columns.objects(known_class, by_key, self._maker(known_class), self.one(annotation))
+        return columns.singly(self.one(annotation))
+
+    def _maker(self, known: Plan) -> Maker:
+        if known.cls not in self._makers:
+            self._makers[known.cls] = maker(known)
+        return self._makers[known.cls]
+
+    def _class(self, known: Plan) -> One:
+        make = self._maker(known).one
+        by_key = {field.key: self.one(field.annotation) for field in known.fields}
+        texts = frozenset(field.key for field in known.fields if field.annotation is str)
+        validated, tag = hasattr(known.cls, "validate"), known.tag
+
+        def read(value: Any) -> Any:
+            if value.__class__ is not dict:
+                raise Wrong(())
+            if tag is not None:
+                value = value.copy()
+                if value.pop("kind") != tag:
+                    raise Wrong(())
+            built = make(
+                {
+                    key: item if item.__class__ is str and key in texts else by_key[key](item)
+                    for key, item in value.items()
+                }
+            )
+            if validated and tuple(built.validate()):
+                raise Wrong(())
+            return built
+
+        return read
+
+    def _union(self, annotation: Any, union: tuple[Any, ...]) -> One:
+        known = union_of(annotation, union)
+        by_class: dict[type[Any], One] = {}
+        for kind, shape in SHAPES.items():
+            member = known.by_shape.get(shape, known.otherwise)
+            if member is not None and kind is not dict:
+                by_class[kind] = self.one(member)
+        if known.by_tag:
+            by_class[dict] = _tagged({tag: self.one(member) for tag, member in known.by_tag.items()})
+        elif known.object is not None:
+            by_class[dict] = self.one(known.object)
+        if known.unknown:
+            by_class[dict] = _or_unknown(by_class.get(dict, _give_up))
+
+        def read(value: Any) -> Any:
+            return by_class[value.__class__](value)
+
+        return read
+
+
+def _give_up(_: object) -> Any:
+    raise Wrong(())
+
+
+def _ref(make: Maker) -> One:
+    one = make.one
+
+    def read(value: Any) -> Any:
+        if value.__class__ is not str:
+            raise Wrong(())
+        kind, _, name = value.partition(":")
+        return one({"kind": kind, "id": name})  # without a colon there is no id, and that is refused
+
+    return read
+
+
+def _list(one: One, many: Many) -> One:
+    def read(value: Any) -> tuple[Any, ...]:
+        if value.__class__ is not list:
+            raise Wrong(())
+        if len(value) < columns.WORTH_IT:
+            return tuple([one(item) for item in value])
+        return tuple(many(value))
+
+    return read
+
+
+def _row(ones: list[One]) -> One:
+    def read(value: Any) -> tuple[Any, ...]:
+        if value.__class__ is not list:
+            raise Wrong(())
+        return tuple([one(item) for one, item in zip(ones, value, strict=True)])
+
+    return read
+
+
+def _set(read_list: One) -> One:
+    def read(value: Any) -> frozenset[Any]:
+        items = read_list(value)
+        unique = frozenset(items)
+        if len(unique) != len(items):
+            raise Wrong(())
+        return unique
+
+    return read
+
+
+def _map(one: One) -> One:
+    def read(value: Any) -> FrozenMap[Any]:
+        if value.__class__ is not dict or not _TEXT.issuperset(map(type, value)) or means_unknown(value):
+            raise Wrong(())
+        return FrozenMap({key: one(item) for key, item in value.items()})
+
+    return read
+
+
+def _choice(options: Mapping[Any, Any]) -> One:
+    kinds = frozenset(type(option) for option in options)
+
+    def read(value: Any) -> Any:
+        if value.__class__ not in kinds:
+            raise Wrong(())
+        return options[value]
+
+    return read
+
+
+def _tagged(ones: Mapping[str, One]) -> One:
+    def read(value: Any) -> Any:
+        return ones[value["kind"]](value)
+
+    return read
+
+
+def _or_unknown(one: One) -> One:
+    read_unknown: Any = READERS[Unknown]
+
+    def read(value: Any) -> Any:
+        return read_unknown(value) if len(value) == 1 and "unknown" in value else one(value)
+
+    return read
