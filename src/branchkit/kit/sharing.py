@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from branchkit.codec import child, split_personal, unstructure
+from branchkit.personal import kind_of
 from branchkit.values import Unknown
 
 __all__ = ["Parts", "Split", "parts_of", "plain_of", "split_of"]
@@ -43,8 +44,8 @@ def split_of(obj: object, plain: dict[str, Any], source: object, split: Split) -
         source: what may have the same values in fields of the same names.
         split: the source's plain data and personal values.
     """
-    kind: Any = type(obj)
-    same = [key for name, key in _fields(kind) if getattr(obj, name) is getattr(source, name, None) and key in split[0]]
+    pair: Any = (type(obj), type(source))
+    same = [key for name, key in _common(*pair) if key in split[0] and getattr(obj, name) is getattr(source, name)]
     if not same:
         return split_personal(obj, plain)
     without, values = split_personal(obj, {key: item for key, item in plain.items() if key not in same})
@@ -81,6 +82,14 @@ def _fields(cls: type[Any]) -> tuple[tuple[str, str], ...]:
     """Return the names and keys of the fields that may hold objects."""
     attrs.resolve_types(cls)
     return tuple((field.name, field.alias or field.name) for field in attrs.fields(cls) if _classes(field.type))
+
+
+@functools.cache
+def _common(cls: type[Any], source: type[Any]) -> tuple[tuple[str, str], ...]:
+    """Return the names and keys of fields that both classes have and that may hold objects, but are not personal."""
+    marked = {field.name for each in (cls, source) for field in attrs.fields(each) if kind_of(field.metadata)}
+    theirs = set(_fields(source))
+    return tuple(field for field in _fields(cls) if field in theirs and field[0] not in marked)
 
 
 @functools.cache

@@ -4,12 +4,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from branchkit.codec import unstructure
-from branchkit.estate import Equipment, InstallEquipment, RegisterBranch
+from branchkit.codec import split_personal, unstructure
+from branchkit.estate import (
+    Entry,
+    Equipment,
+    EquipmentState,
+    InstallEquipment,
+    RecordEntry,
+    RegisterBranch,
+    SetEquipmentState,
+)
 from branchkit.kit.carry import _plain_outcome
 from branchkit.kit.decide import decide
 from branchkit.kit.fold import fold
-from branchkit.kit.sharing import parts_of, plain_of
+from branchkit.kit.sharing import parts_of, plain_of, split_of
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Command, Outcome
 from branchkit.values import FrozenMap
@@ -21,6 +29,9 @@ def commands() -> Iterator[Command]:
     yield register()
     yield submit(sheet("S1", 1, floor="fail", screens=("ATM-1",)))
     yield submit(sheet("S2", 2, remark="seen by everybody"))
+    yield SetEquipmentState("B-1", "ATM-1", EquipmentState.DEGRADED, reason="the screen flickers", by=HEAD, at=at(2.5))
+    values = FrozenMap({"reference": "A-1", "authority": "the regulator", "approved_on": "2026-01-05"})
+    yield RecordEntry(Entry("E-1", register="outlet-approvals", branch="B-1", values=values), by=HEAD, at=at(2.6))
     yield InstallEquipment("B-1", Equipment("ATM-3", kind="atm"), by=HEAD, at=at(3))
 
 
@@ -34,6 +45,7 @@ def test_shared_plain_data_is_what_it_would_be_alone() -> None:
                 for event in decide(command, world):
                     plain = plain_of(event, type(command), given)
                     assert unstructure(event) == plain
+                    assert split_personal(event) == split_of(event, plain, command, split_personal(command))
                     for change in fold(event, world.current):
                         world.hold(change)
                         assert unstructure(change.value) == plain_of(change.value, type(event), parts_of(event, plain))
