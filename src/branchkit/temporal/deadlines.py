@@ -292,7 +292,7 @@ def _before(deadline: Before, frame: TimeFrame, anchors: Mapping[str, dt.datetim
 
 
 def _working_day(count: int, since: dt.datetime, frame: TimeFrame, pauses: Iterable[Span]) -> tuple[dt.date, bool]:
-    """Return the day on which so many working days have passed that were not paused, and whether the first one counts."""
+    """Return the day on which so many unpaused working days have passed, and whether the day of the start is one."""
     day, calendar = frame.today(since), frame.days_off()
     counts = calendar.is_working(day)
     for first, last in _paused_days(frame, pauses):

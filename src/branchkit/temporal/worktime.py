@@ -129,7 +129,9 @@ class Worktime:
         """
         if b < a:
             return _ZERO
-        known = self._covering(a, b)
+        known = self._known
+        if known is None or a < known.since or b > known.until:
+            known = self._covering(a, b)
         if known.unknown:
             self._refuse_unknown(known, a, b)
         return known.opened(b) - known.opened(a)

@@ -113,7 +113,16 @@ def test_working_days_do_not_count_the_day_of_the_start() -> None:
     """One working day after a Sunday, and after a Monday that is worked, is the next day that is worked."""
     one = After(working_days=1, end="same_time")
 
-    assert ("02 12:00", "03 12:00", "05 12:00") == (_when(one, _at(1)), _when(one, _at(2)), _when(one, _at(3)))
+    assert ("03 00:00", "03 12:00", "05 12:00") == (_when(one, _at(1)), _when(one, _at(2)), _when(one, _at(3)))
+
+
+def test_same_time_from_a_day_that_does_not_count_is_the_end_of_the_day() -> None:
+    """From a Sunday, or a Tuesday paused as a whole, one working day is all of the next one."""
+    one, paused = After(working_days=1, end="same_time"), [(_at(3, "00:00"), _at(4, "00:00"))]
+
+    assert ("03 00:00", "03 00:00") == (_when(one, _at(1, "10:00")), _when(one, _at(1, "23:00")))
+    assert "06 00:00" == _when(one, _at(3, "10:00"), pauses=paused)
+    assert "05 21:00" == _when(one, _at(2, "21:00"), pauses=paused)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +270,7 @@ def test_a_branch_that_never_opens_has_no_opening() -> None:
     ("deadline", "anchor", "expected"),
     [
         (Before(working_days=3, anchor="work"), _at(10, "09:00"), "06 09:00"),
-        (Before(working_days=3, anchor="work"), _at(8, "09:00"), "05 09:00"),
+        (Before(working_days=3, anchor="work"), _at(8, "09:00"), "05 00:00"),
         (Before(lead=DAY, anchor="work"), _at(10, "09:00"), "09 09:00"),
         (Before(lead=2 * DAY, anchor="work"), _at(10, "09:00"), "08 09:00"),
         (Before(lead=2 * DAY, anchor="work", roll=Roll.PREVIOUS), _at(10, "09:00"), "07 09:00"),
