@@ -14,7 +14,6 @@ from branchkit.escalation import (
     AtShare,
     BeforeDue,
     EscalationLadder,
-    Ladder,
     QuietWindow,
     Reached,
     Repeat,
@@ -89,16 +88,18 @@ def scenes(draw: st.DrawFn) -> Watched:
 
 
 @st.composite
-def swept(draw: st.DrawFn) -> tuple[Ladder, Watched, list[dt.datetime]]:
+def swept(draw: st.DrawFn) -> tuple[EscalationLadder, Watched, list[dt.datetime]]:
     """A scene with the moments at which somebody sweeps."""
     of = draw(ladders())
     seen = attrs.evolve(draw(scenes()))
-    policy = Ladder(of)
+    policy = of
     seen = attrs.evolve(seen, watch=attrs.evolve(seen.watch, ladder=of.id))
     return policy, seen, sorted({*draw(st.lists(moments, max_size=8)), NINE + _LONG})
 
 
-def _run(policy: Ladder, seen: Watched, at: list[dt.datetime]) -> tuple[Watched, list[tuple[dt.datetime, Reached]]]:
+def _run(
+    policy: EscalationLadder, seen: Watched, at: list[dt.datetime]
+) -> tuple[Watched, list[tuple[dt.datetime, Reached]]]:
     found = []
     for moment in at:
         found += [(moment, one) for one in policy.reached(seen, moment).value]
@@ -107,7 +108,7 @@ def _run(policy: Ladder, seen: Watched, at: list[dt.datetime]) -> tuple[Watched,
 
 
 @given(swept())
-def test_each_rung_and_round_is_decided_once(case: tuple[Ladder, Watched, list[dt.datetime]]) -> None:
+def test_each_rung_and_round_is_decided_once(case: tuple[EscalationLadder, Watched, list[dt.datetime]]) -> None:
     """However often somebody sweeps, no rung is decided twice in one round, and a second sweep finds nothing new."""
     policy, seen, at = case
 
@@ -119,7 +120,7 @@ def test_each_rung_and_round_is_decided_once(case: tuple[Ladder, Watched, list[d
 
 
 @given(swept())
-def test_nothing_is_decided_before_its_time(case: tuple[Ladder, Watched, list[dt.datetime]]) -> None:
+def test_nothing_is_decided_before_its_time(case: tuple[EscalationLadder, Watched, list[dt.datetime]]) -> None:
     """A rung is decided at its time or later, and fires at the first sweep at which nothing holds it."""
     policy, seen, at = case
 
@@ -130,10 +131,10 @@ def test_nothing_is_decided_before_its_time(case: tuple[Ladder, Watched, list[dt
 
 
 @given(swept())
-def test_sweeping_more_often_decides_the_same_rungs(case: tuple[Ladder, Watched, list[dt.datetime]]) -> None:
+def test_sweeping_more_often_decides_the_same_rungs(case: tuple[EscalationLadder, Watched, list[dt.datetime]]) -> None:
     """Which rungs and rounds are decided, and for which moment, does not hang on when somebody swept before."""
     policy, seen, at = case
-    policy = Ladder(attrs.evolve(policy.ladder, rungs=tuple(_never_waits(r) for r in policy.ladder.rungs)))
+    policy = attrs.evolve(policy, rungs=tuple(_never_waits(r) for r in policy.rungs))
 
     often = _run(policy, seen, at)[1]
     once = _run(policy, seen, at[-1:])[1]
@@ -145,13 +146,13 @@ def _never_waits(one: object) -> object:
     return attrs.evolve(one, if_nobody="skip")  # type: ignore[type-var]
 
 
-def _decided(found: list[tuple[dt.datetime, Reached]]) -> set[tuple[str, int, dt.datetime]]:
+def _decided(found: _Found) -> set[tuple[str, int, dt.datetime]]:
     return {(one.rung, one.round, one.due) for _, one in found if one.outcome is not RungOutcome.HELD}
 
 
 @given(swept(), moments)
 def test_between_now_and_the_next_look_nothing_happens(
-    case: tuple[Ladder, Watched, list[dt.datetime]], at: dt.datetime
+    case: tuple[EscalationLadder, Watched, list[dt.datetime]], at: dt.datetime
 ) -> None:
     """The next look is never too late: any moment before it decides nothing."""
     policy, seen, _ = case
@@ -167,7 +168,7 @@ def test_between_now_and_the_next_look_nothing_happens(
 
 
 @given(swept())
-def test_every_rung_comes_to_something(case: tuple[Ladder, Watched, list[dt.datetime]]) -> None:
+def test_every_rung_comes_to_something(case: tuple[EscalationLadder, Watched, list[dt.datetime]]) -> None:
     """Where nothing puts a rung off and the clock runs on, every rung is decided: none is forgotten."""
     policy, seen, at = case
     bare = attrs.evolve(
@@ -176,9 +177,9 @@ def test_every_rung_comes_to_something(case: tuple[Ladder, Watched, list[dt.date
         opens=lambda moment: moment,
         timeline=PlainTimeline(due=seen.timeline.due),
         watch=attrs.evolve(seen.watch, acknowledged=None),
-        roster=watched(policy.ladder).roster,
+        roster=watched(policy).roster,
     )
 
     _, found = _run(policy, bare, at)
 
-    assert {one.id for one in policy.ladder.rungs} == {one.rung for _, one in found}
+    assert {one.id for one in policy.rungs} == {one.rung for _, one in found}

@@ -1,6 +1,5 @@
 """Escalation: who hears of a clock that runs out, when, how, and what happens then."""
 
-from branchkit.escalation.climbing import Ladder
 from branchkit.escalation.commands import EndQuiet, KeepQuiet, QuietEnded, QuietKept, SweepCase
 from branchkit.escalation.ladder import (
     Action,
@@ -42,7 +41,6 @@ __all__ = [
     "EscalationPolicy",
     "Everybody",
     "KeepQuiet",
-    "Ladder",
     "OpenCaseFor",
     "QuietEnded",
     "QuietKept",

@@ -15,7 +15,7 @@ from branchkit.estate import ActorSpec, holders
 from branchkit.trace import Decision, Step, Trace
 from branchkit.values import FrozenMap, Ref, Text
 
-__all__ = ["Ladder"]
+__all__ = ["next_look", "reached"]
 
 _SETTLING = 100
 """How many windows, acknowledgements and closings one rung may be put off by in a row."""
@@ -40,68 +40,66 @@ class _Step:
     why: Text | None
 
 
+def next_look(ladder: EscalationLadder, watched: Watched, at: dt.datetime) -> dt.datetime | None:
+    """Return when the next rung may act; a rung that waits for somebody is looked at again after a while."""
+    climb = _Climb(ladder, watched)
+    moments: list[dt.datetime] = []
+    for rung in ladder.rungs:
+        step = climb.step(rung, watched.watch.rounds.get(rung.id, 0))
+        if step is None or step.free is None:
+            continue
+        waits = watched.watch.held.get(rung.id) == "nobody" and step.free <= at
+        moments.append(at + ladder.retry if waits else step.free)
+    return min(moments, default=None)
+
+
+def reached(ladder: EscalationLadder, watched: Watched, at: dt.datetime) -> Decision[tuple[Reached, ...]]:
+    """Decide every rung whose time has come, in the order of time; of the same moment, by id."""
+    found = tuple(_Climb(ladder, watched).decide(at))
+    steps = tuple(
+        Step(
+            what=one.why or _FIRED[one.outcome],
+            rules=one.rules,
+            refs=(Ref("rung", f"{one.rung}#{one.round}" if one.round else one.rung),),
+        )
+        for one in found
+    )
+    inputs = (Ref("case", watched.case), Ref("clock", watched.watch.clock))
+    return Decision(found, Trace(policy=ladder.id, version=ladder.version, inputs=inputs, steps=steps))
+
+
+_FIRED = {
+    RungOutcome.FIRED: Text(zh="已触发", en="fired"),
+    RungOutcome.RECORDED: Text(zh="已记录", en="recorded"),
+}
+
+
 @attrs.frozen
-class Ladder:
-    """A ladder as an escalation policy."""
+class _Climb:
+    """One ladder, on what it watches."""
 
     ladder: EscalationLadder
+    watched: Watched
 
-    @property
-    def id(self) -> str:
-        """The ladder's id."""
-        return self.ladder.id
-
-    @property
-    def version(self) -> str:
-        """The ladder's version."""
-        return self.ladder.version
-
-    def next_look(self, watched: Watched, at: dt.datetime) -> dt.datetime | None:
-        """Return when the next rung may act; a rung that waits for somebody is looked at again after `retry`."""
-        moments: list[dt.datetime] = []
-        for rung in self.ladder.rungs:
-            step = self._next(watched, rung, watched.watch.rounds.get(rung.id, 0))
-            if step is None or step.free is None:
-                continue
-            waits = watched.watch.held.get(rung.id) == "nobody" and step.free <= at
-            moments.append(at + self.ladder.retry if waits else step.free)
-        return min(moments, default=None)
-
-    def reached(self, watched: Watched, at: dt.datetime) -> Decision[tuple[Reached, ...]]:
-        """Decide every rung whose time has come, in the order of time; of the same moment, by id."""
-        found = tuple(self._decide(watched, at))
-        steps = tuple(
-            Step(
-                what=one.why or Text(zh="到达级", en=f"{one.outcome.value}"),
-                rules=one.rules,
-                refs=(Ref("rung", f"{one.rung}#{one.round}" if one.round else one.rung),),
-            )
-            for one in found
-        )
-        inputs = (Ref("case", watched.case), Ref("clock", watched.watch.clock))
-        return Decision(found, Trace(policy=self.id, version=self.version, inputs=inputs, steps=steps))
-
-    def _decide(self, watched: Watched, at: dt.datetime) -> Iterator[Reached]:
+    def decide(self, at: dt.datetime) -> Iterator[Reached]:
         heap: list[tuple[dt.datetime, str, _Step]] = []
         for rung in self.ladder.rungs:
-            self._push(heap, watched, rung, watched.watch.rounds.get(rung.id, 0), at)
+            self._push(heap, rung, self.watched.watch.rounds.get(rung.id, 0), at)
         while heap:
             _, _, step = heapq.heappop(heap)
-            reached = self._at(watched, step, at)
+            reached = self._at(step, at)
             if reached is None:
                 continue
             yield reached
             if reached.outcome is not RungOutcome.HELD:
-                self._push(heap, watched, step.rung, step.round + 1, at)
+                self._push(heap, step.rung, step.round + 1, at)
 
-    def _push(
-        self, heap: list[tuple[dt.datetime, str, _Step]], watched: Watched, rung: Rung, round: int, at: dt.datetime
-    ) -> None:
-        step = self._next(watched, rung, round)
+    def _push(self, heap: list[tuple[dt.datetime, str, _Step]], rung: Rung, round: int, at: dt.datetime) -> None:
+        step = self.step(rung, round)
         if step is not None and step.own <= at:
             heapq.heappush(heap, (step.own, rung.id, step))
 
-    def _at(self, watched: Watched, step: _Step, at: dt.datetime) -> Reached | None:
+    def _at(self, step: _Step, at: dt.datetime) -> Reached | None:
         rung = step.rung
 
         def outcome(of: RungOutcome, code: str | None = None, why: Text | None = None) -> Reached:
@@ -110,27 +108,27 @@ class Ladder:
             )
 
         def held(code: str, why: Text | None, until: dt.datetime | None) -> Reached | None:
-            if watched.watch.held.get(rung.id) == code:
+            if self.watched.watch.held.get(rung.id) == code:
                 return None  # It is on record already why it waits.
             return attrs.evolve(outcome(RungOutcome.HELD, code, why), until=until)
 
-        if rung.when is not None and evaluate(rung.when, watched.facts) is False:
+        if rung.when is not None and evaluate(rung.when, self.watched.facts) is False:
             return outcome(RungOutcome.PASSED, "condition", _CONDITION)
-        if watched.duplicate_of is not None:
-            other = watched.duplicate_of
+        if self.watched.duplicate_of is not None:
+            other = self.watched.duplicate_of
             why = Text(zh=f"与事项{other}重复", en=f"duplicate of case {other}")
             return outcome(RungOutcome.SUPPRESSED, "duplicate", why)
         inhibited = self.ladder.inhibited_when
-        if inhibited is not None and evaluate(inhibited, watched.facts) is True:
+        if inhibited is not None and evaluate(inhibited, self.watched.facts) is True:
             return outcome(RungOutcome.SUPPRESSED, "inhibited", _INHIBITED)
         if rung.record_only:
             return outcome(RungOutcome.RECORDED)
         if step.held_by is not None and (step.free is None or step.free > at):
             return held(step.held_by, step.why, step.free)
-        following = self._next(watched, rung, step.round + 1)
+        following = self.step(rung, step.round + 1)
         if following is not None and following.own <= at:
             return outcome(RungOutcome.PASSED, "overtaken", _OVERTAKEN)
-        told = self._available(watched, rung.tell, at)
+        told = self._available(rung.tell, at)
         if rung.tell and not told:
             if rung.if_nobody == "wait":
                 return held("nobody", _NOBODY, at + self.ladder.retry)
@@ -140,42 +138,42 @@ class Ladder:
             told=told,
             message=rung.message,
             do=rung.do,
-            assign=FrozenMap(dict(self._assigned(watched, rung, at))),
+            assign=FrozenMap(dict(self._assigned(rung, at))),
         )
 
-    def _available(self, watched: Watched, specs: tuple[ActorSpec, ...], at: dt.datetime) -> tuple[str, ...]:
+    def _available(self, specs: tuple[ActorSpec, ...], at: dt.datetime) -> tuple[str, ...]:
         told: dict[str, None] = {}
         for spec in specs:
-            told |= dict.fromkeys(watched.roster.available(holders(spec, watched.standing), at))
+            told |= dict.fromkeys(self.watched.roster.available(holders(spec, self.watched.standing), at))
         return tuple(told)
 
-    def _assigned(self, watched: Watched, rung: Rung, at: dt.datetime) -> Iterator[tuple[str, str]]:
+    def _assigned(self, rung: Rung, at: dt.datetime) -> Iterator[tuple[str, str]]:
         for action in rung.do:
             if isinstance(action, Reassign):
-                found = self._available(watched, (action.to,), at)
+                found = self._available((action.to,), at)
                 if found:
                     yield action.role, found[0]
 
     # -- when
 
-    def _next(self, watched: Watched, rung: Rung, round: int) -> _Step | None:
+    def step(self, rung: Rung, round: int) -> _Step | None:
         """Return a rung in a round, where it has one and its time can be told."""
-        own = self._time(watched, rung)
+        own = self._time(rung)
         if own is None:
             return None
         if round:
             repeat = self.ladder.repeat
             if repeat is None or (repeat.times is not None and round > repeat.times):
                 return None
-            start = self._time(watched, self.ladder.rung(repeat.start))
+            start = self._time(self.ladder.rung(repeat.start))
             if start is None or own < start:
                 return None
             own += repeat.every * round
-        stopped = watched.timeline.stopped
+        stopped = self.watched.timeline.stopped
         if stopped is not None and own > stopped:
             return None
-        free, held_by, why = self._free(watched, rung, own)
-        gone = watched.watch.acknowledged
+        free, held_by, why = self._free(rung, own)
+        gone = self.watched.watch.acknowledged
         ends = gone is not None and gone.until is None and not rung.despite_acknowledgement
         if ends and gone is not None and own > gone.at:
             return None
@@ -183,26 +181,24 @@ class Ladder:
             return None  # It was put off beyond the end, and what it would have said is over.
         return _Step(own, free, round, rung, held_by, why)
 
-    def _time(self, watched: Watched, rung: Rung) -> dt.datetime | None:
+    def _time(self, rung: Rung) -> dt.datetime | None:
         match rung.at:
             case AtShare(share=share):
-                return watched.timeline.at_share(share)
+                return self.watched.timeline.at_share(share)
             case BeforeDue(lead=lead, time=time):
-                return watched.timeline.beside_due(-lead, own_time=time == "clock")
+                return self.watched.timeline.beside_due(-lead, own_time=time == "clock")
             case AfterDue(lag=lag, time=time):
-                missed = watched.timeline.beside_due(lag, own_time=time == "clock")
+                missed = self.watched.timeline.beside_due(lag, own_time=time == "clock")
                 return None if missed is None else missed + _MISSED
 
-    def _free(
-        self, watched: Watched, rung: Rung, own: dt.datetime
-    ) -> tuple[dt.datetime | None, str | None, Text | None]:
+    def _free(self, rung: Rung, own: dt.datetime) -> tuple[dt.datetime | None, str | None, Text | None]:
         """Return the first moment from its own time on at which nothing holds the rung, and what held it last."""
         free, code, why = own, None, None
         if rung.record_only:
             return free, code, why
         for _ in range(_SETTLING):
             before = free
-            known = watched.watch.acknowledged
+            known = self.watched.watch.acknowledged
             if (
                 known is not None
                 and known.until is not None
@@ -211,12 +207,12 @@ class Ladder:
             ):
                 free, code = known.until, "acknowledged"
                 why = Text(zh=f"{known.by}已确认处理", en=f"acknowledged by {known.by}")
-            for window in watched.quiet:
-                if window.covers(free, branch=watched.branch, ladder=self.ladder.id):
+            for window in self.watched.quiet:
+                if window.covers(free, branch=self.watched.branch, ladder=self.ladder.id):
                     free, code = window.until, "quiet"
                     why = Text(zh=f"静默：{window.reason}", en=f"quiet: {window.reason}")
             if rung.working_hours:
-                opens = watched.opens(free)
+                opens = self.watched.opens(free)
                 if opens is None:
                     return None, "closed", _CLOSED
                 if opens > free:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import attrs
 
@@ -13,7 +13,11 @@ from branchkit.codec import Document
 from branchkit.conditions import Condition, FactSpec, check
 from branchkit.errors import Problem
 from branchkit.estate import ActorSpec
+from branchkit.trace import Decision
 from branchkit.values import Text, is_identifier, is_rule_id
+
+if TYPE_CHECKING:
+    from branchkit.escalation.watch import Reached, Watched
 
 __all__ = [
     "Action",
@@ -190,10 +194,17 @@ class EscalationLadder(Document):
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     basis: Literal["sourced", "suggested"] = attrs.field(default="sourced", kw_only=True)
 
-    @property
-    def key(self) -> str:
-        """Names the ladder where policies are named."""
-        return self.id
+    def next_look(self, watched: Watched, at: dt.datetime) -> dt.datetime | None:
+        """Return when the next rung may act; a rung that waits for somebody is looked at again after `retry`."""
+        from branchkit.escalation.climbing import next_look
+
+        return next_look(self, watched, at)
+
+    def reached(self, watched: Watched, at: dt.datetime) -> Decision[tuple[Reached, ...]]:
+        """Decide every rung whose time has come, in the order of time; of the same moment, by id."""
+        from branchkit.escalation.climbing import reached
+
+        return reached(self, watched, at)
 
     def rung(self, id: str) -> Rung:
         """Return a rung by its id; raises `KeyError`."""

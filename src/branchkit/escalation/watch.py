@@ -192,6 +192,16 @@ class EscalationPolicy(Protocol):
         """The version, as the trace quotes it."""
         ...
 
+    @property
+    def acknowledgement(self) -> str:
+        """What it does when somebody says that they look after it: ``stops``, ``holds`` or ``nothing``."""
+        ...
+
+    @property
+    def hold(self) -> dt.timedelta | None:
+        """How long an acknowledgement holds it, where it does."""
+        ...
+
     def next_look(self, watched: Watched, at: dt.datetime) -> dt.datetime | None:
         """Return when to look next, as far as is known at a moment; ``None`` where nothing can come any more."""
         ...

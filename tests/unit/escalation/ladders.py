@@ -11,7 +11,6 @@ from branchkit.escalation import (
     AfterDue,
     AtShare,
     EscalationLadder,
-    Ladder,
     Rung,
     RungReached,
     Watch,
@@ -69,7 +68,7 @@ def watched(of: EscalationLadder, **more: object) -> Watched:
     return Watched(case="C-1", branch="B-1", **{**fields, **more})  # type: ignore[arg-type]
 
 
-def sweep(policy: Ladder, seen: Watched, at: dt.datetime) -> tuple[Watched, tuple[tuple[str, int, str], ...]]:
+def sweep(policy: EscalationLadder, seen: Watched, at: dt.datetime) -> tuple[Watched, tuple[tuple[str, int, str], ...]]:
     """Let everything happen that has to by a moment; return what is then so, and the rungs with what came of them."""
     reached = policy.reached(seen, at).value
     watch = seen.watch

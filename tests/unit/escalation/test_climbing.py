@@ -14,8 +14,8 @@ from branchkit.escalation import (
     AfterDue,
     AtShare,
     BeforeDue,
+    EscalationLadder,
     EscalationPolicy,
-    Ladder,
     QuietWindow,
     RaisePriority,
     Reassign,
@@ -35,7 +35,7 @@ _STORM = Compare("storm", Op.EQ, value=True)
 _FACTS = (FactSpec("storm", FactType.BOOL),)
 
 
-def _climb(policy: Ladder, seen: Watched, *moments: dt.datetime) -> list[tuple[str, int, str]]:
+def _climb(policy: EscalationLadder, seen: Watched, *moments: dt.datetime) -> list[tuple[str, int, str]]:
     came = []
     for at in moments:
         seen, reached = sweep(policy, seen, at)
@@ -45,7 +45,7 @@ def _climb(policy: Ladder, seen: Watched, *moments: dt.datetime) -> list[tuple[s
 
 def test_the_core_ladder_is_an_escalation_policy() -> None:
     """Core's own ladder offers what every policy offers."""
-    policy = Ladder(ladder(LATE))
+    policy = ladder(LATE)
 
     assert isinstance(policy, EscalationPolicy)
     assert (policy.id, policy.version) == ("reply", "1")
@@ -53,25 +53,25 @@ def test_the_core_ladder_is_an_escalation_policy() -> None:
 
 def test_rungs_fire_once_each_at_their_time() -> None:
     """Every rung fires when its time has come, and never again."""
-    policy = Ladder(ladder(LATE, HALF))
+    policy = ladder(LATE, HALF)
 
-    came = _climb(policy, watched(policy.ladder), NINE, NINE + 2 * HOUR, _DUE, _DUE + _TICK, _DUE + HOUR)
+    came = _climb(policy, watched(policy), NINE, NINE + 2 * HOUR, _DUE, _DUE + _TICK, _DUE + HOUR)
 
     assert [("half", 0, "fired"), ("late", 0, "fired")] == came
 
 
 def test_at_the_deadline_itself_it_is_not_late() -> None:
     """At the moment of the deadline nothing is late; the smallest moment after it, it is (estate:S-1)."""
-    policy = Ladder(ladder(LATE))
+    policy = ladder(LATE)
 
-    assert [] == _climb(policy, watched(policy.ladder), _DUE)
-    assert [("late", 0, "fired")] == _climb(policy, watched(policy.ladder), _DUE + _TICK)
+    assert [] == _climb(policy, watched(policy), _DUE)
+    assert [("late", 0, "fired")] == _climb(policy, watched(policy), _DUE + _TICK)
 
 
 def test_those_meant_are_told_each_once() -> None:
     """Whoever fits two specs is told once, in the words of the rung."""
-    policy = Ladder(ladder(rung("late", tell=(MANAGER, ByRole(role="owner")))))
-    seen = watched(policy.ladder)
+    policy = ladder(rung("late", tell=(MANAGER, ByRole(role="owner"))))
+    seen = watched(policy)
     seen = attrs.evolve(seen, standing=attrs.evolve(seen.standing, roles=FrozenMap({"owner": "S-2"})))
 
     (reached,) = policy.reached(seen, _DUE + HOUR).value
@@ -90,31 +90,31 @@ def test_those_meant_are_told_each_once() -> None:
 )
 def test_a_rung_is_timed_by_share_or_by_distance(at: object, expected: dt.datetime) -> None:
     """A share of the budget, a lead before the deadline and a lag after it are the three times of a rung."""
-    policy = Ladder(ladder(rung("one", at)))
+    policy = ladder(rung("one", at))
 
-    assert expected == policy.next_look(watched(policy.ladder), NINE)
+    assert expected == policy.next_look(watched(policy), NINE)
 
 
 def test_a_clock_without_deadline_escalates_nothing() -> None:
     """What is not configured cannot be late."""
-    policy = Ladder(ladder(LATE, HALF))
-    seen = watched(policy.ladder, timeline=PlainTimeline(due=None))
+    policy = ladder(LATE, HALF)
+    seen = watched(policy, timeline=PlainTimeline(due=None))
 
     assert (None, []) == (policy.next_look(seen, NINE), _climb(policy, seen, NINE + 1000 * HOUR))
 
 
 def test_a_rung_that_was_due_before_the_clock_stopped_still_fires() -> None:
     """A late sweeper changes nothing: what was due before the stop fires, what came after it does not."""
-    policy = Ladder(ladder(HALF, LATE))
-    seen = watched(policy.ladder, timeline=PlainTimeline(stopped=NINE + 3 * HOUR))
+    policy = ladder(HALF, LATE)
+    seen = watched(policy, timeline=PlainTimeline(stopped=NINE + 3 * HOUR))
 
     assert [("half", 0, "fired")] == _climb(policy, seen, _DUE + 9 * HOUR)
 
 
 def test_a_condition_that_does_not_hold_passes_the_rung_by() -> None:
     """A rung whose condition does not hold is passed by, with that reason."""
-    policy = Ladder(ladder(rung("late", when=_STORM), facts=_FACTS))
-    seen = watched(policy.ladder, facts={"storm": False})
+    policy = ladder(rung("late", when=_STORM), facts=_FACTS)
+    seen = watched(policy, facts={"storm": False})
 
     (reached,) = policy.reached(seen, _DUE + HOUR).value
 
@@ -124,42 +124,42 @@ def test_a_condition_that_does_not_hold_passes_the_rung_by() -> None:
 
 def test_a_condition_that_cannot_be_told_does_not_keep_silent() -> None:
     """Where nobody knows whether the condition holds, the rung fires."""
-    policy = Ladder(ladder(rung("late", when=_STORM), facts=_FACTS))
+    policy = ladder(rung("late", when=_STORM), facts=_FACTS)
 
-    assert [("late", 0, "fired")] == _climb(policy, watched(policy.ladder), _DUE + HOUR)
+    assert [("late", 0, "fired")] == _climb(policy, watched(policy), _DUE + HOUR)
 
 
 def test_a_record_only_rung_tells_nobody() -> None:
     """A rung for the record is recorded, quiet window or not, and nobody is told."""
-    policy = Ladder(ladder(HALF, rung("noted", tell=(), message=None, record_only=True)))
+    policy = ladder(HALF, rung("noted", tell=(), message=None, record_only=True))
     quiet = QuietWindow(id="Q", since=NINE, until=NINE + 99 * HOUR, reason="works")
-    seen = watched(policy.ladder, quiet=(quiet,))
+    seen = watched(policy, quiet=(quiet,))
 
     assert [("half", 0, "held"), ("noted", 0, "recorded")] == _climb(policy, seen, _DUE + HOUR)
 
 
 def test_a_duplicate_is_suppressed_by_name() -> None:
     """The ladder of a duplicate tells nobody, and says which case it is a duplicate of."""
-    policy = Ladder(ladder(LATE))
+    policy = ladder(LATE)
 
-    (reached,) = policy.reached(watched(policy.ladder, duplicate_of="C-0"), _DUE + HOUR).value
+    (reached,) = policy.reached(watched(policy, duplicate_of="C-0"), _DUE + HOUR).value
 
     assert ("suppressed", "duplicate of case C-0") == (reached.outcome.value, reached.why and reached.why.say())
 
 
 def test_a_larger_matter_inhibits_a_smaller_one() -> None:
     """While the inhibiting condition holds, rungs are put on record as inhibited."""
-    policy = Ladder(ladder(LATE, inhibited_when=_STORM, facts=_FACTS))
+    policy = ladder(LATE, inhibited_when=_STORM, facts=_FACTS)
 
-    assert [("late", 0, "suppressed")] == _climb(policy, watched(policy.ladder, facts={"storm": True}), _DUE + HOUR)
-    assert [("late", 0, "fired")] == _climb(policy, watched(policy.ladder, facts={"storm": False}), _DUE + HOUR)
+    assert [("late", 0, "suppressed")] == _climb(policy, watched(policy, facts={"storm": True}), _DUE + HOUR)
+    assert [("late", 0, "fired")] == _climb(policy, watched(policy, facts={"storm": False}), _DUE + HOUR)
 
 
 def test_a_quiet_window_holds_and_then_it_is_told() -> None:
     """What falls into a quiet window is held once on record with its reason, and told when the window ends."""
-    policy = Ladder(ladder(LATE))
+    policy = ladder(LATE)
     quiet = QuietWindow(id="Q", since=_DUE, until=_DUE + 2 * HOUR, reason="works")
-    seen = watched(policy.ladder, quiet=(quiet,))
+    seen = watched(policy, quiet=(quiet,))
 
     came = _climb(policy, seen, _DUE + _TICK, _DUE + HOUR, _DUE + 2 * HOUR, _DUE + 3 * HOUR)
 
@@ -169,9 +169,9 @@ def test_a_quiet_window_holds_and_then_it_is_told() -> None:
 
 def test_a_rung_waits_for_the_branch_to_open() -> None:
     """A rung in working hours that comes at night is told at opening, and one without any opening stays held."""
-    policy = Ladder(ladder(rung("late", working_hours=True)))
-    night = watched(policy.ladder, opens=lambda at: max(at, NINE + 24 * HOUR))
-    closed = watched(policy.ladder, opens=lambda at: None)
+    policy = ladder(rung("late", working_hours=True))
+    night = watched(policy, opens=lambda at: max(at, NINE + 24 * HOUR))
+    closed = watched(policy, opens=lambda at: None)
 
     assert [("late", 0, "held"), ("late", 0, "fired")] == _climb(policy, night, _DUE + HOUR, NINE + 24 * HOUR)
     assert [("late", 0, "held")] == _climb(policy, closed, _DUE + HOUR, NINE + 999 * HOUR)
@@ -187,19 +187,17 @@ class _Nights:
 
 def test_where_nobody_is_available_the_rung_is_passed_by_or_waits() -> None:
     """The journal says that nobody was available; a rung that waits tells the first who then is."""
-    skips, waits = Ladder(ladder(rung("late"))), Ladder(ladder(rung("late", if_nobody="wait")))
+    skips, waits = ladder(rung("late")), ladder(rung("late", if_nobody="wait"))
     moments = (_DUE + HOUR, _DUE + HOUR + dt.timedelta(minutes=5), _DUE + 2 * HOUR)
 
-    assert [("late", 0, "passed")] == _climb(skips, watched(skips.ladder, roster=_Nights()), *moments)
-    assert [("late", 0, "held"), ("late", 0, "fired")] == _climb(
-        waits, watched(waits.ladder, roster=_Nights()), *moments
-    )
+    assert [("late", 0, "passed")] == _climb(skips, watched(skips, roster=_Nights()), *moments)
+    assert [("late", 0, "held"), ("late", 0, "fired")] == _climb(waits, watched(waits, roster=_Nights()), *moments)
 
 
 def test_a_rung_that_waits_for_somebody_is_looked_at_again() -> None:
     """Nobody can tell when somebody will be there, so it looks again after a while."""
-    policy = Ladder(ladder(rung("late", if_nobody="wait")))
-    seen, _ = sweep(policy, watched(policy.ladder, roster=_Nights()), _DUE + HOUR)
+    policy = ladder(rung("late", if_nobody="wait"))
+    seen, _ = sweep(policy, watched(policy, roster=_Nights()), _DUE + HOUR)
 
     assert _DUE + HOUR + dt.timedelta(minutes=5) == policy.next_look(seen, _DUE + HOUR)
 
@@ -212,16 +210,16 @@ def _acknowledged(seen: Watched, at: dt.datetime, until: dt.datetime | None) -> 
 
 def test_an_acknowledgement_that_stops_ends_the_ladder() -> None:
     """After it nothing fires but what was due before it, and rungs that act all the same."""
-    policy = Ladder(ladder(HALF, LATE, rung("board", AfterDue(lag=HOUR), despite_acknowledgement=True)))
-    seen = _acknowledged(watched(policy.ladder), NINE + 3 * HOUR, None)
+    policy = ladder(HALF, LATE, rung("board", AfterDue(lag=HOUR), despite_acknowledgement=True))
+    seen = _acknowledged(watched(policy), NINE + 3 * HOUR, None)
 
     assert [("half", 0, "fired"), ("board", 0, "fired")] == _climb(policy, seen, _DUE + 9 * HOUR)
 
 
 def test_an_acknowledgement_that_holds_puts_rungs_off() -> None:
     """While somebody looks after it, rungs are held; when the word runs out, they fire."""
-    policy = Ladder(ladder(LATE))
-    seen = _acknowledged(watched(policy.ladder), _DUE, _DUE + 2 * HOUR)
+    policy = ladder(LATE)
+    seen = _acknowledged(watched(policy), _DUE, _DUE + 2 * HOUR)
 
     came = _climb(policy, seen, _DUE + HOUR, _DUE + 2 * HOUR)
 
@@ -230,26 +228,26 @@ def test_an_acknowledgement_that_holds_puts_rungs_off() -> None:
 
 def test_rounds_come_again_and_end() -> None:
     """A repeated rung fires in each further round, and not in more than there are."""
-    policy = Ladder(ladder(HALF, LATE, repeat=Repeat(start="late", every=2 * HOUR, times=2)))
+    policy = ladder(HALF, LATE, repeat=Repeat(start="late", every=2 * HOUR, times=2))
 
-    came = _climb(policy, watched(policy.ladder), *(NINE + n * HOUR + _TICK for n in range(20)))
+    came = _climb(policy, watched(policy), *(NINE + n * HOUR + _TICK for n in range(20)))
 
     assert [("half", 0, "fired"), ("late", 0, "fired"), ("late", 1, "fired"), ("late", 2, "fired")] == came
 
 
 def test_rounds_that_were_slept_through_are_told_once() -> None:
     """After a long silence only the latest round tells anybody; the others are on record as overtaken."""
-    policy = Ladder(ladder(LATE, repeat=Repeat(start="late", every=HOUR)))
+    policy = ladder(LATE, repeat=Repeat(start="late", every=HOUR))
 
-    came = _climb(policy, watched(policy.ladder), _DUE + 3 * HOUR + _TICK)
+    came = _climb(policy, watched(policy), _DUE + 3 * HOUR + _TICK)
 
     assert [("late", 0, "passed"), ("late", 1, "passed"), ("late", 2, "passed"), ("late", 3, "fired")] == came
 
 
 def test_a_deadline_that_moves_leaves_what_has_fired() -> None:
     """Rungs that fired stay fired when the deadline moves; the others move with it, earlier too."""
-    policy = Ladder(ladder(HALF, LATE))
-    seen, _ = sweep(policy, watched(policy.ladder), NINE + 2 * HOUR)
+    policy = ladder(HALF, LATE)
+    seen, _ = sweep(policy, watched(policy), NINE + 2 * HOUR)
     later = attrs.evolve(seen, timeline=PlainTimeline(due=NINE + 8 * HOUR))
     sooner = attrs.evolve(seen, timeline=PlainTimeline(due=NINE + 2 * HOUR))
 
@@ -260,9 +258,9 @@ def test_a_deadline_that_moves_leaves_what_has_fired() -> None:
 def test_what_a_rung_does_stands_in_what_it_says() -> None:
     """Reassignment names the first who is available; other actions are handed on."""
     do = (Reassign(role="owner", to=MANAGER), RaisePriority(to="high"))
-    policy = Ladder(ladder(rung("late", do=do)))
+    policy = ladder(rung("late", do=do))
 
-    (reached,) = policy.reached(watched(policy.ladder), _DUE + HOUR).value
+    (reached,) = policy.reached(watched(policy), _DUE + HOUR).value
 
     assert ({"owner": "S-1"}, do) == (dict(reached.assign), reached.do)
 
@@ -270,16 +268,16 @@ def test_what_a_rung_does_stands_in_what_it_says() -> None:
 def test_a_reassignment_to_nobody_assigns_nobody() -> None:
     """Where nobody meant is available, the role stays with whoever has it."""
     do = (Reassign(role="owner", to=ByRole(role="nobody")),)
-    policy = Ladder(ladder(rung("late", tell=(), message=None, do=do)))
+    policy = ladder(rung("late", tell=(), message=None, do=do))
 
-    (reached,) = policy.reached(watched(policy.ladder), _DUE + HOUR).value
+    (reached,) = policy.reached(watched(policy), _DUE + HOUR).value
 
     assert ("fired", {}) == (reached.outcome.value, dict(reached.assign))
 
 
 def test_a_second_entry_has_a_ladder_of_its_own() -> None:
     """A watch of a later entry starts at the lowest rung."""
-    policy = Ladder(ladder(LATE))
+    policy = ladder(LATE)
     again = Watch("reply", ladder="reply", version="1", entry=2)
 
-    assert [("late", 0, "fired")] == _climb(policy, watched(policy.ladder, watch=again), _DUE + HOUR)
+    assert [("late", 0, "fired")] == _climb(policy, watched(policy, watch=again), _DUE + HOUR)

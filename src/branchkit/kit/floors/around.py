@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from branchkit.checklists.binding import typed_fact
 from branchkit.conditions import Facts, FactValue
 from branchkit.errors import CalendarUnknown, ConfigError
-from branchkit.escalation import EscalationLadder, EscalationPolicy, Ladder, QuietWindow, Watched
+from branchkit.escalation import EscalationLadder, EscalationPolicy, QuietWindow, Watched
 from branchkit.estate import Branch, Entry, Standing
 from branchkit.kit.floors.estate import EstateWorld
 from branchkit.procedures import Case, Procedure
@@ -127,7 +127,7 @@ def watches(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[Esc
             standing = standing_of(branch, world, frame.today(at), case)
         ladder = world.ladder(watch.ladder)
         yield (
-            Ladder(ladder),
+            ladder,
             Watched(
                 case=case.id,
                 branch=case.branch,
