@@ -95,6 +95,8 @@ class Filled:
     layout: Layout
     values: tuple[object, ...]
     """For each place what the answer holds, as `branchkit.checklists.layout.Place` goes by it."""
+    is_straight: bool
+    """True where the sheet answers every place, in this order."""
 
 
 @attrs.frozen(eq=False)
@@ -119,7 +121,7 @@ class Reading:
             return self.sheet.digest()
         from branchkit.checklists.digests import digest_of
 
-        return digest_of(self.sheet, self.filled.layout)
+        return digest_of(self.sheet, self.filled)
 
     @cached_property
     def by_item(self) -> Mapping[str, tuple[Cell, ...]]:

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
+from operator import getitem
 
-from branchkit.checklists.layout import Layout, answer_text
-from branchkit.checklists.sheet import Answer, Sheet
+from branchkit.checklists.cells import Filled
+from branchkit.checklists.layout import Irregular, Layout, answer_text
+from branchkit.checklists.sheet import Sheet
 from branchkit.codec import canonical_json, unstructure
 
-__all__ = ["digest_of", "digest_with"]
+__all__ = ["digest_of", "digest_with", "texts_of"]
 
 _START = '{"answers":[]'
 
 
-def digest_of(sheet: Sheet, layout: Layout) -> str:
-    """Return what ``sheet.digest()`` returns."""
-    return digest_with(sheet, [_text(answer, layout) for answer in sheet.answers])
+def digest_of(sheet: Sheet, filled: Filled) -> str:
+    """Return what ``sheet.digest()`` returns, for a sheet that fills in places so."""
+    texts = None
+    if filled.is_straight and not any(one.note is not None or one.photos or one.files for one in sheet.answers):
+        texts = texts_of(filled.layout, filled.values)
+    return digest_with(sheet, list(map(answer_text, sheet.answers)) if texts is None else texts)
 
 
-def digest_with(sheet: Sheet, answers: Iterable[str]) -> str:
+def texts_of(layout: Layout, values: Sequence[object]) -> list[str] | None:
+    """Return answers that hold these values as canonical JSON, or ``None`` where one is more than a value.
+
+    A value that is ``None`` is no answer.
+    """
+    try:
+        if None in values:
+            pairs = zip(layout.texts, values, strict=True)
+            return [texts[value] for texts, value in pairs if value is not None]
+        return list(map(getitem, layout.texts, values))
+    except Irregular:
+        return None
+
+
+def digest_with(sheet: Sheet, answers: Sequence[str]) -> str:
     """Return the digest that a sheet has with these answers, which are canonical JSON already, whatever its own."""
     head = canonical_json(unstructure(sheet, {id(sheet.answers): []})).decode()
-    listed = ",".join(answers)
     # Without answers the field is left out; with them it comes first, as its name does.
-    text = f"{_START[:-1]}{listed}]{head.removeprefix(_START)}" if listed else "{" + head.removeprefix(_START + ",")
+    rest = head.removeprefix(_START)
+    text = f"{_START[:-1]}{','.join(answers)}]{rest}" if answers else "{" + rest.removeprefix(",")
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def _text(answer: Answer, layout: Layout) -> str:
-    if answer.value is None or answer.note is not None or answer.photos or answer.files:
-        return answer_text(answer)
-    return layout.places[layout.index[(answer.item, answer.on) if answer.on else answer.item]].text(answer.value)

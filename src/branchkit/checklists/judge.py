@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -16,10 +17,9 @@ from branchkit.conditions import FactValue
 from branchkit.findings import Finding
 from branchkit.values import Ref, Unknown
 
-__all__ = ["constraint_item", "judge", "judge_reading"]
+__all__ = ["constraint_item", "finding_of", "judge", "judge_reading"]
 
 _On = tuple[Ref, ...]
-_WRONG = frozenset({CellState.FAILED, CellState.WARNED})
 
 
 def judge(sheet: Sheet, bound: BoundChecklist) -> tuple[Finding, ...]:
@@ -41,7 +41,12 @@ def judge_reading(reading: Reading) -> tuple[Finding, ...]:
 
     No two are of one item at one place: of rows that have the same name, the worst is told.
     """
-    found = [_finding(reading, cell) for cell in reading.cells if cell.state in _WRONG]
+    sheet = reading.sheet
+    found = [
+        finding_of(cell, sheet.id, sheet.checklist, reading.place(cell.section, cell.on), sheet.at)
+        for cell in reading.cells
+        if cell.state is CellState.FAILED or cell.state is CellState.WARNED
+    ]
     for section in reading.bound.checklist.sections:
         found.extend(_constraints(reading, section))
     worst: dict[tuple[str | None, tuple[Ref, ...]], Finding] = {}
@@ -57,19 +62,19 @@ def constraint_item(checklist: str, section: Section, at: int) -> str:
     return f"{checklist}/{section.id}.{section.constraints[at].KIND}{at + 1}"
 
 
-def _finding(reading: Reading, cell: Cell) -> Finding:
-    sheet = reading.sheet
+def finding_of(cell: Cell, sheet: str, checklist: str, place: tuple[Ref, ...], at: dt.datetime) -> Finding:
+    """Return the finding of a cell that failed or warned, at its place from the branch down."""
     judgement = cell.judgement
     return Finding(
-        id=f"{sheet.id}/{cell.key}",
-        branch=sheet.branch,
-        place=reading.place(cell.section, cell.on),
+        id=f"{sheet}/{cell.key}",
+        branch=place[0].id,
+        place=place,
         severity=cell.severity,
         message=judgement.message if judgement and judgement.message else cell.item.text,
         rules=cell.rules,
-        item=f"{sheet.checklist}/{cell.item.id}",
-        sheet=sheet.id,
-        at=sheet.at,
+        item=f"{checklist}/{cell.item.id}",
+        sheet=sheet,
+        at=at,
     )
 
 

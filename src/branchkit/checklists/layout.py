@@ -100,7 +100,7 @@ class Place(dict[object, Cell]):
     Words that somebody typed are not kept, nor more than some hundred values.
     """
 
-    __slots__ = ("asked", "is_open", "keeps", "key", "name", "nothing", "on", "texts", "words")
+    __slots__ = ("asked", "is_open", "keeps", "key", "name", "nothing", "on", "words")
 
     def __init__(self, asked: Asked, on: _On, nothing: Cell | None) -> None:
         super().__init__()
@@ -120,9 +120,10 @@ class Place(dict[object, Cell]):
             bool(asked.conditions) or any(reads(one.when) - {"answer"} for _, one in asked.judgements)
         )
         """True where more than the answer decides; what is looked up then holds the value and nothing else."""
-        self.texts: dict[object, str] = {}
 
     def __missing__(self, raw: object) -> Cell:
+        if isinstance(raw, Answer):
+            return self[self.said(raw)]
         cell = self._cell(raw)
         if len(self) < _MOST_ANSWERS and (self.keeps or not isinstance(raw, str | tuple)):
             self[raw] = cell
@@ -157,10 +158,11 @@ class Place(dict[object, Cell]):
         """Return what an answer holds, as a key.
 
         Raises:
-            Irregular: it holds nothing, several things, the wrong one of value and words, or an empty reason.
+            Irregular: it is of another place, or holds nothing, several things, the wrong one of value and words, or
+                an empty reason.
         """
         given = (answer.value, answer.words, answer.not_applicable, answer.unknown)
-        if given.count(None) != len(given) - 1:
+        if given.count(None) != len(given) - 1 or (answer.item, answer.on) != self.key:
             raise Irregular
         value, words, void, unknown = given
         if (words if self.words else value) is not None:
@@ -171,13 +173,30 @@ class Place(dict[object, Cell]):
             return SAID_UNKNOWN
         raise Irregular
 
-    def text(self, raw: object) -> str:
-        """Return an answer that is a value and nothing more as canonical JSON; kept as the cells are."""
-        text = self.texts.get(raw)
-        if text is None:
-            text = answer_text(Answer(self.asked.item.id, value=raw, on=self.on))  # type: ignore[arg-type]
-            if self.keeps and len(self.texts) < _MOST_ANSWERS:
-                self.texts[raw] = text
+    def answer(self, value: object) -> Answer:
+        """Return the answer that holds a value; an answer is one already."""
+        if isinstance(value, Answer):
+            return value
+        item, on = self.key
+        # What it is, is asked when it is read.
+        return Answer(item, words=value, on=on) if self.words else Answer(item, value=value, on=on)  # type: ignore[arg-type]
+
+
+class Texts(dict[object, str]):
+    """The answers to one place as canonical JSON, where they are a value and nothing more; kept as the cells are."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+
+    def __missing__(self, value: object) -> str:
+        if not isinstance(value, str | tuple) or self.place.words:
+            raise Irregular
+        text = answer_text(self.place.answer(value))
+        if self.place.keeps and len(self) < _MOST_ANSWERS:
+            self[value] = text
         return text
 
 
@@ -191,6 +210,10 @@ class Layout:
     """Every place of a bound checklist, in the checklist's order."""
 
     places: tuple[Place, ...]
+    texts: tuple[Texts, ...]
+    """For each place its answers as canonical JSON."""
+    straight: list[int | None]
+    """Where the answers stand on a sheet that gives all of them in this order."""
     names: tuple[str, ...]
     """What each is called: `branchkit.checklists.Cell.key`."""
     index: Mapping[object, int]
@@ -241,6 +264,8 @@ def _lay_out(bound: BoundChecklist) -> Layout:
         here.setdefault(place.asked.item.id, []).append(at)
     return Layout(
         places=tuple(places),
+        texts=tuple(map(Texts, places)),
+        straight=list(range(len(places))),
         names=tuple(place.name for place in places),
         index={place.key if place.on else place.asked.item.id: at for at, place in enumerate(places)},
         open=open_,

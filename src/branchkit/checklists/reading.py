@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import getitem
 
 from branchkit.checklists.binding import BoundChecklist
@@ -12,7 +13,7 @@ from branchkit.checklists.sheet import Answer, Sheet
 from branchkit.errors import Problem
 from branchkit.values import is_identifier
 
-__all__ = ["Cell", "CellState", "Reading", "read"]
+__all__ = ["Cell", "CellState", "Reading", "cells_of", "read"]
 
 
 def read(sheet: Sheet, bound: BoundChecklist) -> Reading:
@@ -71,33 +72,51 @@ def _look_up(sheet: Sheet, bound: BoundChecklist, layout: Layout) -> Reading | N
         return None
     problems: tuple[Problem, ...] = ()
     if layout.open or layout.shown or None in values:
-        cells, problems = _finish(sheet, bound, layout, cells, where)
-    return Reading(sheet, bound, cells, problems, {}, Filled(layout, tuple(values)))
+        reader = Reader(sheet, bound)
+        answers = sheet.answers
+        found = [None if position is None else (position, answers[position]) for position in where]
+        cells, problems = _finish(reader, layout, cells, found)
+    return Reading(sheet, bound, cells, problems, {}, Filled(layout, tuple(values), where == layout.straight))
+
+
+def cells_of(bound: BoundChecklist, layout: Layout, values: Sequence[object]) -> tuple[Cell, ...]:
+    """Return what values come to, given in the order of the places.
+
+    Args:
+        bound: what they answer.
+        layout: its layout.
+        values: a value as a sheet holds it, an answer that says more, or ``None`` for no answer.
+
+    Raises:
+        Irregular, TypeError: a value is none that its place takes.
+    """
+    cells = tuple(map(getitem, layout.places, values))
+    if not layout.open:
+        return cells
+    pin = bound.pin
+    sheet = Sheet("values", checklist=pin.checklist, version=pin.version, branch=pin.branch, at=pin.at, by="values")
+    pairs = enumerate(zip(layout.places, values, strict=True))
+    given = [None if value is None else (at, place.answer(value)) for at, (place, value) in pairs]
+    return _finish(Reader(sheet, bound), layout, cells, given)[0]
 
 
 def _finish(
-    sheet: Sheet, bound: BoundChecklist, layout: Layout, cells: tuple[Cell, ...], where: list[int | None]
+    reader: Reader, layout: Layout, cells: tuple[Cell, ...], given: Sequence[tuple[int, Answer] | None]
 ) -> tuple[tuple[Cell, ...], tuple[Problem, ...]]:
     """Read the open places the long way, and note in the checklist's order what is lacking."""
-    reader = Reader(sheet, bound)
-    places, answers = layout.places, sheet.answers
-
-    def found(at: int) -> tuple[int, Answer] | None:
-        position = where[at]
-        return None if position is None else (position, answers[position])
-
+    places = layout.places
     for at in layout.watched:
-        answer = found(at)
+        answer = given[at]
         if answer is not None:
             reader.answers[places[at].key] = answer
             reader.values[places[at].key] = cells[at].value
     reader.apply(places[at].key for at in layout.waiting)
-    missing = [at for at, position in enumerate(where) if position is None]
+    missing = [at for at, answer in enumerate(given) if answer is None]
     done = list(cells)
     for at in sorted({*layout.open, *layout.shown, *missing}):
         place = places[at]
         if place.is_open:
             done[at] = reader.cell(place.asked, place.on)
         elif place.nothing is None and cells[at].state is not CellState.NOT_APPLICABLE:
-            reader.shown(cells[at], found(at))
+            reader.shown(cells[at], given[at])
     return tuple(done), tuple(reader.lacking)

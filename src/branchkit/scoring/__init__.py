@@ -14,6 +14,8 @@ from branchkit.scoring.score import (
     Score,
     ScoringPolicy,
 )
+from branchkit.scoring.scored import Scored
+from branchkit.scoring.scorer import Scorer
 
 __all__ = [
     "Aggregate",
@@ -32,6 +34,8 @@ __all__ = [
     "Points",
     "RubricPolicy",
     "Score",
+    "Scored",
+    "Scorer",
     "ScoringPolicy",
     "Select",
     "Veto",

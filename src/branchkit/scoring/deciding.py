@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from branchkit.checklists import CellState
+from branchkit.checklists import CellState, Checklist
 from branchkit.codec import child
-from branchkit.conditions import Facts, reads
+from branchkit.conditions import Facts, FactValue, reads
 from branchkit.errors import InputError, Problem
 from branchkit.scoring.core import Core
 from branchkit.scoring.evidence import Evidence, brought_by
@@ -16,10 +16,10 @@ from branchkit.scoring.score import Deducted, Mark, Score, plugin_of
 from branchkit.scoring.sums import Sum, add_effects
 from branchkit.scoring.telling import steps
 from branchkit.scoring.weighing import mark_of
-from branchkit.trace import Decision, Trace
-from branchkit.values import FrozenMap, Text, Unknown
+from branchkit.trace import Decision, Step, Trace
+from branchkit.values import FrozenMap, Ref, Text, Unknown
 
-__all__ = ["NOTHING_APPLIED", "by_facts", "decide", "lacking", "score_of", "unfit_facts"]
+__all__ = ["NOTHING_APPLIED", "by_facts", "decide", "lacking", "score_of", "trace_of", "unfit_facts"]
 
 NOTHING_APPLIED = Text(zh="没有适用的检查项", en="nothing in it applied")
 
@@ -27,7 +27,8 @@ NOTHING_APPLIED = Text(zh="没有适用的检查项", en="nothing in it applied"
 def decide(policy: RubricPolicy, evidence: Evidence) -> Decision[Score]:
     """Score evidence by a policy; see `RubricPolicy.score`."""
     policy.proved()
-    problems = tuple(unfit_facts(policy, evidence))
+    forms = [reading.bound.checklist for reading in evidence.readings]
+    problems = tuple(unfit_facts(policy, evidence.facts, forms))
     if problems:
         raise InputError(f"facts for policy {policy.id!r}", problems)
     readings = [reading for reading in evidence.readings if reading.sheet.checklist in policy.checklists]
@@ -37,15 +38,19 @@ def decide(policy: RubricPolicy, evidence: Evidence) -> Decision[Score]:
     result = None if reason is not None else _add(core, views, given)
     score = score_of(core, views, result, reason or NOTHING_APPLIED)
     told = () if result is None else tuple(steps(core, result, views))
-    trace = Trace(
+    return Decision(score, trace_of(policy, evidence.refs, evidence.digests, told))
+
+
+def trace_of(policy: RubricPolicy, inputs: tuple[Ref, ...], digests: tuple[str, ...], told: tuple[Step, ...]) -> Trace:
+    """Return the trace of a policy's decision."""
+    return Trace(
         policy=policy.id,
         version=policy.version,
         plugin=plugin_of(policy.id),
-        inputs=evidence.refs,
-        digests=evidence.digests,
+        inputs=inputs,
+        digests=digests,
         steps=told,
     )
-    return Decision(score, trace)
 
 
 def _add(core: Core, views: Sequence[View], given: Sequence[Deducted]) -> Sum | None:
@@ -97,19 +102,21 @@ def _deducted(core: Core, result: Sum, views: Sequence[View]) -> Iterator[Deduct
         yield from (one for one in result.given if one.deduction == deduction.id)
 
 
-def unfit_facts(policy: RubricPolicy, evidence: Evidence) -> Iterator[Problem]:
+def unfit_facts(
+    policy: RubricPolicy, facts: Mapping[str, FactValue | Unknown], checklists: Sequence[Checklist]
+) -> Iterator[Problem]:
     """Yield the facts given that nobody declares, and those that are not what was declared."""
-    if not evidence.facts:
+    if not facts:
         return
-    specs = {name: spec for reading in evidence.readings for name, spec in brought_by(reading.bound.checklist).items()}
+    specs = {name: spec for checklist in checklists for name, spec in brought_by(checklist).items()}
     own = {spec.name: spec for spec in policy.facts}
     specs |= own
-    for name, value in evidence.facts.items():
+    for name, value in facts.items():
         path = child("$.facts", name)
         if name in specs:
             yield from specs[name].problems_of(value, path)
         else:
-            sheets = ", or a fact that a sheet in the evidence brings" if evidence.readings else ""
+            sheets = ", or a fact that a sheet in the evidence brings" if checklists else ""
             yield Problem(path, f"Unknown fact; the policy declares: {', '.join(own) or 'none'}{sheets}")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 from typing import cast
 
-from branchkit.checklists import BRANCH_FACTS, BoundChecklist, Checklist, Reading, Sheet, read
+from branchkit.checklists import BRANCH_FACTS, BoundChecklist, Cell, Checklist, Reading, Sheet, read
 from branchkit.checklists.binding import raw_fact
 from branchkit.codec import child, digest, unstructure
 from branchkit.conditions import FactSpec, FactValue
@@ -14,7 +14,7 @@ from branchkit.conditions.facts import is_fact_name, settle
 from branchkit.errors import InputError, Problem
 from branchkit.values import Ref, Unknown
 
-__all__ = ["Evidence", "answer_names", "brought_by"]
+__all__ = ["Evidence", "answer_names", "brought_by", "scope_of"]
 
 
 class Evidence:
@@ -88,23 +88,39 @@ class Evidence:
         Args:
             wanted: the only facts to look for; all of them if left out.
         """
-        found: dict[str, FactValue | Unknown] = {}
-        for reading in self.readings:
-            here = dict(reading.bound.facts)
-            for cell in reading.cells:
-                if not cell.on:
-                    here |= dict.fromkeys(answer_names(reading.sheet.checklist, cell.item.id), cell.value)
-            for name, value in here.items():
-                if wanted is not None and name not in wanted:
-                    continue
-                before = found.get(name, value)
-                if isinstance(before, Unknown) and before != _DIFFERS:
-                    found[name] = value
-                elif before != value and not isinstance(value, Unknown):
-                    found[name] = _DIFFERS
-                else:
-                    found[name] = before
-        return found | dict(self.facts)
+        sheets = ((reading.sheet.checklist, reading.bound.facts, reading.cells) for reading in self.readings)
+        return scope_of(sheets, self.facts, wanted)
+
+
+def scope_of(
+    sheets: Iterable[tuple[str, Mapping[str, FactValue | Unknown], Iterable[Cell]]],
+    given: Mapping[str, FactValue | Unknown],
+    wanted: Set[str] | None = None,
+) -> dict[str, FactValue | Unknown]:
+    """Return the facts in reach of a policy; see `Evidence.scope`.
+
+    Args:
+        sheets: for each its checklist, the facts it was bound with, and its cells.
+        given: the facts given beside them.
+        wanted: the only facts to look for; all of them if left out.
+    """
+    found: dict[str, FactValue | Unknown] = {}
+    for checklist, facts, cells in sheets:
+        here = dict(facts)
+        for cell in cells:
+            if not cell.on:
+                here |= dict.fromkeys(answer_names(checklist, cell.item.id), cell.value)
+        for name, value in here.items():
+            if wanted is not None and name not in wanted:
+                continue
+            before = found.get(name, value)
+            if isinstance(before, Unknown) and before != _DIFFERS:
+                found[name] = value
+            elif before != value and not isinstance(value, Unknown):
+                found[name] = _DIFFERS
+            else:
+                found[name] = before
+    return found | dict(given)
 
 
 def answer_names(checklist: str, item: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import attrs
 
@@ -20,6 +20,10 @@ from branchkit.scoring.score import FixPlan, Score
 from branchkit.scoring.weighing import Seen
 from branchkit.trace import Decision
 from branchkit.values import FrozenMap, Severity, Text, Unknown
+
+if TYPE_CHECKING:
+    from branchkit.checklists import BoundChecklist
+    from branchkit.scoring.scorer import Scorer
 
 __all__ = ["RubricPolicy"]
 
@@ -97,6 +101,17 @@ class RubricPolicy(Document):
         from branchkit.scoring.deciding import decide
 
         return decide(self, evidence)
+
+    def scorer(self, bound: BoundChecklist) -> Scorer:
+        """Return the policy made ready for one bound checklist, to score values as they come, without sheets.
+
+        Raises:
+            Unsupported: the checklist is answered in rows, or the policy does not score it.
+            InputError: the policy does not hold together.
+        """
+        from branchkit.scoring.scorer import Scorer
+
+        return Scorer(self, bound)
 
     def cheapest_fixes(
         self, score: Decision[Score], *, to: str, cost: Mapping[str, Decimal | int] | None = None

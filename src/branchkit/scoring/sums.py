@@ -18,13 +18,27 @@ __all__ = ["Sum", "add_effects"]
 class Sum:
     """What effects add up to, exact."""
 
-    __slots__ = ("aggregates", "basis", "effects", "given", "limited", "lost", "points", "rank", "raw", "taken")
+    __slots__ = (
+        "aggregates",
+        "basis",
+        "effects",
+        "given",
+        "lacks",
+        "limited",
+        "lost",
+        "points",
+        "rank",
+        "raw",
+        "taken",
+    )
 
     basis: Basis
     effects: Sequence[Effect]
     """In the order of the cells."""
     given: Sequence[Deducted]
     """What facts took away."""
+    lacks: int
+    """What is lacking to be scored, as bits; 0 for nothing."""
     lost: list[int]
     """The weight that each part lost of what applies."""
     taken: list[int] | None
@@ -62,7 +76,7 @@ def add_effects(
         given: what facts took away.
     """
     lost = list(core.nothing)
-    bits = 0
+    bits = lacks = 0
     taken: list[int] | None = None
     gone: list[int] | None = None
     for effect in effects:
@@ -70,6 +84,7 @@ def add_effects(
             lost[at] += weight
         bits |= effect.vetoes
         if not effect.is_plain:
+            lacks |= effect.lacks
             if effect.gone:
                 gone = gone or list(base)
                 for at, weight in effect.gone:
@@ -85,6 +100,7 @@ def add_effects(
     if basis is None:
         return None
     found = Sum()
+    found.lacks = lacks
     found.basis, found.effects, found.given, found.lost, found.taken = basis, effects, given, lost, taken
     total = basis.full - sum(map(mul, basis.each, lost))
     if taken is not None:
