@@ -146,7 +146,7 @@ def _never_waits(one: object) -> object:
     return attrs.evolve(one, if_nobody="skip")  # type: ignore[type-var]
 
 
-def _decided(found: _Found) -> set[tuple[str, int, dt.datetime]]:
+def _decided(found: list[tuple[dt.datetime, Reached]]) -> set[tuple[str, int, dt.datetime]]:
     return {(one.rung, one.round, one.due) for _, one in found if one.outcome is not RungOutcome.HELD}
 
 

@@ -108,7 +108,8 @@ class _Climb:
             )
 
         def held(code: str, why: Text | None, until: dt.datetime | None) -> Reached | None:
-            if self.watched.watch.held.get(rung.id) == code:
+            watch = self.watched.watch
+            if watch.held.get(rung.id) == code and step.round == watch.rounds.get(rung.id, 0):
                 return None  # It is on record already why it waits.
             return attrs.evolve(outcome(RungOutcome.HELD, code, why), until=until)
 
