@@ -22,7 +22,7 @@ _MOST = 50_000
 
 
 class View:
-    """Something worked out of the documents of one stream."""
+    """Something worked out of the documents of one stream: no event of another stream may change any of them."""
 
     KIND: ClassVar[str]
     """The kind of document it follows."""
@@ -31,7 +31,7 @@ class View:
     STREAM: ClassVar[str]
     """What stands before the owner in the name of the stream."""
     EVENTS: ClassVar[frozenset[str]]
-    """The kinds of events that change it, with their versions."""
+    """The kinds of events that change it, of whatever version."""
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
@@ -66,7 +66,7 @@ class View:
         entries = tx.read(stream=self.stream, after=version - 1, limit=_BEHIND)
         if not entries or (entries[0].version, entries[0].hash) != (version, digest) or len(entries) == _BEHIND:
             return False
-        if any(entry.kind in self.EVENTS for entry in entries[1:]):
+        if any(entry.kind.rpartition("/")[0] in self.EVENTS for entry in entries[1:]):
             return False
         self.anchored(entries[-1])
         return True

@@ -357,6 +357,8 @@ class MemoryTransaction:
     def _get(self, table: str, key: tuple[Any, ...]) -> Any:
         if self._over:
             self._alive()
+        if self._write:  # nobody else changes what a writer sees
+            return self._view.get(table, key)
         with self._mutex:
             return self._view.get(table, key)
 

@@ -108,9 +108,10 @@ class View:
     def get(self, table: str, key: Key) -> Any:
         """Return a row's value, or ``None``."""
         layer = self.over.get(table)
-        if layer is not None and key in layer.rows:
-            value = layer.rows[key]
-            return None if value is GONE else value
+        if layer is not None:
+            value = layer.rows.get(key, layer)
+            if value is not layer:
+                return None if value is GONE else value
         base = self._base.get(table)
         return base.rows.get(key) if base is not None else None
 

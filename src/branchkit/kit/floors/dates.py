@@ -22,7 +22,7 @@ class Dates(View):
     KIND: ClassVar[str] = "sheet"
     FIELD: ClassVar[str] = "branch"
     STREAM: ClassVar[str] = "branch"
-    EVENTS: ClassVar[frozenset[str]] = frozenset({"sheet_submitted/1"})
+    EVENTS: ClassVar[frozenset[str]] = frozenset({"sheet_submitted"})
 
     def __init__(self, owner: str) -> None:
         super().__init__(owner)

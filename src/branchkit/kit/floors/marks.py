@@ -24,7 +24,7 @@ class Marks(View):
     KIND: ClassVar[str] = "entry"
     FIELD: ClassVar[str] = "register"
     STREAM: ClassVar[str] = "register"
-    EVENTS: ClassVar[frozenset[str]] = frozenset({"entry_recorded/1"})
+    EVENTS: ClassVar[frozenset[str]] = frozenset({"entry_recorded"})
 
     def __init__(self, owner: str) -> None:
         super().__init__(owner)
