@@ -178,6 +178,8 @@ class Plugins:
 
         What an observer raises is counted, logged and returned; it never comes out of here.
         """
+        if not self._observers:
+            return ()
         failures = []
         for event in events:
             for observer in self._observers:

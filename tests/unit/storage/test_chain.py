@@ -34,6 +34,20 @@ def test_stores_and_codec_write_the_same_canonical_json(plain: object) -> None:
     assert plain == json.loads(text)
 
 
+@given(st.lists(st.text(), min_size=7, max_size=7), _plain, st.integers(0), st.integers(0))
+def test_an_entry_is_linked_by_the_hash_that_is_verified(
+    texts: list[str], plain: object, version: int, seq: int
+) -> None:
+    """Whatever its texts say, the hash that links an entry is the hash that verifying computes of it."""
+    stream, previous, kind, command, at, told, name = texts
+    algorithm = attrs.evolve(SHA256, name=name)
+    event = NewEntry(kind, body={"a": plain}, command=command, at=at, recorded_at=told)
+
+    (entry,) = link("memory", algorithm, stream, (version, previous), seq, [event])
+
+    assert entry_hash(entry, algorithm) == entry.hash
+
+
 def test_the_hash_of_an_entry_is_over_its_header() -> None:
     """Anybody can compute the hash: SHA-256 over canonical JSON of the header, the body by its own hash."""
     at, told = "2026-03-02T09:00:00+08:00", "2026-03-02T09:05:00+08:00"
