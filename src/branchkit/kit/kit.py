@@ -32,6 +32,7 @@ from branchkit.trace import Decision
 from branchkit.values import FrozenMap
 
 if TYPE_CHECKING:
+    from branchkit.kit.casebook import CaseStory
     from branchkit.kit.proof import Verification
     from branchkit.kit.report import BranchReport
     from branchkit.kit.shadow import Shadowed
@@ -75,7 +76,7 @@ class Kit:
         self.store = store
         self.rules = rules
         self.grants = grants
-        self._upcasters = dict(upcasters or {})
+        self.upcasters = dict(upcasters or {})
         self._carrier = Carrier(
             where=store.where,
             rules=rules,
@@ -228,6 +229,16 @@ class Kit:
 
         return due_cases(self, until)
 
+    def story(self, case: str, at: dt.datetime) -> CaseStory:
+        """Gather what can be said of a case at a moment: clocks, rungs, all that happened, and why nothing did.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        from branchkit.kit.casebook import story
+
+        return story(self, case, at)
+
     # -- looking
 
     def get(self, cls: type[T], id: str) -> T:
@@ -328,7 +339,7 @@ class Kit:
         """
         while True:
             with self.store.transaction(write=False) as tx:
-                found = [happened(tx, entry, self._upcasters, self.store.where) for entry in tx.read(after=after)]
+                found = [happened(tx, entry, self.upcasters, self.store.where) for entry in tx.read(after=after)]
             if not found:
                 return
             yield from found
@@ -340,14 +351,14 @@ class Kit:
         """Check the whole store: chains, checkpoints and seals are intact, and the journal folds to the documents."""
         from branchkit.kit.proof import verify
 
-        return verify(self.store, self._upcasters, progress=progress)
+        return verify(self.store, self.upcasters, progress=progress)
 
     def rebuild(self) -> Replaced:
         """Make every document anew from the journal, in one transaction; says how many were not as they should be."""
         from branchkit.kit.proof import rebuild
 
         self._carrier.pool.clear()
-        return rebuild(self.store, self._upcasters)
+        return rebuild(self.store, self.upcasters)
 
     def report(self, branch: str, *, at: dt.datetime | None = None) -> BranchReport:
         """Gather what a report on a branch shows, as of a moment or of its latest sheet.
