@@ -17,7 +17,7 @@ import attrs
 from harness import Bar, Contender, Figure
 from render_svg import Curve, Mark, curves, duration, marks
 
-__all__ = ["Run", "load", "render", "words"]
+__all__ = ["Run", "key_of", "load", "render", "words"]
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference" / "figures"
@@ -25,6 +25,7 @@ PAGES: Mapping[Lang, Path] = {"en": FOLDER.with_suffix(".md"), "zh": FOLDER.with
 REMARKS = ROOT / "benchmarks" / "remarks.toml"
 Lang = Literal["en", "zh"]
 
+_BYTES = re.compile(r"[\d,]+(?= bytes)")
 _REGION = re.compile(r"(?<=<!-- rendered: begin -->\n).*(?=<!-- rendered: end -->)", re.DOTALL)
 _ROLES = {
     "en": {"ours": "ours", "floor": "floor", "peer": "peer"},
@@ -128,8 +129,7 @@ def _plots(runs: Sequence[Run]) -> Iterator[tuple[str, str]]:
 
 
 def _label(figure: Figure) -> str:
-    size = "" if figure.size is None else f" × {figure.size:,}"
-    return f"{figure.work}{size}" if len(figure.work) <= 52 else f"{figure.work[:50]}…{size}"
+    return figure.work if figure.size is None else f"{figure.size:,}: {figure.work}"
 
 
 def _plot_name(run: Run, number: int) -> str:
@@ -204,7 +204,7 @@ def _section(run: Run, remarks: Mapping[str, Any], lang: Lang) -> Iterator[str]:
     yield say["measured"].format(date=run.date, **run.machine)
     yield ""
     for work in dict.fromkeys(figure.work for figure in run.figures):
-        title = told["work"][work]["title"][lang] if lang == "zh" else work
+        title = _title(remarks, run.bench, work, lang)
         yield f"- {title}{say['colon']}{_told(remarks, run.bench, work)['means'][lang]}"
     groups = _curves(run)
     curved = {figure.work for group in groups for figure in group}
@@ -245,13 +245,30 @@ def _curve(run: Run, group: Sequence[Figure], remarks: Mapping[str, Any], lang: 
 
 
 def _work(run: Run, figure: Figure, remarks: Mapping[str, Any], lang: Lang, *, sized: bool = True) -> str:
-    work: str = _told(remarks, run.bench, figure.work)["title"][lang] if lang == "zh" else figure.work
+    work = _title(remarks, run.bench, figure.work, lang)
     return work if figure.size is None or not sized else f"{work} × {figure.size:,}"
+
+
+def key_of(work: str) -> str:
+    """Return the name of a work in the remarks: how many bytes it is about may change with the code.
+
+    >>> key_of("load a branch of 12,345 bytes")
+    'load a branch of # bytes'
+    """
+    return _BYTES.sub("#", work)
+
+
+def _title(remarks: Mapping[str, Any], bench: str, work: str, lang: Lang) -> str:
+    if lang == "en":
+        return work
+    found = _BYTES.search(work)
+    title: str = _told(remarks, bench, work)["title"][lang]
+    return title.replace("#", found[0] if found else "#")
 
 
 def _told(remarks: Mapping[str, Any], bench: str, work: str) -> Mapping[str, Any]:
     try:
-        told: Mapping[str, Any] = remarks[bench]["work"][work]
+        told: Mapping[str, Any] = remarks[bench]["work"][key_of(work)]
     except KeyError:
         raise LookupError(f"{REMARKS.name}: {bench}: nothing is said of {work!r}") from None
     return told

@@ -60,7 +60,7 @@ def curves(title: str, lines: Sequence[Curve]) -> str:
     """Draw time for one unit over size, both in powers of ten."""
     sizes = [size for line in lines for size, _ in line.points]
     times = [seconds for line in lines for _, seconds in line.points]
-    left, top, wide, high = 70, 20, 400, 300
+    left, top, wide, high = 70, 20, 340, 300
     first, last = _decades(sizes)
     low, top_decade = _decades(times)
 
@@ -86,7 +86,7 @@ def curves(title: str, lines: Sequence[Curve]) -> str:
         parts += [f'<circle cx="{x(s):.1f}" cy="{y(t):.1f}" r="3" fill="{colour}"/>' for s, t in line.points]
         key = top + 8 + 20 * number
         parts.append(f'<path d="M{left + wide + 14} {key}h24" {look}/>')
-        parts.append(_text(left + wide + 44, key + 4, line.name, "start"))
+        parts.append(_text(left + wide + 44, key + 4, _short(line.name, 40), "start"))
     return _svg(title, top + high + 30, parts)
 
 
@@ -108,10 +108,14 @@ def marks(title: str, found: Sequence[Mark]) -> str:
     for number, mark in enumerate(found):
         at = top + row * number + row / 2
         colour = _COLOURS["ours"][0] if mark.share <= 1 else _COLOURS["peer"][2]
-        parts.append(_text(left - 8, at + 4, mark.label, "end"))
+        parts.append(_text(left - 8, at + 4, _short(mark.label, 50), "end"))
         parts.append(f'<path d="M{x(1):.1f} {at:.1f}H{x(mark.share):.1f}" stroke="{colour}" stroke-width="2"/>')
         parts.append(f'<circle cx="{x(mark.share):.1f}" cy="{at:.1f}" r="4" fill="{colour}"/>')
     return _svg(title, bottom + 10, parts)
+
+
+def _short(words: str, most: int) -> str:
+    return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
 def _decades(values: Iterable[float]) -> tuple[int, int]:

@@ -80,7 +80,11 @@ def main() -> int:
         elif given.date is not None:
             keep(bench, figures, given.date)
     if given.render or given.date is not None:
-        write_pages()
+        try:
+            write_pages()
+        except LookupError as error:
+            sys.stderr.write(f"{error}; write it and run this with --render\n")
+            return 1
     if failed:
         sys.stderr.write(f"failed: {', '.join(failed)}\n")
     return len(failed)
