@@ -87,9 +87,10 @@ def _fields(cls: type[Any]) -> tuple[tuple[str, str], ...]:
 @functools.cache
 def _common(cls: type[Any], source: type[Any]) -> tuple[tuple[str, str], ...]:
     """Return the names and keys of fields that both classes have and that may hold objects, but are not personal."""
-    marked = {field.name for each in (cls, source) for field in attrs.fields(each) if kind_of(field.metadata)}
-    theirs = set(_fields(source))
-    return tuple(field for field in _fields(cls) if field in theirs and field[0] not in marked)
+    classes: tuple[Any, Any] = (cls, source)  # mypy asks the instances whether the classes can be hashed
+    marked = {field.name for each in classes for field in attrs.fields(each) if kind_of(field.metadata)}
+    mine, theirs = (_fields(each) for each in classes)
+    return tuple(field for field in mine if field in theirs and field[0] not in marked)
 
 
 @functools.cache
