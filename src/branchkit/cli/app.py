@@ -31,7 +31,12 @@ _COMMANDS = {
     "explain": "branchkit.cli.plugins:explain_group",
     "hours": "branchkit.cli.showing:hours_command",
     "report": "branchkit.cli.showing:report_command",
+    "show": "branchkit.cli.cases:show_group",
+    "due": "branchkit.cli.cases:due_command",
+    "sweep": "branchkit.cli.cases:sweep_command",
+    "outbox": "branchkit.cli.cases:outbox_command",
     "schedule": "branchkit.cli.schedule:schedule_command",
+    "draw": "branchkit.cli.drawing:draw_group",
     "shadow": "branchkit.cli.shadowing:shadow_command",
 }
 """Core's commands, imported when one of them is used."""

@@ -8,14 +8,16 @@ from typing import Any
 
 import click
 
-from branchkit.checklists import Due, RawFact, due
+from branchkit.checklists import Drawing, Due, RawFact, due, told_seeds
 from branchkit.cli.app import State
-from branchkit.cli.output import json_option, print_json, read_input
+from branchkit.cli.output import json_option, open_kit, print_json, read_input
 from branchkit.cli.showing import find_branch
 from branchkit.codec import parse_json, parse_toml, structure
+from branchkit.kit import RuleBook
+from branchkit.temporal import commitment, period_seed
 from branchkit.values import FrozenMap
 
-__all__ = ["schedule_command"]
+__all__ = ["read_mapping", "schedule_command"]
 
 
 def _day(_: click.Context, __: click.Parameter, text: str) -> dt.date:
@@ -59,16 +61,20 @@ def schedule_command(
     catalog = state.rules.catalog
     chosen = [catalog.schedule(one) for one in plans or catalog.index.ids("schedule")]
     secret = None if seed is None else read_input(seed)
-    days: Mapping[str, tuple[dt.date, ...]] = {} if done is None else _read(FrozenMap[tuple[dt.date, ...]], done)
-    given: Mapping[str, RawFact] = {} if facts is None else _read(FrozenMap[RawFact], facts)
+    days: Mapping[str, tuple[dt.date, ...]] = {} if done is None else read_mapping(FrozenMap[tuple[dt.date, ...]], done)
+    given: Mapping[str, RawFact] = {} if facts is None else read_mapping(FrozenMap[RawFact], facts)
     declared = {plan.id: {spec.name for spec in plan.facts} for plan in chosen}
     if strange := sorted(set(given).difference(*declared.values())):
         raise click.BadParameter(f"{', '.join(strange)}: no plan declares it", param_hint="--facts")
     known, calendar = find_branch(state.rules, branch, store)
+    drawings = () if store is None else _drawings(state.rules, store, known.id)
+    if secret is not None:
+        _check_secret(secret, drawings, first, last)
+    told = told_seeds(drawings)
     lines: list[Due] = []
     for plan in chosen:
         own = {name: value for name, value in given.items() if name in declared[plan.id]}
-        lines += due(plan, known, first, last, calendar=calendar, seed=secret, done=days, facts=own)
+        lines += due(plan, known, first, last, calendar=calendar, seed=secret, seeds=told, done=days, facts=own)
     for line in sorted(lines, key=lambda line: line.order):
         if as_json:
             print_json(_plain(line))
@@ -76,7 +82,21 @@ def schedule_command(
             click.echo(_words(line))
 
 
-def _read(cls: Any, name: str) -> Any:
+def _drawings(rules: RuleBook, store: str, branch: str) -> tuple[Drawing, ...]:
+    with open_kit(store, rules) as kit:
+        return tuple(kit.find(Drawing, branch=branch))
+
+
+def _check_secret(secret: bytes, drawings: tuple[Drawing, ...], first: dt.date, last: dt.date) -> None:
+    """Refuse a secret that draws other days in the range than those that were committed to."""
+    for one in drawings:
+        begins, ends = one.days
+        if begins <= last and first <= ends and commitment(period_seed(secret, one.period)) != one.commitment:
+            raise click.BadParameter(f"It is not the secret that was committed to for {one.id}", param_hint="--seed")
+
+
+def read_mapping(cls: Any, name: str) -> Any:
+    """Read a mapping from a file, JSON or TOML by its name."""
     parse = parse_toml if name.endswith(".toml") else parse_json
     return structure(cls, parse(read_input(name), source=name), source=name)
 

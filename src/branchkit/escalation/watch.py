@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import attrs
 
-from branchkit.conditions import Facts
+from branchkit.conditions import Facts, FactSpec
 from branchkit.escalation.ladder import Action, QuietWindow
 from branchkit.estate import Standing
 from branchkit.messages import Event
@@ -190,6 +190,11 @@ class EscalationPolicy(Protocol):
     @property
     def version(self) -> str:
         """The version, as the trace quotes it."""
+        ...
+
+    @property
+    def facts(self) -> tuple[FactSpec, ...]:
+        """The facts that it looks at; `Watched.facts` holds those that are known."""
         ...
 
     @property

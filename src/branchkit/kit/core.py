@@ -1,10 +1,10 @@
-"""What core offers through the same hooks as every plug-in: its two stores."""
+"""What core offers through the same hooks as every plug-in: two stores and two notifiers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from branchkit.plugins import BranchkitHooks, HookContext, StoreContext, StoreRecord
+from branchkit.plugins import BranchkitHooks, HookContext, NotifierRecord, StoreContext, StoreRecord
 
 if TYPE_CHECKING:
     from branchkit.storage import Store
@@ -23,6 +23,12 @@ class CorePlugin(BranchkitHooks):
             StoreRecord("sqlite", version="1", schemes=("sqlite",), open=_sqlite),
             StoreRecord("memory", version="1", schemes=("memory",), open=_memory),
         )
+
+    def branchkit_notifiers(self, context: HookContext) -> tuple[NotifierRecord, ...]:
+        """Offer a log and a web hook."""
+        from branchkit.kit.notifying import LOG, WEBHOOK
+
+        return (LOG, WEBHOOK)
 
 
 def _sqlite(context: StoreContext) -> Store:

@@ -24,7 +24,7 @@ from branchkit.kit.scored import scored
 from branchkit.kit.wire import Request, Upcaster
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor, Command, Outcome
-from branchkit.plugins import StoreContext
+from branchkit.plugins import Message, StoreContext
 from branchkit.plugins.config import Config
 from branchkit.scoring import Evidence, Score, ScoringPolicy
 from branchkit.storage import Replaced, Store, Transaction
@@ -33,6 +33,7 @@ from branchkit.values import FrozenMap
 
 if TYPE_CHECKING:
     from branchkit.kit.casebook import CaseStory
+    from branchkit.kit.notifying import Delivered
     from branchkit.kit.proof import Verification
     from branchkit.kit.report import BranchReport
     from branchkit.kit.shadow import Shadowed
@@ -238,6 +239,22 @@ class Kit:
         from branchkit.kit.casebook import story
 
         return story(self, case, at)
+
+    def outbox(self) -> Iterator[Message]:
+        """Yield the messages that wait to be handed on, in the order they were put."""
+        from branchkit.kit.notifying import waiting
+
+        return waiting(self)
+
+    def deliver(self, notifier: str) -> Delivered:
+        """Hand every waiting message to a notifier, and forget those that it took; the others wait.
+
+        Raises:
+            MissingKey: nobody brings the notifier.
+        """
+        from branchkit.kit.notifying import deliver
+
+        return deliver(self, notifier)
 
     # -- looking
 

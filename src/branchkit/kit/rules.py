@@ -18,6 +18,7 @@ from branchkit.scoring import ScoringPolicy
 from branchkit.scoring.score import plugin_of
 
 if TYPE_CHECKING:
+    from branchkit.escalation import EscalationPolicy
     from branchkit.temporal import Calendar
 
 __all__ = ["RuleBook", "load_plugins"]
@@ -124,6 +125,20 @@ class RuleBook:
         if in_catalog:
             return self.catalog.policy(key)
         return self.plugins.scoring_policy(key).policy
+
+    def ladder(self, key: str) -> EscalationPolicy:
+        """Return an escalation policy by its key: a ladder of the catalog, or one that a plug-in brings in code.
+
+        Raises:
+            MissingKey: nobody brings it; says who should have.
+            DuplicateKey: a document and a plug-in's code have the same key.
+        """
+        known = self.catalog.index.ids("ladder")
+        if key not in known:
+            return self.plugins.escalation_policy(key).policy
+        if key in self.plugins.escalation_policies:
+            raise DuplicateKey(plugin_of(key), f"the key {key!r} is a catalog document and a policy in code")
+        return self.catalog.ladder(key)
 
     def policy_for(
         self, checklist: Checklist, branch: Branch, unit: Callable[[str], OrgUnit | None]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from branchkit.checklists import Checklist, Sheet
+from branchkit.checklists import Checklist, Drawing, SchedulePlan, Sheet
 from branchkit.conditions import DecisionTable
 from branchkit.errors import MissingKey, NotFound
-from branchkit.escalation import EscalationLadder, QuietWindow
+from branchkit.escalation import EscalationPolicy, QuietWindow
 from branchkit.estate import Branch, Entry, OrgUnit, Register
 from branchkit.findings import Finding
 from branchkit.kit.documents import Documents
@@ -99,6 +99,15 @@ class StoreWorld(Documents):
         """Yield the entries of a register at a branch."""
         return self.found("entry", {"register": register, "branch": branch})
 
+    def plan(self, id: str) -> SchedulePlan:
+        """Return a plan of schedules; raises `NotFound`."""
+        return self.rules.catalog.schedule(id)
+
+    def drawing(self, id: str) -> Drawing | None:
+        """Return the random days of an entry in a period, sealed or revealed."""
+        drawing: Drawing | None = self.current("drawing", id)
+        return drawing
+
     # -- cases
 
     def case(self, id: str) -> Case | None:
@@ -116,9 +125,9 @@ class StoreWorld(Documents):
         procedure: Procedure | None = self.current("procedure", f"{id}@{version}")
         return procedure
 
-    def ladder(self, id: str) -> EscalationLadder:
-        """Return the ladder in force; raises `NotFound`."""
-        return self.rules.catalog.ladder(id)
+    def ladder(self, id: str) -> EscalationPolicy:
+        """Return the escalation policy in force; raises `MissingKey`."""
+        return self.rules.ladder(id)
 
     def table(self, id: str) -> DecisionTable:
         """Return a decision table; raises `NotFound`."""

@@ -32,7 +32,9 @@ from branchkit.plugins.records import (
     CalendarRecord,
     CatalogRecord,
     CliCommandRecord,
+    EscalationPolicyRecord,
     ImporterRecord,
+    NotifierRecord,
     RendererRecord,
     ScoringPolicyRecord,
     StoreRecord,
@@ -131,6 +133,16 @@ class BranchkitHooks:
     @_spec
     def branchkit_scoring_policies(self, context: HookContext) -> tuple[ScoringPolicyRecord, ...]:
         """Offer scoring policies."""
+        return ()
+
+    @_spec
+    def branchkit_escalation_policies(self, context: HookContext) -> tuple[EscalationPolicyRecord, ...]:
+        """Offer escalation policies; a procedure names one for a clock as it names a ladder of the catalog."""
+        return ()
+
+    @_spec
+    def branchkit_notifiers(self, context: HookContext) -> tuple[NotifierRecord, ...]:
+        """Offer notifiers."""
         return ()
 
     @_spec

@@ -22,7 +22,9 @@ from branchkit.plugins.records import (
     CalendarRecord,
     CatalogRecord,
     CliCommandRecord,
+    EscalationPolicyRecord,
     ImporterRecord,
+    NotifierRecord,
     Record,
     RendererRecord,
     ScoringPolicyRecord,
@@ -53,6 +55,8 @@ class Plugins:
     """
 
     scoring_policies: Registry[ScoringPolicyRecord]
+    escalation_policies: Registry[EscalationPolicyRecord]
+    notifiers: Registry[NotifierRecord]
     stores: Registry[StoreRecord]
     calendars: Registry[CalendarRecord]
     importers: Registry[ImporterRecord]
@@ -71,6 +75,8 @@ class Plugins:
             (type(record), record.key): result.candidate.origin for result in ok for record in result.records
         }
         self.scoring_policies = self._registry("branchkit_scoring_policies", ScoringPolicyRecord)
+        self.escalation_policies = self._registry("branchkit_escalation_policies", EscalationPolicyRecord)
+        self.notifiers = self._registry("branchkit_notifiers", NotifierRecord)
         self.stores = self._registry("branchkit_stores", StoreRecord)
         self.calendars = self._registry("branchkit_calendars", CalendarRecord)
         self.importers = self._registry("branchkit_importers", ImporterRecord)
@@ -127,6 +133,14 @@ class Plugins:
     def scoring_policy(self, key: str) -> ScoringPolicyRecord:
         """Return the scoring policy with a key; see `Registry.find` for short keys and errors."""
         return self.scoring_policies.find(key)
+
+    def escalation_policy(self, key: str) -> EscalationPolicyRecord:
+        """Return the escalation policy with a key."""
+        return self.escalation_policies.find(key)
+
+    def notifier(self, key: str) -> NotifierRecord:
+        """Return the notifier with a key."""
+        return self.notifiers.find(key)
 
     def calendar(self, key: str) -> CalendarRecord:
         """Return the calendar with a key."""

@@ -20,7 +20,9 @@ from branchkit.plugins.records import (
     CalendarRecord,
     CatalogRecord,
     CliCommandRecord,
+    EscalationPolicyRecord,
     ImporterRecord,
+    NotifierRecord,
     Record,
     RendererRecord,
     ScoringPolicyRecord,
@@ -36,6 +38,8 @@ _Answer: TypeAlias = tuple[tuple[T, ...], str | None]
 
 KINDS: Mapping[str, tuple[type[Record], str]] = {
     "branchkit_scoring_policies": (ScoringPolicyRecord, "scoring policy"),
+    "branchkit_escalation_policies": (EscalationPolicyRecord, "escalation policy"),
+    "branchkit_notifiers": (NotifierRecord, "notifier"),
     "branchkit_stores": (StoreRecord, "store"),
     "branchkit_catalogs": (CatalogRecord, "catalog"),
     "branchkit_calendars": (CalendarRecord, "calendar"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from branchkit.escalation import EscalationPolicy
     from branchkit.messages import Command
     from branchkit.scoring import ScoringPolicy
     from branchkit.storage.contract import Store
@@ -32,8 +33,12 @@ __all__ = [
     "CalendarRecord",
     "CatalogRecord",
     "CliCommandRecord",
+    "EscalationPolicyRecord",
     "ImportContext",
     "ImporterRecord",
+    "Message",
+    "NotifierRecord",
+    "NotifyContext",
     "Record",
     "RenderContext",
     "RendererRecord",
@@ -124,6 +129,65 @@ class ScoringPolicyRecord:
     def of(cls, policy: ScoringPolicy) -> ScoringPolicyRecord:
         """Offer a policy under its own key and version."""
         return cls(policy.id, version=policy.version, policy=policy)
+
+
+@attrs.frozen
+class EscalationPolicyRecord:
+    """An escalation policy on offer.
+
+    Raises `ValueError` where the policy's own id or version differs, since the journal quotes the policy's.
+    """
+
+    key: str = attrs.field(validator=_check_key)
+    version: str = attrs.field(validator=_check_words, kw_only=True)
+    policy: EscalationPolicy = attrs.field(kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        lacking = [name for name in ("next_look", "reached") if not callable(getattr(self.policy, name, None))]
+        if lacking:
+            raise ValueError(f"Expected a policy with {' and '.join(lacking)}, got {type(self.policy).__name__}")
+        own = (getattr(self.policy, "id", None), getattr(self.policy, "version", None))
+        if own != (self.key, self.version):
+            raise ValueError(
+                f"Expected a policy with id {self.key!r} and version {self.version!r}, got {own[0]!r} and {own[1]!r}"
+            )
+
+    @classmethod
+    def of(cls, policy: EscalationPolicy) -> EscalationPolicyRecord:
+        """Offer a policy under its own key and version."""
+        return cls(policy.id, version=policy.version, policy=policy)
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """One message that goes out."""
+
+    key: str
+    """The same for every try, so that whoever takes it twice can tell."""
+    to: str
+    """The id of whom it is for."""
+    body: FrozenMap[Any] = attrs.field(factory=lambda: FrozenMap[Any]())
+    """Plain data: what happened to which case, in both languages; no personal values."""
+
+
+@attrs.frozen(kw_only=True)
+class NotifyContext:
+    """What a notifier is given: messages for one person that are told together."""
+
+    to: str
+    messages: tuple[Message, ...]
+    settings: FrozenMap[object] = attrs.field(factory=lambda: FrozenMap[object]())
+    """What the configuration assigns to the plug-in that brings the notifier."""
+
+
+@attrs.frozen
+class NotifierRecord:
+    """A notifier on offer: it hands messages on, or raises, and then they wait and are tried again."""
+
+    key: str = attrs.field(validator=_check_key)
+    version: str = attrs.field(validator=_check_words, kw_only=True)
+    title: Text = attrs.field(validator=attrs.validators.instance_of(Text), kw_only=True)
+    deliver: Callable[[NotifyContext], None] = attrs.field(validator=_check_callable, kw_only=True)
 
 
 @attrs.frozen
@@ -232,5 +296,14 @@ class CliCommandRecord:
     """Called when the command is used or its help is shown, so that listing commands imports nothing."""
 
 
-Record: TypeAlias = ScoringPolicyRecord | StoreRecord | CatalogRecord | CalendarRecord | ImporterRecord | RendererRecord
+Record: TypeAlias = (
+    ScoringPolicyRecord
+    | EscalationPolicyRecord
+    | NotifierRecord
+    | StoreRecord
+    | CatalogRecord
+    | CalendarRecord
+    | ImporterRecord
+    | RendererRecord
+)
 """A record that has a key."""

@@ -13,7 +13,7 @@ from branchkit.checklists.binding import raw_fact, typed_fact
 from branchkit.conditions import Facts, FactSpec, FactType, FactValue
 from branchkit.conditions.facts import coerce
 from branchkit.errors import Refusal
-from branchkit.escalation import EscalationLadder
+from branchkit.escalation import EscalationPolicy
 from branchkit.estate import Standing
 from branchkit.procedures.case import Case, items_of
 from branchkit.procedures.prepared import Prepared
@@ -124,7 +124,7 @@ class CaseFacts:
     """Who holds which duty in linked cases and other records, for separations that look there."""
     targets: Mapping[str, Deadline | NotConfigured] = attrs.field(factory=dict)
     """What the table of targets says, by its outputs."""
-    ladders: Mapping[str, EscalationLadder] = attrs.field(factory=dict)
+    ladders: Mapping[str, EscalationPolicy] = attrs.field(factory=dict)
     """The ladders that the procedure assigns to clocks, by id."""
     same_key: str | None = None
     """The id of the case that is open with the same key."""

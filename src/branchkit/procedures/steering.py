@@ -193,7 +193,7 @@ def acknowledge(prepared: Prepared, case: Case, command: AcknowledgeEscalation, 
         refusals.append(Refusal("unknown_ladder", f"the ladder {watch.ladder!r} is not there"))
     elif ladder.acknowledgement == "nothing":
         reason = f"the ladder {ladder.id!r} takes no acknowledgement"
-        refusals.append(Refusal("not_acknowledged", reason, rules=ladder.rules, path="$.clock"))
+        refusals.append(Refusal("not_acknowledged", reason, path="$.clock"))
     roles = items_of(case.roles)
     steps = prepared.steps.values()
     if command.by.system or not any(step.permit.allows(command.by, roles, facts.standing) for step in steps):

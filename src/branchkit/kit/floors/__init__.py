@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from branchkit.kit.floor import Beside, Decide, Details, Floor, Fold, Follow, Kind, Rearm, Tell
 from branchkit.kit.floors.cases import CASES, CaseEvent, CaseFloorCommand
+from branchkit.kit.floors.draws import DRAWS, DrawCommand, DrawEvent
 from branchkit.kit.floors.estate import ESTATE, EstateCommand, EstateEvent
 from branchkit.kit.floors.sheets import SHEETS, SheetCommand, SheetEvent
 from branchkit.kit.floors.waiting import WAITING, WaitingCommand, WaitingEvent
@@ -28,10 +29,10 @@ __all__ = [
     "AnyEvent",
 ]
 
-AnyCommand: TypeAlias = EstateCommand | SheetCommand | CaseFloorCommand | WaitingCommand
-AnyEvent: TypeAlias = EstateEvent | SheetEvent | CaseEvent | WaitingEvent
+AnyCommand: TypeAlias = EstateCommand | SheetCommand | DrawCommand | CaseFloorCommand | WaitingCommand
+AnyEvent: TypeAlias = EstateEvent | SheetEvent | DrawEvent | CaseEvent | WaitingEvent
 
-FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS, CASES, WAITING)
+FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS, DRAWS, CASES, WAITING)
 DECIDE: Mapping[type[Command], Decide] = {
     command: decide for floor in FLOORS for command, decide in floor.decide.items()
 }

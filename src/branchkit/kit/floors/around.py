@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from branchkit.checklists.binding import typed_fact
 from branchkit.conditions import Facts, FactValue
 from branchkit.errors import CalendarUnknown, ConfigError
-from branchkit.escalation import EscalationLadder, EscalationPolicy, QuietWindow, Watched
+from branchkit.escalation import EscalationPolicy, QuietWindow, Watched
 from branchkit.estate import Branch, Entry, Standing
 from branchkit.kit.floors.estate import EstateWorld
 from branchkit.procedures import Case, Procedure
@@ -35,8 +35,8 @@ class CaseWorld(EstateWorld, Protocol):
         """Return the version in force, or the one that cases are pinned to; raises `NotFound`."""
         ...
 
-    def ladder(self, id: str) -> EscalationLadder:
-        """Return the ladder in force; raises `NotFound`."""
+    def ladder(self, id: str) -> EscalationPolicy:
+        """Return the escalation policy in force; raises `MissingKey`."""
         ...
 
     def adopted(self, id: str, version: str) -> Procedure | None:
@@ -149,9 +149,9 @@ def next_look(case: Case, world: CaseWorld, at: dt.datetime) -> dt.datetime | No
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _facts(case: Case, ladder: EscalationLadder) -> Facts:
+def _facts(case: Case, policy: EscalationPolicy) -> Facts:
     found: dict[str, FactValue | Unknown] = {}
-    for spec in ladder.facts:
+    for spec in policy.facts:
         raw = case.priority if spec.name == "case.priority" else case.facts.get(spec.name)
         if raw is None:
             continue

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from branchkit.checklists import Checklist, RawFact, read, rebind
 from branchkit.checklists.binding import typed_fact
 from branchkit.conditions import DecisionTable, Facts, FactValue
-from branchkit.errors import NotFound
-from branchkit.escalation import EscalationLadder
+from branchkit.errors import MissingKey
+from branchkit.escalation import EscalationPolicy
 from branchkit.estate import Branch, Entry
 from branchkit.findings import Finding
 from branchkit.kit.floors.around import CaseWorld, frame_of, standing_of
@@ -196,12 +196,12 @@ def _deadline(value: FactValue | None) -> Deadline:
     return NotConfigured()
 
 
-def _ladders(procedure: Procedure, world: GatheringWorld) -> dict[str, EscalationLadder]:
-    found: dict[str, EscalationLadder] = {}
+def _ladders(procedure: Procedure, world: GatheringWorld) -> dict[str, EscalationPolicy]:
+    found: dict[str, EscalationPolicy] = {}
     for name in procedure.ladders.values():
         try:
             found[name] = world.ladder(name)
-        except NotFound:
+        except MissingKey:
             continue  # The decision refuses it by name, where it is needed.
     return found
 
