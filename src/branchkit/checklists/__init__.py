@@ -18,6 +18,16 @@ from branchkit.checklists.answers import (
 from branchkit.checklists.binding import BRANCH_FACTS, BoundChecklist, Pin, bind, rebind
 from branchkit.checklists.cells import Cell, CellState, Reading, cell_key
 from branchkit.checklists.commands import CloseFinding, FindingClosed, SheetSubmitted, SubmitSheet, closings
+from branchkit.checklists.drawing import (
+    CommitSeed,
+    Drawing,
+    Drawn,
+    RevealSeed,
+    SeedCommitted,
+    SeedRevealed,
+    check_drawing,
+    told_seeds,
+)
 from branchkit.checklists.due import due, due_key
 from branchkit.checklists.judge import judge, judge_reading
 from branchkit.checklists.model import (
@@ -53,11 +63,14 @@ __all__ = [
     "Checklist",
     "Choice",
     "CloseFinding",
+    "CommitSeed",
     "Constraint",
     "Count",
     "Covers",
     "DateAnswer",
     "Distinct",
+    "Drawing",
+    "Drawn",
     "Due",
     "DueState",
     "Each",
@@ -78,11 +91,14 @@ __all__ = [
     "Pin",
     "RawFact",
     "Reading",
+    "RevealSeed",
     "Rows",
     "Scale",
     "Schedule",
     "SchedulePlan",
     "Section",
+    "SeedCommitted",
+    "SeedRevealed",
     "Sheet",
     "SheetSubmitted",
     "Signature",
@@ -92,6 +108,7 @@ __all__ = [
     "Total",
     "bind",
     "cell_key",
+    "check_drawing",
     "closings",
     "due",
     "due_key",
@@ -99,4 +116,5 @@ __all__ = [
     "judge_reading",
     "read",
     "rebind",
+    "told_seeds",
 ]

@@ -29,6 +29,7 @@ from branchkit.temporal import (
     lacking,
     occurrences,
 )
+from branchkit.temporal.months import periods
 from branchkit.values import Ref, Text, Unknown
 
 __all__ = ["due", "due_key"]
@@ -60,6 +61,7 @@ def due(
     *,
     calendar: Calendar | None = None,
     seed: bytes | None = None,
+    seeds: Mapping[str, Mapping[str, bytes]] | None = None,
     done: Mapping[str, Sequence[dt.date]] | None = None,
     facts: Mapping[str, RawFact] | None = None,
 ) -> tuple[Due, ...]:
@@ -75,6 +77,8 @@ def due(
         last: the last day.
         calendar: the working days the branch follows.
         seed: the secret that random days are drawn by.
+        seeds: where the secret is not given, the seeds of periods that were told, by `due_key` of the entry and by
+            the name of the period.
         done: on which days it was done, in order, by `due_key`; for what is due at most so far apart.
         facts: the plan's own facts.
 
@@ -89,7 +93,18 @@ def due(
     if not isinstance(branch.equipment, Unknown):
         branch = attrs.evolve(branch, equipment=_standing(branch.equipment))
     lines = [
-        line for entry in plan.entries for line in _entry(plan, entry, branch, first, last, around, known, done or {})
+        line
+        for entry in plan.entries
+        for line in _entry(
+            plan,
+            entry,
+            branch,
+            first,
+            last,
+            attrs.evolve(around, told=(seeds or {}).get(due_key(plan.id, entry.id), {})),
+            known,
+            done or {},
+        )
     ]
     return tuple(sorted(lines, key=lambda line: line.order))
 
@@ -183,6 +198,11 @@ def _entry(
             yield attrs.evolve(line, day=one.day, time=one.time, at=one.at, until=one.until, moved=one.moved)
         if found[1] is not None:
             unknown[Text(zh=f"日历未确认：{found[1]}", en=str(found[1]))] = None
+    if isinstance(entry.cycle, Random) and around.seed is None and around.told:
+        untold = [name for name, _ in periods(first, last, entry.cycle.period) if name not in around.told]
+        if untold:
+            names = ", ".join(untold)
+            unknown[Text(zh=f"随机种子尚未公布：{names}", en=f"the seed is not told yet: {names}")] = None
     for reason in unknown:
         yield _without(whole, "unknown", reason)
 

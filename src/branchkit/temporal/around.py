@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,8 @@ class Around:
     calendar: Calendar | None = None
     seed: bytes | None = attrs.field(default=None, repr=False)
     """The secret that random days are drawn by."""
+    told: Mapping[str, bytes] = attrs.field(factory=dict, repr=False)
+    """The seeds of periods that were told, by the name of the period; they need no secret."""
     label: str = ""
     """What the days are for: other labels draw other random days from the same secret."""
     done: tuple[dt.date, ...] = ()
@@ -58,7 +61,7 @@ class Around:
         return tuple(sorted(name for name in wanted if not (self.done if name == "done" else self._known(name))))
 
     def _known(self, name: Need) -> bool:
-        return getattr(self, name) is not None
+        return getattr(self, name) is not None or (name == "seed" and bool(self.told))
 
     def counts(self, day: dt.date, on: On) -> bool:
         """Say whether a day is one of those.

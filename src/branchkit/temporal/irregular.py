@@ -12,7 +12,7 @@ import attrs
 from branchkit.errors import ConfigError, InputError, Problem
 from branchkit.temporal.around import DAYS_ON, Around, Need, On, needs_of
 from branchkit.temporal.chance import draw, period_seed
-from branchkit.temporal.months import PERIODS, add_span, is_month_end, period_name, period_of, read_span
+from branchkit.temporal.months import PERIODS, add_span, is_month_end, period_of, periods, read_span
 from branchkit.temporal.zones import within
 
 __all__ = ["AtMost", "Random"]
@@ -148,12 +148,13 @@ class Random:
     def days(self, first: dt.date, last: dt.date, around: Around) -> Iterator[dt.date]:
         """Yield its days from ``first`` through ``last``, in order; the seed in ``around`` is the secret itself.
 
+        Without the secret, those of the periods whose seed was told.
+
         Raises as `draw`; also `InputError` for a secret that is too short.
         """
-        if around.seed is None:
+        if around.seed is None and not around.told:
             raise ConfigError("seed", "Expected the secret that the days are drawn by")
-        day = first
-        while day <= last:
-            seed = period_seed(around.seed, period_name(day, self.period))
-            yield from (one for one in self.draw(seed, day, around) if first <= one <= last)
-            day = period_of(day, self.period)[1] + _DAY
+        for name, day in periods(first, last, self.period):
+            seed = around.told.get(name) if around.seed is None else period_seed(around.seed, name)
+            if seed is not None:
+                yield from (one for one in self.draw(seed, day, around) if first <= one <= last)

@@ -7,13 +7,31 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 
-__all__ = ["PERIODS", "add_span", "is_month_end", "month_day", "months", "period_name", "period_of", "read_span"]
+__all__ = [
+    "PERIODS",
+    "add_span",
+    "is_month_end",
+    "month_day",
+    "months",
+    "named_period",
+    "period_name",
+    "period_of",
+    "periods",
+    "read_span",
+]
 
 PERIODS = ("week", "month", "quarter", "half_year", "year")
 """The periods of a calendar; a week begins on Monday."""
 
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _SPAN = re.compile(r"P([1-9][0-9]{0,2})([DWMY])")
+_NAMES = {
+    "week": re.compile(r"([0-9]{4})-W([0-9]{2})"),
+    "month": re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])"),
+    "quarter": re.compile(r"([0-9]{4})-Q([1-4])"),
+    "half_year": re.compile(r"([0-9]{4})-H([12])"),
+    "year": re.compile(r"([0-9]{4})"),
+}
 _DAY = dt.timedelta(days=1)
 
 
@@ -98,3 +116,34 @@ def period_name(day: dt.date, period: str) -> str:
         "year": lambda: f"{day.year:04}",
     }
     return names[period]()
+
+
+def periods(first: dt.date, last: dt.date, period: str) -> Iterator[tuple[str, dt.date]]:
+    """Yield the name of every period that has a day from ``first`` through ``last``, and the first such day.
+
+    >>> [name for name, _ in periods(dt.date(2026, 3, 30), dt.date(2026, 4, 1), "month")]
+    ['2026-03', '2026-04']
+    """
+    day = first
+    while day <= last:
+        yield period_name(day, period), day
+        day = period_of(day, period)[1] + _DAY
+
+
+def named_period(name: str, period: str) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of the period of that name; else `ValueError`.
+
+    >>> [day.isoformat() for day in named_period("2026-W10", "week")]
+    ['2026-03-02', '2026-03-08']
+    """
+    match = _NAMES[period].fullmatch(name)
+    try:
+        if match is None:
+            raise ValueError(name)
+        year, number = int(match[1]), int(match[2]) if match.re.groups == 2 else 1
+        week = period == "week"
+        day = dt.date.fromisocalendar(year, number, 1) if week else dt.date(year, (number - 1) * _MONTHS[period] + 1, 1)
+    except ValueError as error:
+        like = period_name(dt.date(2026, 3, 2), period)
+        raise ValueError(f"Expected a period such as {like}") from error
+    return period_of(day, period)

@@ -11,7 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from branchkit.checklists import Answer, CloseFinding, FindingClosed, Pin, Sheet, SheetSubmitted
+from branchkit.checklists import (
+    Answer,
+    CloseFinding,
+    CommitSeed,
+    Drawn,
+    FindingClosed,
+    Pin,
+    RevealSeed,
+    Schedule,
+    SchedulePlan,
+    SeedCommitted,
+    SeedRevealed,
+    Sheet,
+    SheetSubmitted,
+)
 from branchkit.codec import split_personal, unstructure
 from branchkit.errors import DecodeError, StoreCorrupt
 from branchkit.estate import (
@@ -39,7 +53,7 @@ from branchkit.findings import Closure, Finding
 from branchkit.kit import ScoreRecord, SheetScored, command_line, read_command
 from branchkit.kit.wire import COMMANDS, EVENTS, Request, pack, unpack
 from branchkit.messages import Actor, Command, Event
-from branchkit.temporal import Calendar
+from branchkit.temporal import Calendar, Random
 from branchkit.values import FrozenMap, Ref, Severity, Text, Unknown
 from tests.unit.kit.case_messages import CASE_COMMANDS, CASE_EVENTS
 from tests.unit.kit.house import BRANCH, CLERK, INSPECTOR, at, sheet
@@ -66,6 +80,7 @@ FINDING = Finding(
 )
 PIN = Pin(checklist="c", version="1", checklist_digest="sha256:0", branch="B-1", at=at(1), facts=FrozenMap({"a": True}))
 
+PATROL = Schedule("patrol", title=Text(zh="巡视", en="Patrol"), cycle=Random(period="month", on="rest_day"))
 GIVEN: tuple[Command, ...] = (
     RegisterUnit(OrgUnit("U-1", level="head_office"), **WHO),
     RegisterBranch(HOUSE, **WHO, if_known="keep"),
@@ -75,6 +90,8 @@ GIVEN: tuple[Command, ...] = (
     RecordEntry(ENTRY, **WHO),
     PublishCalendar(CALENDAR, **WHO),
     CloseFinding("B-1", "S1/floor", reason="it was swept", **WHO),
+    CommitSeed("B-1", "rounds", "patrol", "2026-03", f"sha256:{'0' * 64}", **WHO),
+    RevealSeed("B-1", "rounds", "patrol", "2026-03", "0" * 64, facts=FrozenMap({"currencies": ("CNY",)}), **WHO),
     *CASE_COMMANDS,
 )
 HAPPENED: tuple[Event, ...] = (
@@ -101,6 +118,23 @@ HAPPENED: tuple[Event, ...] = (
         )
     ),
     FindingClosed("B-1", "S1/floor", Closure(at=at(2), by="S-1", reason="it was swept")),
+    SeedCommitted(
+        branch="B-1",
+        plan=SchedulePlan("rounds", version="1", title=Text(zh="巡视", en="Rounds"), entries=(PATROL,)),
+        period="2026-03",
+        zone="Asia/Shanghai",
+        commitment=f"sha256:{'0' * 64}",
+        by="S-1",
+        at=at(1),
+    ),
+    SeedRevealed(
+        drawing="rounds/patrol/2026-03/B-1",
+        seed="0" * 64,
+        among=(dt.date(2026, 3, 7), dt.date(2026, 3, 8)),
+        drawn=(Drawn((Ref("branch", "B-1"),), (dt.date(2026, 3, 8),)),),
+        by="S-1",
+        at=at(2),
+    ),
     *CASE_EVENTS,
 )
 
