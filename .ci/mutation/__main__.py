@@ -38,16 +38,17 @@ def tests_of(floor: str) -> list[str]:
     return [str(one) for one in (own, *units) if one.exists()]
 
 
-def quick(mutants: list[Mutant], tests: list[str]) -> set[int]:
-    """Return the numbers of the mutants that are noticed when functions are exchanged."""
+def quick(mutants: list[Mutant], tests: list[str]) -> tuple[set[int], set[int]]:
+    """Return the numbers of the mutants that are noticed when functions are exchanged, and of those that are not."""
 
-    def work() -> set[int]:
+    def work() -> tuple[set[int], set[int]]:
         trials = QuickTrials(mutants)
         if pytest.main(["-q", *PLAIN, *tests], plugins=[trials]) != 0:
             raise SystemExit("The tests cannot be collected; mend that first.")
-        return trials.killed
+        return trials.killed, trials.alive
 
-    return set(told_by_fork(work, 24 * 3600))
+    killed, alive = told_by_fork(work, 24 * 3600)
+    return killed, alive
 
 
 def main() -> int:
@@ -56,6 +57,7 @@ def main() -> int:
     parser.add_argument("floor", help="a folder or module of src/branchkit, as in conditions")
     parser.add_argument("modules", nargs="*", help="only these modules of it, as in table")
     parser.add_argument("--sample", type=int, help="only so many mutants, drawn with a fixed seed")
+    parser.add_argument("--quick", action="store_true", help="only changes inside functions, without a second look")
     parser.add_argument("--list", action="store_true", help="write survivors as entries of tests/mutation/FLOOR.toml")
     chosen = parser.parse_args()
 
@@ -71,10 +73,14 @@ def main() -> int:
     sys.path.insert(0, str(PACKAGE.parent))  # this checkout, wherever branchkit is installed from
     for name in WARM:
         importlib.import_module(name)
-    killed = quick(mutants, tests)
-    left = [one for number, one in enumerate(mutants) if number not in killed]
-    sys.stderr.write(f"{len(killed)} of {len(mutants)} killed; {len(left)} to be tried by importing them\n")
-    survivors = [one for one in left if key_of(one) not in known and survives_import(one, tests, SECONDS)]
+    killed, alive = quick(mutants, tests)
+    left = [one for at, one in enumerate(mutants) if (at in alive if chosen.quick else at not in killed)]
+    survivors = [one for one in left if key_of(one) not in known]
+    sys.stderr.write(f"{len(killed)} of {len(mutants)} killed; {len(survivors)} neither killed nor explained so far\n")
+    if chosen.quick:
+        mutants = [one for at, one in enumerate(mutants) if at in killed | alive]
+    else:
+        survivors = [one for one in survivors if survives_import(one, tests, SECONDS)]
     excused = [one for one in left if key_of(one) in known]
 
     if not survives_import(None, tests, SECONDS):
@@ -88,9 +94,9 @@ def main() -> int:
     for key in gone:
         sys.stdout.write(f"Nothing answers to this entry any more, take it out: {key}\n")
     by_module = Counter(one.module for one in mutants)
-    alive = Counter(one.module for one in survivors)
+    left_of = Counter(one.module for one in survivors)
     for module, number in by_module.items():
-        sys.stdout.write(f"{module}: {number} mutants, {alive[module]} survived\n")
+        sys.stdout.write(f"{module}: {number} mutants, {left_of[module]} survived\n")
     sys.stdout.write(
         f"{chosen.floor}: {len(mutants)} mutants, {len(mutants) - len(survivors) - len(excused)} killed, "
         f"{len(excused)} explained, {len(survivors)} survived, {time.monotonic() - began:.0f} s\n"

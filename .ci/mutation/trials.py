@@ -120,6 +120,8 @@ class QuickTrials:
         self.mutants = tuple(mutants)
         self.killed: set[int] = set()
         """The numbers of the mutants that a test noticed."""
+        self.alive: set[int] = set()
+        """The numbers of the others among those that change functions only."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -145,8 +147,8 @@ class QuickTrials:
                 lines = {line for old, _ in pairs for *_, line in old.co_lines() if line is not None}
                 items = _nearest(quickest_first, through.get(str(path), {}), lines, mutant.line)
                 swaps = [(one, new) for old, new in pairs for one in functions.get(_key(old), ())]
-                if swaps and items and not in_fork(functools.partial(_passes, swaps, items), limit):
-                    self.killed.add(number)
+                noticed = swaps and items and not in_fork(functools.partial(_passes, swaps, items), limit)
+                (self.killed if noticed else self.alive).add(number)
         return True
 
 

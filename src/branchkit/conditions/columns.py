@@ -151,11 +151,10 @@ def _ordered(spec: FactSpec, cells: Sequence[Cell | None], unknown: int) -> _Bui
     low, high = spec.bounds
     points: list[Any] = sorted({*_literals(cells), *(bound for bound in (low, high) if bound is not None)})
     kind = spec.type
-    # Between, before and after n points lie n + 1 stretches: stretch, point, stretch, point, ..., stretch.
+    # Between, before and after n points lie n + 1 stretches: stretch, point, stretch, point, ..., stretch, nothing.
     examples: list[Any] = []
     for left, right in zip([None, *points], [*points, None], strict=True):
         examples += [_between(kind, left, right), right]
-    examples.pop()
     allowed = [
         example is not None and (low is None or example >= low) and (high is None or example <= high)
         for example in examples
@@ -204,4 +203,4 @@ def _number_between(left: Decimal | None, right: Decimal | None) -> Decimal:
     if right is None:
         return following
     whole = exact.to_integral_value(following)
-    return whole if left < whole < right else exact.divide(exact.add(left, right), Decimal(2))
+    return whole if whole < right else exact.divide(exact.add(left, right), Decimal(2))

@@ -93,6 +93,21 @@ def test_as_many_cases_as_can_be_looked_at_are_listed() -> None:
     assert (1024 + 1) * 3 == len(cases([*ten, Compare("flag", Op.EQ, True)], SPECS) or ())
 
 
+def test_exactly_as_many_cases_as_can_be_looked_at_are_listed() -> None:
+    """Six facts of four cases each make 4,096, which is not too many."""
+    six = {f"c{at}": FactSpec(f"c{at}", FactType.CODE, choices=("a", "b", "c"), may_be_unknown=True) for at in range(6)}
+    told_apart = [Compare(name, Op.EQ, code) for name in six for code in ("a", "b")]
+
+    assert 4096 == len(cases(told_apart, six) or ())
+
+
+def test_the_values_of_a_list_tell_cases_apart() -> None:
+    """One value stands for each value of a list, one for all others, and one case for the fact being unknown."""
+    found = cases([Member("code", ("a", "b"))], SPECS) or ()
+
+    assert ["a", "b", "c", Unknown("not stated")] == [case.facts["code"] for case in found]
+
+
 def test_facts_that_are_compared_come_out_each_way() -> None:
     """Where facts have an order one is less, equal or greater; where they have none only equal or not."""
     dates = cases([Compare("day", Op.LT, fact2="due", offset=dt.timedelta(days=2))], SPECS) or ()

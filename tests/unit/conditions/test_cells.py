@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -128,7 +129,9 @@ def test_binding_types_the_literals(cell: Cell, spec: FactSpec, typed: Any) -> N
 )
 def test_a_cell_that_cannot_be_meant_is_told(cell: Cell, spec: FactSpec, problems: list[str]) -> None:
     """Type clashes, codes that are no choices and cells without effect are found when a table is bound."""
-    assert problems == bound(cell, spec)[1]
+    left, found = bound(cell, spec)
+
+    assert (problems, True) == (found, isinstance(left, Cell))
 
 
 @pytest.mark.parametrize(
@@ -140,6 +143,8 @@ def test_a_cell_that_cannot_be_meant_is_told(cell: Cell, spec: FactSpec, problem
         ({"not": ("a",)}, NoneOf(("a",))),
         ({"from": 1, "to": 2}, Within(start=1, to=2)),
         ({"above": 1, "below": 2}, Within(above=1, below=2)),
+        ({"from": 1, "above": 2, "below": 3, "to": 4}, Within(start=1, above=2, below=3, to=4)),
+        ({"has": ["x"]}, Holding(has=("x",))),
         ({"has": "x"}, Holding(has=("x",))),
         ({"has": ["x", "y"], "lacks": ["z"]}, Holding(has=("x", "y"), lacks=("z",))),
         ({"unknown": True}, IsUnknown()),
@@ -152,6 +157,7 @@ def test_each_form_is_read_and_fits_the_schema(plain: Any, cell: Cell) -> None:
     assert cell == Cell.from_plain(plain)
     assert cell == Cell.from_plain(written)
     jsonschema.validate(written, Cell.plain_schema())
+    jsonschema.validate(json.loads(json.dumps(plain)), Cell.plain_schema())
 
 
 @pytest.mark.parametrize(

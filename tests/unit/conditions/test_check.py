@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from branchkit.conditions import Compare, Exists, FactSpec, FactType, Op, bind, check, parse_condition
+from branchkit.conditions import All, Compare, Exists, FactSpec, FactType, Op, bind, check, parse_condition
 from branchkit.conditions.check import unknown_fact
 from branchkit.errors import InputError
 
@@ -102,6 +102,7 @@ def test_what_cannot_be_meant_is_told_with_its_place(plain: object, problems: li
     condition = parse_condition(plain)
 
     assert problems == [str(problem) for problem in check(condition, SPECS)]
+    assert len(problems) == len(check(All((condition, Exists("due"))), SPECS))
     if problems:
         with pytest.raises(InputError) as caught:
             bind(condition, SPECS, source="guard")

@@ -98,6 +98,7 @@ def test_values_that_every_row_treats_alike_form_one_region(
         (TAGS, [Holding(lacks=("x",)), IsUnknown(), None], ["y"], 0b110),
         (TAGS, [Holding(lacks=("x",)), IsUnknown(), None], frozenset("y"), 0b101),
         (FactSpec("tags", FactType.CODES), [Holding(has=("x",))], frozenset("xw"), 1),
+        (TAGS, [Holding(has=("x",)), IsUnknown()], frozenset("xyz"), 0b01),
         (COUNT, [Within(to=3), IsUnknown(), None], Decimal(-1), 0b110),
         (COUNT, [Within(start=3), IsUnknown(), None], Decimal("9.5"), 0b110),
         (COUNT, [Within(start=3), IsUnknown(), None], Decimal(9), 0b101),
@@ -149,6 +150,25 @@ def test_a_gap_is_shown_by_facts_that_no_row_fits() -> None:
     assert [] == list(uncovered(closed, 0b11, Budget(100)))
 
 
+def test_a_gap_is_shown_by_the_first_values_that_show_it() -> None:
+    """Facts that make no difference any more take the first of their values."""
+    one_row = columns((GRADE, [Equals("a")]), (FLAG, [Equals(True)]))
+
+    assert [{"grade": "a", "flag": False}, {"grade": "b", "flag": True}] == list(uncovered(one_row, 1, Budget(100)))
+
+
+def test_a_state_of_the_search_is_looked_at_once() -> None:
+    """What remains to be ruled out decides, not the way there: two ways that leave the same rows are one."""
+    specs = [FactSpec(f"f{number}", FactType.BOOL) for number in range(12)]
+    # Each fact rules out one of two rows that ask it, and the last row asks none.
+    asked = [(spec, [*[None] * (2 * at), Equals(True), Equals(False), *[None] * (22 - 2 * at), None])
+             for at, spec in enumerate(specs)]  # fmt: skip
+    same = [(spec, [Equals(True), Equals(True), Equals(False)]) for spec in specs]
+
+    assert [] == list(uncovered(columns(*asked), (1 << 25) - 1, Budget(10)))
+    assert [] == [one for one in uncovered(columns(*same), 0b111, Budget(60)) if len(set(one.values())) == 1]
+
+
 def test_every_row_is_judged_by_those_above() -> None:
     """A row gets a turn where some facts fit it and none above."""
     rows = columns((GRADE, [Equals("a"), OneOf(("a", "b")), Equals("b"), None, NoneOf(("a", "b", "c"))]))
@@ -167,6 +187,7 @@ def test_each_pair_that_overlaps_is_told_once() -> None:
 
     assert [(0, 1), (0, 3), (1, 3), (2, 3)] == [(upper, lower) for upper, lower, _ in found]
     assert {"grade": "a", "flag": True} == found[0][2]
+    assert {"grade": "b"} == next(overlaps(columns((GRADE, [Equals("b"), OneOf(("a", "b"))])), 2))[2]
 
 
 def test_a_budget_is_spent_step_by_step() -> None:

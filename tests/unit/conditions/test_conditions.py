@@ -288,6 +288,11 @@ def test_a_fact_is_declared_once() -> None:
     assert "$.derived[0].name" in [problem.path for problem in model.validate()]
 
 
+def test_a_cycle_is_found_behind_names_that_are_done() -> None:
+    """A name that was searched on the way of another does not end the search."""
+    assert ("c", "d", "c") == find_cycle({"a": ["b"], "b": [], "c": ["d"], "d": ["c"]})
+
+
 def test_long_chains_have_no_cycle() -> None:
     """A chain longer than Python's stack is searched all the same."""
     chain = {f"f{number}": [f"f{number + 1}"] for number in range(5000)}

@@ -430,17 +430,19 @@ def test_without_an_answer_for_the_rest_nothing_is_decided() -> None:
 
 def test_the_answer_for_the_rest_says_so() -> None:
     """What otherwise answers is typed like a row's outputs and names itself in the trace."""
-    rows = (Row(when=FrozenMap({"grade": Equals("a")}), then=Outputs({"n": 1})),)
+    rows = tuple(
+        Row(when=FrozenMap({"grade": Equals("a"), "count": Equals(at)}), then=Outputs({"n": 1})) for at in (1, 2)
+    )
     rest = DecisionTable(
         id="t",
         version="1",
-        facts=(GRADE,),
+        facts=(GRADE, COUNT),
         outputs=(FactSpec("n", FactType.NUMBER),),
         rows=rows,
         otherwise=Outputs({"n": 2}),
     )
 
-    decision = rest.decide({"grade": "b"})
+    decision = rest.decide({"grade": "b", "count": Decimal(1)})
 
     assert (FrozenMap({"n": Decimal(2)}), "没有匹配的行，取其余情形") == (
         decision.value,
@@ -460,6 +462,17 @@ def test_which_facts_are_not_known_is_said() -> None:
     )
     assert "grade、count" in step.say("zh")
     assert (Ref("fact", "grade"),) == both.decide({"count": Decimal(1)}).trace.steps[0].refs
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "Cannot tell"), (2, "Cannot tell"), (3, "No row fits")])
+def test_a_fact_is_missed_only_where_it_could_matter(count: int, words: str) -> None:
+    """Where a known fact leaves a row, the unknown one is named; where it rules every row out, none fits."""
+    two = table([{"grade": Equals("a"), "count": Equals(1)}, {"grade": Equals("a"), "count": Equals(2)}], GRADE, COUNT)
+
+    decision = two.decide({"count": Decimal(count)})
+
+    assert decision.value is None
+    assert decision.trace.steps[0].say().startswith(words)
 
 
 def test_the_lowest_bit_is_the_uppermost_row() -> None:
@@ -499,15 +512,15 @@ def test_everything_wrong_with_outputs_is_told() -> None:
         version="1",
         facts=(GRADE,),
         outputs=(n, s, n, FactSpec("free", FactType.BOOL, may_be_unknown=True)),
-        rows=(Row(when=FrozenMap({"grade": Equals("a")}), then=Outputs({"n": "x", "m": 1})),),
+        rows=(Row(when=FrozenMap({"grade": Equals("a")}), then=Outputs({"m": 1, "n": "x"})),),
         otherwise=Outputs(),
     )
 
     assert [
         "Expected each name once; 'n' stands above - at `$.outputs[2].name`",
         "Expected a single value, got a set of codes - at `$.outputs[1].type`",
-        "Type clash: expected a number, as 'n' is one - at `$.rows[0].then.n`",
         "Unknown output 'm'; there are: free, n, s - at `$.rows[0].then.m`",
+        "Type clash: expected a number, as 'n' is one - at `$.rows[0].then.n`",
         "Expected an answer for the output 's' (a set of codes) - at `$.rows[0].then`",
         "Expected an answer for the output 'n' (a number) - at `$.otherwise`",
         "Expected an answer for the output 's' (a set of codes) - at `$.otherwise`",

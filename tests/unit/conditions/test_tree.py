@@ -24,7 +24,10 @@ def nested(depth: int) -> dict[str, Any]:
 
 PLAIN: list[dict[str, Any]] = [
     {"all": [{"exists": "a"}, {"any": [{"not": {"exists": "b"}}]}]},
+    {"any": [{"exists": "a"}]},
+    {"exists": "a" * 200},
     {"fact": "a", "is": 3},
+    {"fact": "a", "in": ["x"]},
     {"fact": "a", "in": ["x", 2, True]},
     {"fact": "a", "has": "x"},
     {"fact": "a", "op": "!=", "value": "2.5"},
@@ -45,7 +48,15 @@ def test_a_condition_is_written_as_it_was_read(plain: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "plain",
-    [{}, {"all": []}, {"all": [], "any": []}, {"fact": "a"}, {"fact": "a", "is": 1, "x": 1}, {"fact": "a", "in": []}],
+    [
+        {},
+        {"exists": "a" * 201},
+        {"all": []},
+        {"all": [], "any": []},
+        {"fact": "a"},
+        {"fact": "a", "is": 1, "x": 1},
+        {"fact": "a", "in": []},
+    ],
 )
 def test_the_schema_refuses_what_is_no_condition(plain: dict[str, Any]) -> None:
     """Editors mark empty lists, keys too many and keys too few."""
@@ -70,6 +81,10 @@ def test_forty_conditions_may_be_nested() -> None:
         assert 40 == build(deepest.parts[0]).depth  # type: ignore[attr-defined]  # an All, as nested() makes them
         with pytest.raises(ValueError, match="Expected at most 40 conditions nested in one another"):
             build(deepest)
+    nots: object = {"exists": "a"}
+    for _ in range(39):
+        nots = {"not": nots}
+    assert 40 == parse_condition(nots).depth
     for kind in ("not", "all", "any"):
         plain = nested(40)
         with pytest.raises(InputError, match="Expected at most 40 conditions nested in one another"):
