@@ -64,11 +64,16 @@ def _by_hand(version: str) -> Iterator[Peer]:
 
     def answer(one: Answer) -> dict[str, Any]:
         plain: dict[str, Any] = {"item": one.item}
-        for name in ("value", "words", "not_applicable", "unknown"):
-            if (value := getattr(one, name)) is not None:
-                plain[name] = value
+        if one.value is not None:
+            plain["value"] = one.value
+        if one.words is not None:
+            plain["words"] = one.words
+        if one.not_applicable is not None:
+            plain["not_applicable"] = one.not_applicable
+        if one.unknown is not None:
+            plain["unknown"] = one.unknown
         if one.on:
-            plain["on"] = [str(ref) for ref in one.on]
+            plain["on"] = [f"{ref.kind}:{ref.id}" for ref in one.on]
         if one.note is not None:
             plain["note"] = one.note
         if one.photos:

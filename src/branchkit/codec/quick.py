@@ -127,7 +127,10 @@ class Quick:
         if (union := members(annotation)) is not None:
             known = union_of(annotation, union)
             by_class = {
-                kind: self.many(known.by_shape[shape]) for kind, shape in SHAPES.items() if shape in known.by_shape
+                # a column of the very class that is meant needs no second look
+                kind: columns.as_it_is if kind is member and kind in (str, int, bool) else self.many(member)
+                for kind, shape in SHAPES.items()
+                if (member := known.by_shape.get(shape)) is not None
             }
             return columns.uniform(by_class, self.one(annotation))
         origin, args = typing.get_origin(annotation), typing.get_args(annotation)
@@ -156,22 +159,21 @@ class Quick:
     def _class(self, known: Plan) -> One:
         make = self._maker(known).one
         by_key = {field.key: self.one(field.annotation) for field in known.fields}
-        texts = frozenset(field.key for field in known.fields if field.annotation is str)
+        texts = {field.key for field in known.fields if field.annotation is str}
         validated, tag = hasattr(known.cls, "validate"), known.tag
+        if tag is not None:
+            texts.add("kind")
 
         def read(value: Any) -> Any:
             if value.__class__ is not dict:
                 raise Wrong(())
-            if tag is not None:
-                value = value.copy()
-                if value.pop("kind") != tag:
-                    raise Wrong(())
-            built = make(
-                {
-                    key: item if item.__class__ is str and key in texts else by_key[key](item)
-                    for key, item in value.items()
-                }
-            )
+            values = {
+                key: item if item.__class__ is str and key in texts else by_key[key](item)
+                for key, item in value.items()
+            }
+            if tag is not None and values.pop("kind") != tag:
+                raise Wrong(())
+            built = make(values)
             if validated and tuple(built.validate()):
                 raise Wrong(())
             return built

@@ -61,7 +61,7 @@ def structure(cls: Any, data: object, *, source: str = "<data>") -> Any:
       Expected text, got a whole number - at `$.zh`
     """
     found: tuple[Problem, ...] = ()
-    if isinstance(data, Mapping) and not isinstance(data, dict):
+    if not isinstance(data, dict) and isinstance(data, Mapping):
         data = dict(data)
     try:
         if (schema := schema_name(cls)) is not None and isinstance(data, dict):

@@ -121,7 +121,7 @@ def _class_writer(cls: type[Any]) -> Writer:
 
     def write(obj: object) -> dict[str, Any]:
         plain: dict[str, Any] = {} if tag is None else {"kind": tag}
-        for (key, blank, blank_class), value in zip(keys, get(obj), strict=True):
+        for (key, blank, blank_class), value in zip(keys, get(obj)):  # noqa: B905 - "strict" costs as much as a field
             if value is blank:
                 continue
             kind: Any = value.__class__
@@ -178,7 +178,10 @@ def _column_writer(cls: Any) -> Callable[[Sequence[Any]], Sequence[Any]]:
 
 def _write_lists(values: Sequence[tuple[Any, ...]]) -> Sequence[list[Any]]:
     items = list(chain.from_iterable(values))
-    rest = iter(_column(items, set(map(type, items))))
+    plain = _column(items, set(map(type, items)))
+    if set(map(len, values)) == {1}:
+        return [[item] for item in plain]
+    rest = iter(plain)
     return [list(islice(rest, length)) for length in map(len, values)]
 
 
@@ -199,7 +202,7 @@ def _class_column_writer(cls: type[Any]) -> Callable[[Sequence[Any]], Sequence[A
             return [{} for _ in values]
         rows = zip(*columns.values(), strict=True)
         if whole:
-            return [dict(zip(columns, row, strict=True)) for row in rows]
+            return list(map(dict, map(zip, repeat(tuple(columns)), rows)))
         return [{key: item for key, item in zip(columns, row, strict=True) if item is not MISSING} for row in rows]
 
     return write
