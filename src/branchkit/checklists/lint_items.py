@@ -40,6 +40,8 @@ def lint_item(item: Item, section: Section, in_reach: _Specs, base: _Specs, path
     yield from _judgements(item, in_reach, path)
     if item.hint is not None:
         yield from lint_both(item.hint, f"{path}.hint")
+    if item.opens is not None and not item.can_fail:
+        yield Problem(f"{path}.opens", "Has no effect: no answer to this item fails")
     if isinstance(item.answer, Choice):
         for at, option in enumerate(item.answer.options):
             yield from lint_both(option.text, f"{path}.answer.options[{at}].text")

@@ -143,6 +143,8 @@ class Item:
     judgements: tuple[Judgement, ...] = attrs.field(default=(), kw_only=True)
     hint: Text | None = attrs.field(default=None, kw_only=True)
     """How to look, for whoever fills in the sheet."""
+    opens: str | None = attrs.field(default=None, kw_only=True)
+    """The id of the procedure of which a failed answer opens a case about the place, or joins the one open there."""
 
     @property
     def can_fail(self) -> bool:

@@ -46,7 +46,12 @@ def next_look(ladder: EscalationLadder, watched: Watched, at: dt.datetime) -> dt
     moments: list[dt.datetime] = []
     for rung in ladder.rungs:
         step = climb.step(rung, watched.watch.rounds.get(rung.id, 0))
-        if step is None or step.free is None:
+        if step is None:
+            continue
+        if step.held_by is not None and watched.watch.held.get(rung.id) != step.held_by:
+            moments.append(step.own)  # That it waits, and why, is put on record when its own time comes.
+            continue
+        if step.free is None:
             continue
         waits = watched.watch.held.get(rung.id) == "nobody" and step.free <= at
         moments.append(at + ladder.retry if waits else step.free)

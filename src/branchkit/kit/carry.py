@@ -135,7 +135,7 @@ class Desk:
         said = FollowUpRefused(because=event.KIND, command=command.KIND, reasons=error.reasons)
         body = pack(unstructure(said), {}, request.plain["by"], f"{name}#0", self._seal)
         at, told = request.command.at.isoformat(), request.command.recorded_at.isoformat()
-        entry = NewEntry(f"{said.KIND}/{EVENT_VERSION}", body=body, command=name, at=at, recorded_at=told)
+        entry = NewEntry(f"{said.KIND}/{EVENT_VERSION}", body=body, command=request.name, at=at, recorded_at=told)
         stored = self._tx.append(request.command.stream, [entry])
         self._world.appended(stored[-1])
 

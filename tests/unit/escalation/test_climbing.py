@@ -164,7 +164,8 @@ def test_a_quiet_window_holds_and_then_it_is_told() -> None:
     came = _climb(policy, seen, _DUE + _TICK, _DUE + HOUR, _DUE + 2 * HOUR, _DUE + 3 * HOUR)
 
     assert [("late", 0, "held"), ("late", 0, "fired")] == came
-    assert _DUE + 2 * HOUR == policy.next_look(seen, _DUE + HOUR)
+    held, _ = sweep(policy, seen, _DUE + _TICK)
+    assert (_DUE + _TICK, _DUE + 2 * HOUR) == (policy.next_look(seen, _DUE), policy.next_look(held, _DUE + HOUR))
 
 
 def test_a_rung_waits_for_the_branch_to_open() -> None:
@@ -175,7 +176,8 @@ def test_a_rung_waits_for_the_branch_to_open() -> None:
 
     assert [("late", 0, "held"), ("late", 0, "fired")] == _climb(policy, night, _DUE + HOUR, NINE + 24 * HOUR)
     assert [("late", 0, "held")] == _climb(policy, closed, _DUE + HOUR, NINE + 999 * HOUR)
-    assert policy.next_look(closed, NINE) is None
+    held, _ = sweep(policy, closed, _DUE + HOUR)
+    assert (_DUE + _TICK, None) == (policy.next_look(closed, NINE), policy.next_look(held, _DUE + HOUR))
 
 
 class _Nights:

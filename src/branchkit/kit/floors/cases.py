@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias, get_args
 
 import attrs
 
+from branchkit.checklists import SheetSubmitted, read, rebind
 from branchkit.errors import NotFound, Refusal, Refused
 from branchkit.escalation import (
     OpenCaseFor,
@@ -62,6 +63,7 @@ from branchkit.procedures import (
     case_key,
     evolve,
     handle,
+    opened_by,
 )
 
 __all__ = ["CASES", "LADDERS", "CaseEvent", "CaseFloorCommand", "CaseLink", "ProcedureAdopted"]
@@ -89,6 +91,8 @@ CaseFloorCommand: TypeAlias = (
 
 LADDERS = Actor("branchkit:escalation", system=True)
 """Who does what a ladder does."""
+CHECKLISTS = Actor("branchkit:checklists", system=True)
+"""Who opens a case because an item failed."""
 
 
 @attrs.frozen(kw_only=True)
@@ -276,6 +280,33 @@ def _follow(event: RungReached, command: Command, world: GatheringWorld) -> Iter
             )
 
 
+def _failed(event: SheetSubmitted, command: Command, world: GatheringWorld) -> Iterator[Command]:
+    """Yield, for each failed item that names a procedure, the case to open, or the open one to join."""
+    sheet = event.sheet
+    if sheet.state == "draft":
+        return
+    checklist = world.checklist(sheet.checklist, sheet.version)
+    named = {item.id: item.opens for _, item in checklist.items() if item.opens is not None}
+    if not named:
+        return
+    when: dict[str, Any] = {"by": CHECKLISTS, "at": command.at, "recorded_at": command.recorded_at}
+    findings = {(finding.item, finding.place): finding.id for finding in event.opened}
+    for one in opened_by(read(sheet, rebind(checklist, event.pin)), named):
+        finding = findings.get((f"{checklist.id}/{one.item}", one.place))
+        standing = next(world.found("case", {"key": one.key, "status": "open"}), None)
+        if standing is not None:
+            yield JoinCase(standing.id, finding=finding, sheet=sheet.id, **when)
+        else:
+            yield OpenCase(
+                f"{sheet.id}/{one.key}",
+                procedure=one.procedure,
+                branch=sheet.branch,
+                place=one.place,
+                key=one.key,
+                **when,
+            )
+
+
 def _index(case: Case) -> Mapping[str, str | None]:
     return {
         "branch": case.branch,
@@ -305,6 +336,6 @@ CASES = Floor(
     ),
     rearm=dict.fromkeys(_EVOLVES, lambda event, world: (event.case,)),
     tell={RungReached: _told},
-    follow={RungReached: _follow},
+    follow={RungReached: _follow, SheetSubmitted: _failed},
     details={RungReached: lambda event: {"rungs": 1}},
 )
