@@ -99,6 +99,33 @@ def test_branch_that_contradicts_itself_is_refused(wrong: dict[str, object], pat
     assert path in [problem.path for problem in raised.value.problems]
 
 
+def test_a_part_in_no_zone_of_the_branch_is_told_with_its_place() -> None:
+    """Parts are looked at like devices, and the message lists the zones that there are."""
+    lost = attrs.evolve(ATM, parts=(READER, attrs.evolve(READER, id="R-2", zone="hall")))
+    nowhere = attrs.evolve(BRANCH, zones=())
+
+    assert ["Expected one of the branch's zones: self - at `$.equipment[0].parts[1].zone`"] == [
+        str(problem) for problem in attrs.evolve(BRANCH, equipment=(lost,)).validate()
+    ]
+    assert ["Expected one of the branch's zones: there are none - at `$.equipment[0].zone`"] == [
+        str(problem) for problem in nowhere.validate()
+    ]
+
+
+def test_a_device_without_the_part_is_left_as_it_is() -> None:
+    """A new state of one device's part leaves every other device the very same value."""
+    other = Equipment("ATM-2", kind="atm", parts=(Equipment("ATM-2-R", kind="id_reader"),))
+    event = EquipmentStateChanged(
+        branch="B-1", equipment="ATM-1-R", before=EquipmentState.IN_SERVICE, after=EquipmentState.SUSPENDED
+    )
+
+    after = evolve_branch(attrs.evolve(BRANCH, equipment=(ATM, other)), event).equipment
+
+    assert not isinstance(after, Unknown)
+    assert other is after[1]
+    assert EquipmentState.SUSPENDED is after[0].parts[0].state
+
+
 def test_one_person_staffs_one_counter() -> None:
     """The same person at two counters is a contradiction."""
     seats = (*BRANCH.counters, Assignment("P-1", counter="L-2", protection="open"))  # type: ignore[misc]  # known here

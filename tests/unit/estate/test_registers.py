@@ -79,6 +79,39 @@ def test_unique_value_may_pass_on(first_until: dt.date | None, second_from: dt.d
     assert problems == len(check_entries(SPARES, entries))
 
 
+@pytest.mark.parametrize(
+    ("quantity", "until", "problems"),
+    [
+        ("0", DAY, []),
+        ("0.5", DAY, []),
+        ("-0.1", DAY, ["Expected a quantity of 0 or more - at `$.E.quantity`"]),
+        ("1", DAY - dt.timedelta(days=1), ["Expected a day not before `valid_from` - at `$.E.valid_until`"]),
+    ],
+)
+def test_an_entry_may_be_used_up_and_good_for_one_day(quantity: str, until: dt.date, problems: list[str]) -> None:
+    """None left is a quantity, and the last day may be the first."""
+    one = attrs.evolve(entry("E", valid_from=DAY, valid_until=until), quantity=Decimal(quantity))
+
+    assert problems == [str(problem) for problem in check_entries(SPARES, [one])]
+
+
+def test_what_is_good_through_today_counts_today() -> None:
+    """On its last day an entry has not expired and is in stock; each value counts for itself."""
+    held = [entry("E-1", quantity=3, valid_until=DAY), entry("E-2", part="base", quantity=1)]
+
+    assert ["1 × base in stock; the least is 2"] == [
+        one.message.en for one in judge_register(SPARES, "B-1", held, day=DAY)
+    ]
+
+
+@pytest.mark.parametrize(("least", "paths"), [("0", ["$.least.base"]), ("0.5", [])])
+def test_a_least_quantity_is_above_none(least: str, paths: list[str]) -> None:
+    """None at least demands nothing; any part of one does."""
+    register = attrs.evolve(SPARES, least=FrozenMap({"base": Decimal(least)}))
+
+    assert paths == [problem.path for problem in register.validate()]
+
+
 @pytest.mark.parametrize(("offset", "current"), [(-1, False), (0, True), (5, True), (6, False)])
 def test_entry_holds_on_both_its_last_days(offset: int, current: bool) -> None:
     """An entry is current from its first to its last day, both included."""

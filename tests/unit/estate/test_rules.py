@@ -173,6 +173,36 @@ def test_who_staffs_a_counter_and_may_not_is_found(standard: EstateStandard) -> 
     assert "level 2 may staff it only as a loan" == found[0].message.en
 
 
+def test_a_seat_of_unknown_right_does_not_hide_the_next(standard: EstateStandard) -> None:
+    """Somebody whose level nobody knows gives no finding, and whoever sits beside is judged all the same."""
+    people = (StaffMember("P-0"), StaffMember("P-3", teller_level=1))
+    seats = tuple(Assignment(one.id, counter=f"L-{one.id}", protection="open") for one in people)
+
+    found = judge_estate(Branch("B-1", staff=people, counters=seats), standard)
+
+    assert ["estate/B-1/staffing/P-3"] == [one.id for one in found]
+
+
+def test_a_zone_needs_its_own_device_of_the_kind() -> None:
+    """estate:EST-ZON-04: neither the right device elsewhere nor another one here is what a zone needs."""
+    elsewhere = (
+        *KIOSK.equipment[:2],  # type: ignore[index]  # known here
+        Equipment("C-1", kind="cctv", zone="yard"),
+    )
+
+    (found,) = judge_estate(attrs.evolve(KIOSK, equipment=elsewhere), SMALL)
+
+    assert ("estate/K-1/required/zone:h/cctv", "needs 1 × A; has 0") == (found.id, found.message.en)
+
+
+@pytest.mark.parametrize(("least", "paths"), [(0, ["$.branches[0].min_open_tellers"]), (1, [])])
+def test_one_teller_is_the_lowest_minimum(least: int, paths: list[str]) -> None:
+    """A minimum of one demands something; none does not."""
+    kind = BranchKind("x", title=T, min_open_tellers=least, min_open_tellers_rules=("estate:EST-ORG-08",))
+
+    assert paths == [problem.path for problem in attrs.evolve(SMALL, branches=(kind,)).validate()]
+
+
 def test_kiosk_has_what_it_needs() -> None:
     """A branch that has what its kind and its zones need gives no finding."""
     assert () == judge_estate(KIOSK, SMALL)
@@ -277,8 +307,17 @@ def test_broken_chain_is_found(units: list[OrgUnit], unit: str | None, place: Re
 
     found = check_tree(tree, [Branch("B-1", unit=unit)], SMALL)
 
-    assert [place] == [one.where for one in found]
+    assert [(place, place.id if place.kind == "branch" else None)] == [(one.where, one.branch) for one in found]
     assert words in found[0].message.en
+
+
+def test_a_unit_under_one_of_unknown_level_is_told_by_its_code() -> None:
+    """Where the superior's level has no title, its code says what it is; where it has one, the title does."""
+    tree = [OrgUnit("X", level="odd"), OrgUnit("P", level="low", parent="X"), OrgUnit("O", level="low", parent="P")]
+
+    words = {one.where.id: one.message.en for one in check_tree(tree, [], SMALL)}
+
+    assert ("a A may not hang under a odd", "a A may not hang under a A") == (words["P"], words["O"])
 
 
 def test_circle_is_found() -> None:
