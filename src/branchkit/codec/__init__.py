@@ -1,11 +1,12 @@
 """Between objects and files: strict, lossless, driven by the annotations of attrs classes.
 
 Every problem of a document is reported at once, each with its path, and never with a value: what is read may be
-personal.
+personal. `make_converter` is the way to cattrs, for an application's own classes.
 """
 
 from __future__ import annotations
 
+from branchkit.codec.bridge import make_converter
 from branchkit.codec.document import Document
 from branchkit.codec.misfits import misfits
 from branchkit.codec.problems import child, rebase
@@ -26,6 +27,7 @@ __all__ = [
     "duration_text",
     "join_personal",
     "json_schema",
+    "make_converter",
     "misfits",
     "parse_duration",
     "parse_json",
