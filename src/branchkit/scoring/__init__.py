@@ -14,7 +14,7 @@ from branchkit.scoring.score import (
     Score,
     ScoringPolicy,
 )
-from branchkit.scoring.scored import Scored
+from branchkit.scoring.scored import Scored, Value
 from branchkit.scoring.scorer import Scorer
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Scorer",
     "ScoringPolicy",
     "Select",
+    "Value",
     "Veto",
     "lint_policy",
 ]

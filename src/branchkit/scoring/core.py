@@ -38,7 +38,7 @@ def _denominators(numbers: Iterable[Decimal | None]) -> int:
 class Limited:
     """Some vetoes and gates together: what they leave."""
 
-    __slots__ = ("ids", "limits", "points", "rank")
+    __slots__ = ("ids", "limits", "points", "rank", "steps")
 
     def __init__(self, core: Core, limits: tuple[Veto | Gate, ...]) -> None:
         policy = core.policy
@@ -51,6 +51,8 @@ class Limited:
             (policy.band_rank(limit.band_at_most) for limit in limits if limit.band_at_most is not None), default=0
         )
         """The best band, by its place."""
+        self.steps: tuple[Step, ...] | None = None
+        """What a trace says of them; ``None`` until it is asked."""
 
 
 class Core:
@@ -87,6 +89,9 @@ class Core:
                 *(gate.points_at_most for gate in policy.gates),
             )
         )
+        start = Step(what=Text(zh="起始分", en="start"), effect=policy.start)
+        self.first = (start,) if policy.start else ()
+        """The step that every trace begins with."""
         self.start, self.floor, self.ceiling = map(self.units, (policy.start, policy.floor, policy.ceiling))
         self.caps = tuple(None if one.cap is None else self.units(one.cap) for one in policy.deductions)
         self.gates = tuple(

@@ -37,7 +37,7 @@ def decide(policy: RubricPolicy, evidence: Evidence) -> Decision[Score]:
     given, reason = _by_sheets(policy, evidence, views)
     result = None if reason is not None else _add(core, views, given)
     score = score_of(core, views, result, reason or NOTHING_APPLIED)
-    told = () if result is None else tuple(steps(core, result, views))
+    told = () if result is None else steps(core, result, views)
     return Decision(score, trace_of(policy, evidence.refs, evidence.digests, told))
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LACKS", "Effect", "Hit", "Known", "base_of", "effect_of", "refs_of"]
 
+_Finding = tuple[str, tuple[Ref, ...], Severity, Text, tuple[str, ...], str]
 Known = dict[tuple[str, Severity | None], Seen]
 _WRONG = (CellState.FAILED, CellState.WARNED)
 LACKS = {CellState.MISSING: 1, CellState.UNKNOWN: 2}
@@ -47,8 +48,8 @@ class Effect:
     """What a cell does to a score."""
 
     __slots__ = (
-        "cell", "checklist", "credit", "gone", "hits", "is_plain", "is_wrong", "key", "lacks", "lost", "parts",
-        "step", "vetoes",
+        "cell", "checklist", "credit", "finding", "gone", "hits", "is_plain", "is_wrong", "key", "lacks", "lost",
+        "parts", "step", "vetoes",
     )  # fmt: skip
 
     cell: Cell
@@ -70,6 +71,8 @@ class Effect:
     """What is lacking to be scored, as in `LACKS`; 0 for nothing."""
     is_wrong: bool
     """True where it gives a finding."""
+    finding: _Finding
+    """What a finding of the cell says: key, ``on``, severity, message, rules and item."""
     is_plain: bool
     """True where it does no more than to lose weight and to trip vetoes."""
     step: Step | None
@@ -106,6 +109,8 @@ def effect_of(core: Core, checklist: str, known: Known, cell: Cell) -> Effect | 
         return None
     effect.is_plain = not (effect.gone or effect.hits or effect.lacks or core.counts_items)
     effect.key = f"{checklist}/{cell.key}"
+    message = cell.judgement.message if cell.judgement and cell.judgement.message else item.text
+    effect.finding = (cell.key, cell.on, cell.severity, message, cell.rules, f"{checklist}/{item.id}")
     effect.step = None
     if failed or (rated is not None and rated[0] < rated[1]):
         zh, en = ("未通过", "failed") if rated is None else _rating(*rated)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from branchkit.checklists import Answer, Cell, Sheet
 from branchkit.checklists.digests import digest_with, texts_of
-from branchkit.checklists.judge import finding_of
 from branchkit.checklists.outcome import RawValue
 from branchkit.checklists.reading import cells_of
+from branchkit.codec import unstructure
 from branchkit.findings import Finding
 from branchkit.scoring.deciding import NOTHING_APPLIED, score_of, trace_of
 from branchkit.scoring.effects import Effect
@@ -119,7 +119,24 @@ class Scored:
         """Return the findings of the values as a sheet: what `branchkit.checklists.judge` gives for `sheet`."""
         pin = self._scorer.bound.pin
         moment, branch = at or pin.at, Ref("branch", pin.branch)
-        return tuple([finding_of(cell, id, pin.checklist, (branch, *cell.on), moment) for cell in self.wrong])
+        found: list[Finding] = []
+        for effect in self._effects:
+            if effect.is_wrong:
+                name, on, severity, message, rules, item = effect.finding
+                found.append(
+                    Finding(
+                        id=f"{id}/{name}",
+                        branch=pin.branch,
+                        place=(branch, *on),
+                        severity=severity,
+                        message=message,
+                        rules=rules,
+                        item=item,
+                        sheet=id,
+                        at=moment,
+                    )
+                )
+        return tuple(found)
 
     def decision(self, id: str, *, by: str, at: dt.datetime | None = None) -> Decision[Score]:
         """Return the decision on the values as a sheet: what `RubricPolicy.score` gives for `sheet`.
@@ -128,16 +145,17 @@ class Scored:
             InputError: the sheet's id is none, or the moment has no zone.
         """
         scorer, result, facts = self._scorer, self._result, self._facts
-        head = scorer.sheet(id, (), by=by, at=at)
+        moment = at or scorer.bound.pin.at
         texts = texts_of(scorer.layout, self.values)
-        if texts is None or not is_identifier(id) or head.at.utcoffset() is None:
+        if texts is None or not is_identifier(id) or moment.utcoffset() is None:
             # More was said than values, or there is something wrong with the sheet, which reading it tells.
             held = self.sheet(id, by=by, at=at)
             return scorer.policy.score(Evidence(held, scorer.bound, facts=None if facts is None else facts.facts))
         core = scorer.core
-        view = View(id, head.checklist, self.cells, self._effects, scorer.base, ())
+        view = View(id, scorer.bound.checklist.id, self.cells, self._effects, scorer.base, ())
+        head = {**scorer.head, "id": id, "by": by, "at": unstructure(moment)}
         inputs = (Ref("sheet", id), *(() if facts is None else facts.refs))
         digests = (digest_with(head, texts), scorer.bound.digest, *(() if facts is None else facts.digests))
-        told = () if result is None else tuple(steps(core, result, (view,)))
+        told = () if result is None else steps(core, result, (view,))
         score = score_of(core, (view,), result, self._reason or NOTHING_APPLIED)
         return Decision(score, trace_of(core.policy, inputs, digests, told))

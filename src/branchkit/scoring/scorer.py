@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import getitem
 
-from branchkit.checklists import BoundChecklist, Cell, Sheet, read
+from branchkit.checklists import Answer, BoundChecklist, Cell, Sheet, read
+from branchkit.checklists.digests import head_of
 from branchkit.checklists.layout import Irregular, layout_of
 from branchkit.checklists.reading import cells_of
 from branchkit.checklists.sheet import RawFact
@@ -44,7 +45,9 @@ class Scorer:
         InputError: the policy does not hold together.
     """
 
-    __slots__ = ("_at", "_effects", "_given", "_is_open", "_lens", "base", "bound", "cells", "core", "layout", "policy")
+    __slots__ = (
+        "_at", "_effects", "_given", "_is_open", "_lens", "base", "bound", "cells", "core", "head", "layout", "policy",
+    )  # fmt: skip
 
     def __init__(self, policy: RubricPolicy, bound: BoundChecklist) -> None:
         policy.proved()
@@ -72,6 +75,7 @@ class Scorer:
         known = {name: value for name, value in own.items() if value is not None and not isinstance(value, Unknown)}
         self._given: FrozenMap[RawFact] = FrozenMap(known)
         self._at = frozenset(layout.names)
+        self.head = head_of(self.sheet("sheet", (), by="by", at=None))
         # Facts and open places ask for the cells themselves; nobody else needs them made.
         self._is_open = bool(layout.open or policy.conditions or policy.scored_test is not None)
 
@@ -158,6 +162,10 @@ class Scorer:
 
     def _read(self, row: Sequence[Value]) -> tuple[Sequence[Cell], list[Effect]]:
         """Read the values as a sheet, which says what is wrong with them."""
+        strange = [name for name, value in zip(self.cells, row, strict=True) if not _is_value(value)]
+        if strange:
+            what = "Expected text as a sheet holds it, a tuple of codes, an Answer, or None"
+            raise InputError("values", tuple(Problem(child("$", name), what) for name in strange))
         try:
             reading = read(self.sheet("values", row, by="values", at=None), self.bound)
         except InputError as error:
@@ -187,3 +195,9 @@ class Scorer:
             answers=tuple(answers),
             facts=self._given,
         )
+
+
+def _is_value(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(isinstance(code, str) for code in value)
+    return value is None or isinstance(value, str | Answer)

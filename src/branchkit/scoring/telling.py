@@ -18,29 +18,37 @@ from branchkit.values import Ref, Text, decimal_text
 __all__ = ["steps"]
 
 
-def steps(core: Core, result: Sum, views: Sequence[View]) -> Iterator[Step]:
-    """Yield what moved the score; the effects add up to it, but for rounding and for what is limited at the end."""
+def steps(core: Core, result: Sum, views: Sequence[View]) -> tuple[Step, ...]:
+    """Return what moved the score; the effects add up to it, but for rounding and for what is limited at the end."""
     policy, basis = core.policy, result.basis
-    if policy.start:
-        yield Step(what=Text(zh="起始分", en="start"), effect=policy.start)
-    told: list[list[Step]] = [[] for _ in policy.points]
+    told: list[Step] = [*core.first]
+    missed: list[list[Step] | None] = [None] * len(result.lost)
     for effect in result.effects:
         if effect.step is not None:
             for at in effect.parts:
-                told[at].append(effect.step)
+                here = missed[at]
+                if here is None:
+                    missed[at] = [effect.step]
+                else:
+                    here.append(effect.step)
     given = {view.checklist for view in views if view.cells}
-    for at, (part, lost) in enumerate(zip(policy.points, result.lost, strict=True)):
-        if not basis.weights[at] and part.select.checklists and given.isdisjoint(part.select.checklists):
-            continue  # its checklist was not handed in: nobody expects to read of it
-        yield basis.step(at, lost)
-        yield from told[at]
+    for at, lost in enumerate(result.lost):
+        if not basis.weights[at]:
+            wanted = policy.points[at].select.checklists
+            if wanted and given.isdisjoint(wanted):
+                continue  # its checklist was not handed in: nobody expects to read of it
+        told.append(basis.step(at, lost))
+        told += missed[at] or ()
     if result.taken is not None:
-        yield from _deductions(core, result, result.taken)
+        told += _deductions(core, result, result.taken)
     if result.raw < basis.floor:
-        yield _bound(policy.floor, "不低于", "not below")
+        told.append(_bound(policy.floor, "不低于", "not below"))
     if result.raw > basis.ceiling:
-        yield _bound(policy.ceiling, "不高于", "not above")
-    yield from map(_limit, result.limited.limits)
+        told.append(_bound(policy.ceiling, "不高于", "not above"))
+    limited = result.limited
+    if limited.steps is None:
+        limited.steps = tuple(map(_limit, limited.limits))
+    return (*told, *limited.steps)
 
 
 def _deductions(core: Core, result: Sum, taken: Sequence[int]) -> Iterator[Step]:
