@@ -27,7 +27,7 @@ def make_converter() -> Converter:
     >>> from branchkit.estate import Branch
     >>> Visit = attrs.make_class("Visit", {"branch": attrs.field(type=Branch), "minutes": attrs.field(type=int)})
     >>> converter = make_converter()
-    >>> visit = converter.structure({"branch": {"schema": "branchkit.branch/1", "id": "B-0417"}, "minutes": 25}, Visit)
+    >>> visit = converter.structure({"branch": {"id": "B-0417"}, "minutes": 25}, Visit)
     >>> visit.branch.id, converter.unstructure(visit)["branch"]["id"]
     ('B-0417', 'B-0417')
     """
