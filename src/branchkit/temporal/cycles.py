@@ -166,7 +166,7 @@ class _InMonth:
         return _NONE if self.working_day is None else frozenset({"calendar"})
 
     def _falls_in(self, month: int) -> bool:
-        return 1 <= month <= 12
+        return True
 
     def days(self, first: dt.date, last: dt.date, around: Around) -> Iterator[dt.date]:
         """Yield its days from ``first`` through ``last``, in order."""

@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 import pytest
 
-from branchkit.errors import CalendarUnknown, ConfigError
+from branchkit.errors import CalendarUnknown, ConfigError, InputError
 from branchkit.temporal import Around, Calendar, CalendarDay, Daily, EveryDays, Roll, Yearly, occurrences
 from branchkit.values import Text
 
@@ -72,6 +72,37 @@ def test_what_falls_beyond_the_calendar_first_is_an_error_at_once() -> None:
 def test_days_that_roll_together_are_due_once(roll: Roll, found: list[tuple[int, list[int]]]) -> None:
     """A feast before a weekend: what falls there is due on one working day, which names each day passed once."""
     assert found == rolled(EveryDays(every=2, since=march(1)), 11, 18, roll)
+
+
+@pytest.mark.parametrize(
+    ("dates", "first", "last", "roll", "found"),
+    [
+        (("03-01", "03-10"), 1, 20, Roll.PREVIOUS, [(10, [])]),
+        (("03-15", "03-17"), 15, 18, Roll.PREVIOUS, [(17, [])]),
+        (("03-01",), 2, 5, Roll.NEXT, [(2, [1])]),
+        (("03-29",), 20, 28, Roll.PREVIOUS, [(27, [29, 28])]),
+        (("03-28",), 20, 28, Roll.PREVIOUS, [(27, [28])]),
+        (("03-02",), 1, 5, Roll.NEXT, [(2, [])]),
+    ],
+)
+def test_the_ends_of_range_and_calendar(
+    dates: tuple[str, ...], first: int, last: int, roll: Roll, found: list[tuple[int, list[int]]]
+) -> None:
+    """What leaves the range hides nothing after it, and the first and last confirmed days roll like any other."""
+    assert found == rolled(Yearly(dates=dates), first, last, roll)
+
+
+def test_the_nearest_day_in_doubt_is_named() -> None:
+    """Of the days that might roll in from before the calendar, the last one is told."""
+    with pytest.raises(CalendarUnknown, match="does not reach back to 2026-02-27"):
+        rolled(EveryDays(every=3, since=dt.date(2026, 2, 18)), 1, 10, Roll.NEXT)
+
+
+@pytest.mark.parametrize(("first", "last"), [(dt.date.min, march(1)), (march(1), dt.date.max)])
+def test_a_range_at_the_ends_of_the_era_is_refused(first: dt.date, last: dt.date) -> None:
+    """Both ends need a day around them."""
+    with pytest.raises(InputError):
+        occurrences(Daily(), first, last)
 
 
 def test_an_occurrence_is_a_frozen_value() -> None:
