@@ -117,8 +117,9 @@ class Scored:
 
     def findings(self, id: str, *, at: dt.datetime | None = None) -> tuple[Finding, ...]:
         """Return the findings of the values as a sheet: what `branchkit.checklists.judge` gives for `sheet`."""
-        pin = self._scorer.bound.pin
-        moment, branch = at or pin.at, Ref("branch", pin.branch)
+        scorer = self._scorer
+        pin = scorer.bound.pin
+        moment, branch = at or pin.at, scorer.place
         found: list[Finding] = []
         for effect in self._effects:
             if effect.is_wrong:
@@ -127,7 +128,7 @@ class Scored:
                     Finding(
                         id=f"{id}/{name}",
                         branch=pin.branch,
-                        place=(branch, *on),
+                        place=(*branch, *on) if on else branch,
                         severity=severity,
                         message=message,
                         rules=rules,
@@ -153,7 +154,9 @@ class Scored:
             return scorer.policy.score(Evidence(held, scorer.bound, facts=None if facts is None else facts.facts))
         core = scorer.core
         view = View(id, scorer.bound.checklist.id, self.cells, self._effects, scorer.base, ())
-        head = {**scorer.head, "id": id, "by": by, "at": unstructure(moment)}
+        head = {**scorer.head, "id": id, "by": by}
+        if at is not None:
+            head["at"] = unstructure(at)
         inputs = (Ref("sheet", id), *(() if facts is None else facts.refs))
         digests = (digest_with(head, texts), scorer.bound.digest, *(() if facts is None else facts.digests))
         told = () if result is None else steps(core, result, (view,))

@@ -21,7 +21,7 @@ from branchkit.scoring.lens import View, core_of, lens_of
 from branchkit.scoring.policy import RubricPolicy
 from branchkit.scoring.scored import Scored, Value
 from branchkit.scoring.sums import add_effects
-from branchkit.values import FrozenMap, Unknown
+from branchkit.values import FrozenMap, Ref, Unknown
 
 __all__ = ["Scorer"]
 
@@ -46,7 +46,8 @@ class Scorer:
     """
 
     __slots__ = (
-        "_at", "_effects", "_given", "_is_open", "_lens", "base", "bound", "cells", "core", "head", "layout", "policy",
+        "_at", "_effects", "_given", "_is_open", "_lens", "base", "bound", "cells", "core", "head", "layout", "place",
+        "policy",
     )  # fmt: skip
 
     def __init__(self, policy: RubricPolicy, bound: BoundChecklist) -> None:
@@ -75,6 +76,7 @@ class Scorer:
         known = {name: value for name, value in own.items() if value is not None and not isinstance(value, Unknown)}
         self._given: FrozenMap[RawFact] = FrozenMap(known)
         self._at = frozenset(layout.names)
+        self.place = (Ref("branch", bound.pin.branch),)
         self.head = head_of(self.sheet("sheet", (), by="by", at=None))
         # Facts and open places ask for the cells themselves; nobody else needs them made.
         self._is_open = bool(layout.open or policy.conditions or policy.scored_test is not None)
