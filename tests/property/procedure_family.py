@@ -29,10 +29,10 @@ from branchkit.procedures import (
     Waiver,
     evolve,
 )
+from branchkit.procedures.facts import NO_FACTS
 from branchkit.procedures.opening import open_case
 from branchkit.procedures.prepared import prepare
 from branchkit.procedures.staging import complete
-from branchkit.procedures.facts import NO_FACTS
 from branchkit.temporal import After, ClockSpec
 from branchkit.values import FrozenMap, Text
 
@@ -48,7 +48,7 @@ FACTS = (FactSpec("ok", FactType.BOOL), FactSpec("grade", FactType.CODE, choices
 
 @st.composite
 def procedures(draw: st.DrawFn, *, plain: bool = False) -> Procedure:
-    """Draw a sound procedure of at most five stages; a plain one has no signatures, roles, separations or withdrawals."""
+    """Draw a sound procedure of at most five stages; a plain one has no signatures, roles, separations, withdrawals."""
     count = draw(st.integers(1, 5))
     names = draw(st.permutations([f"s{at}" for at in range(count)]))
     optional = [at > 0 and draw(st.integers(0, 4)) == 0 for at in range(count)]
@@ -57,7 +57,9 @@ def procedures(draw: st.DrawFn, *, plain: bool = False) -> Procedure:
     starts = tuple(name for name in names if name == names[0] or name not in led_to)
     before = _before(names, ways)
     for at in range(count):
-        back = sorted(name for name in {*before[names[at]], names[at]} if optional[at] or not optional[names.index(name)])
+        back = sorted(
+            name for name in {*before[names[at]], names[at]} if optional[at] or not optional[names.index(name)]
+        )
         if draw(st.integers(0, 2)) == 0:
             ways[at].append(Transition("back", title=T, to=(draw(st.sampled_from(back)),), returns=True))
     again = _after(names, ways, [to for several in ways for one in several if one.returns for to in one.to])
@@ -78,9 +80,15 @@ def _ways(draw: st.DrawFn, at: int, names: list[str], optional: list[bool], plai
         carries = optional[at] or any(not optional[names.index(name)] for name in to)
         ends = None if to and carries else draw(st.sampled_from(("solved", "dropped")))
         found.append(
-            Transition(f"t{number}", title=T, to=() if ends else to, ends=ends, when=when,
-                       withdraws=ends == "dropped" and not plain and draw(st.booleans()))
-        )  # fmt: skip
+            Transition(
+                f"t{number}",
+                title=T,
+                to=() if ends else to,
+                ends=ends,
+                when=when,
+                withdraws=ends == "dropped" and not plain and draw(st.booleans()),
+            )
+        )
     return found
 
 
@@ -205,10 +213,12 @@ def mirrored(procedure: Procedure) -> Procedure:
     """Return the procedure with everything whose order decides nothing listed the other way round."""
     return attrs.evolve(
         procedure,
-        stages=tuple(attrs.evolve(stage, needs=stage.needs[::-1], actors=stage.actors[::-1]) for stage in procedure.stages[::-1]),
+        stages=tuple(
+            attrs.evolve(stage, needs=stage.needs[::-1], actors=stage.actors[::-1]) for stage in procedure.stages[::-1]
+        ),
         starts=procedure.starts[::-1],
         clocks=procedure.clocks[::-1],
-    )  # fmt: skip
+    )
 
 
 # -- the explorer

@@ -61,7 +61,7 @@ def evolve(case: Case | None, event: Event) -> Case:
         return _opened(event)
     if case is None or isinstance(event, CaseOpened):
         raise Refused(type(event).__name__, ("a case begins by being opened, once",))
-    if isinstance(event, CaseMoved):
+    if isinstance(event, StageCompleted | StageWaived | CaseReopened):
         return _moved(case, event)
     handler = _HANDLERS.get(type(event))
     if handler is None:
@@ -87,7 +87,7 @@ def _opened(event: CaseOpened) -> Case:
         event.facts,
         event.roles,
         map_of({"open": event.by}),
-        event.clocks,
+        _clocks((), event.clocks),
         _watched(NOTHING, event.ladders),
         event.links,
         event.parent,
@@ -96,7 +96,7 @@ def _opened(event: CaseOpened) -> Case:
     )
 
 
-def _moved(case: Case, event: CaseMoved) -> Case:
+def _moved(case: Case, event: StageCompleted | StageWaived | CaseReopened) -> Case:
     states = dict(items_of(case.stages))
     actors = case.actors
     status: CaseStatus = "closed" if event.closes else case.status
@@ -111,7 +111,7 @@ def _moved(case: Case, event: CaseMoved) -> Case:
         held = states[event.stage]
         states[event.stage] = _state(_WAIVED, held.entry, held.since, held.by, held.sheet, event.transition)
         actors = _with_duties(actors, (("waive", event.by),))
-    elif isinstance(event, CaseReopened):
+    else:
         status, outcome = "open", event.outcome
     if event.duties:
         actors = _with_duties(actors, event.duties)

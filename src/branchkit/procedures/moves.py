@@ -49,12 +49,10 @@ def move(
     mover = _Mover(prepared, stages, settled, outcome, applies)
     for name in to:
         mover.arrive(name)
-    withdraws = False
     for one in ways:
         mover.take(one)
-        withdraws = withdraws or one.withdraws
     mover.release()
-    return mover.moves(withdraws)
+    return mover.moves()
 
 
 class _Mover:
@@ -73,6 +71,7 @@ class _Mover:
         self.waits: set[str] = set()
         self.known = stages
         self.outcome = outcome
+        self.withdraws = False
         for name, state in stages.items():
             if name == settled:
                 continue
@@ -80,6 +79,7 @@ class _Mover:
                 self.open.add(name)
             elif state.status is _WAITING:
                 self.waits.add(name)
+        self.waited = frozenset(self.waits)
         self.opened: set[str] = set()
         self.skipped: dict[str, str] = {}
 
@@ -87,6 +87,7 @@ class _Mover:
         """Follow a transition."""
         if one.ends is not None and (self.outcome is None or self.ranks[one.ends] < self.ranks[self.outcome]):
             self.outcome = one.ends
+        self.withdraws = self.withdraws or one.withdraws
         for name in one.to:
             self.arrive(name)
 
@@ -106,10 +107,11 @@ class _Mover:
             self.open.add(name)
             self.opened.add(name)
             self.skipped.pop(name, None)
-        else:
-            self.skipped[name] = "condition"
-            if step.onward is not None:
-                self.take(step.onward.transition)
+            return
+        self.skipped[name] = "condition"
+        # A stage that may be skipped has a way onward: the proof asks for one.
+        if step.onward is not None:
+            self.take(step.onward.transition)
 
     def release(self) -> None:
         """Open what waits and need not any longer; what comes first is looked at first."""
@@ -126,22 +128,19 @@ class _Mover:
                     self.skipped.setdefault(need, "passed_by")
             self.enter(name, step)
 
-    def moves(self, withdraws: bool) -> Moves:
+    def moves(self) -> Moves:
         """Return what has changed, and whether nothing is under way any longer."""
         steps, waiting = self.steps, self.waits
         left = self.open | waiting
-        closes = withdraws or not any(not steps[name].stage.optional for name in left)
+        closes = self.withdraws or not any(not steps[name].stage.optional for name in left)
         if closes:
             for name in left:
                 self.skipped[name] = "optional" if steps[name].stage.optional else "withdrawn"
             self.opened, waiting = set(), set()
         return Moves(
             opened=tuple(sorted(self.opened)),
-            waiting=tuple(sorted(name for name in waiting if name not in self.known or not self._waited(name))),
+            waiting=tuple(sorted(waiting - self.waited)),
             skipped=self.skipped,
             outcome=self.outcome,
             closes=closes,
         )
-
-    def _waited(self, name: str) -> bool:
-        return self.known[name].status is _WAITING

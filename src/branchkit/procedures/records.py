@@ -133,7 +133,7 @@ def _take(fact: RecordFact, found: list[Record]) -> FactValue | Unknown:
         case "sum":
             numbers = [value for record in found if isinstance(value := record.values.get(name), Decimal)]
             return sum(numbers, Decimal(0))
-        case "latest":
+        case _:
             latest = max(found, key=lambda record: record.at, default=None)
             if latest is None:
                 return Unknown("there is no such record")

@@ -170,7 +170,7 @@ def _change(
             return resume_clock(clock, at, by=by)
         case ResetClock():
             return reset_clock(clock, at, reason=_CODE, by=by)
-        case CancelClock():
+        case _:
             return cancel_clock(clock, at, reason=_CODE, by=by)
 
 
