@@ -7,10 +7,10 @@ its last step, whose denominator is known from what applies: a `Basis`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from operator import mul
+from operator import getitem, mul
 from typing import TYPE_CHECKING
 
 from branchkit.checklists import CellState
@@ -217,7 +217,7 @@ class Basis:
             (bit, at, math.floor(weights[at] * (100 - least) / 100)) for bit, at, least in core.gates if weights[at]
         )
         """For each gate its bit, its part, and how much weight may be lost."""
-        self._scores: tuple[dict[int, PartScore], ...] = tuple({} for _ in weights)
+        self._scores = tuple(Shares(self, at) for at in range(len(weights)))
         self._steps: tuple[dict[int, Step], ...] = tuple({} for _ in weights)
 
     def percent(self, at: int, lost: int) -> Fraction | None:
@@ -225,18 +225,9 @@ class Basis:
         weight = self.weights[at]
         return Fraction(100 * (weight - lost), weight) if weight else None
 
-    def part(self, at: int, lost: int) -> PartScore:
-        """Return what a part came to."""
-        found = self._scores[at].get(lost)
-        if found is None:
-            part, weight = self.core.policy.points[at], self.weights[at]
-            percent = None
-            if weight:
-                percent = self.core.number(half_up(100 * (weight - lost) * self.core.grid, weight))
-            found = PartScore(part=part.id, worth=part.worth, percent=percent)
-            if len(self._scores[at]) < _MOST:
-                self._scores[at][lost] = found
-        return found
+    def parts(self, lost: Sequence[int]) -> tuple[PartScore, ...]:
+        """Return what each part came to, that lost so much weight."""
+        return tuple(map(getitem, self._scores, lost))
 
     def step(self, at: int, lost: int) -> Step:
         """Return the step that tells what a part came to."""
@@ -249,7 +240,7 @@ class Basis:
 
     def _step(self, at: int, lost: int) -> Step:
         part, core = self.core.policy.points[at], self.core
-        percent = self.part(at, lost).percent
+        percent = self._scores[at][lost].percent
         if percent is None:
             en = f"{part.title.en}: nothing applied; the other parts take its worth"
             return Step(what=Text(zh=f"{part.title.zh}：不适用，分值由其他部分承担", en=en))
@@ -259,6 +250,26 @@ class Basis:
             what=Text(zh=f"{part.title.zh}：{share}%", en=f"{part.title.en}: {share} %"),
             effect=core.number(half_up(earned * core.grid, self.over)),
         )
+
+
+class Shares(dict[int, PartScore]):
+    """What one part came to, by the weight that it lost; worked out when it is first met."""
+
+    __slots__ = ("at", "basis")
+
+    def __init__(self, basis: Basis, at: int) -> None:
+        super().__init__()
+        self.basis = basis
+        self.at = at
+
+    def __missing__(self, lost: int) -> PartScore:
+        core, weight = self.basis.core, self.basis.weights[self.at]
+        part = core.policy.points[self.at]
+        percent = core.number(half_up(100 * (weight - lost) * core.grid, weight)) if weight else None
+        found = PartScore(part=part.id, worth=part.worth, percent=percent)
+        if len(self) < _MOST:
+            self[lost] = found
+        return found
 
 
 def _weight_unit(part: Points) -> int:

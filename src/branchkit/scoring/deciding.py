@@ -79,7 +79,7 @@ def score_of(core: Core, views: Sequence[View], result: Sum | None, reason: Text
         points=points,
         band=None if result.rank < 0 else policy.bands[result.rank].code,
         aggregates=FrozenMap({"total": points, **numbers}),
-        parts=tuple(map(result.basis.part, range(len(result.lost)), result.lost)),
+        parts=result.basis.parts(result.lost),
         deductions=() if result.taken is None else tuple(_deducted(core, result, views)),
         vetoes=result.limited.ids,
     )

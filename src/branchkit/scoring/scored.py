@@ -86,7 +86,7 @@ class Scored:
     def parts(self) -> tuple[PartScore, ...]:
         """What each part of weighted points came to."""
         result = self._result
-        return () if result is None else tuple(map(result.basis.part, range(len(result.lost)), result.lost))
+        return () if result is None else result.basis.parts(result.lost)
 
     @property
     def vetoes(self) -> tuple[str, ...]:
