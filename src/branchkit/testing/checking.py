@@ -9,6 +9,7 @@ import attrs
 from branchkit.catalog import CatalogRoot
 from branchkit.checklists import Checklist
 from branchkit.errors import NotFound
+from branchkit.escalation import EscalationPolicy
 from branchkit.kit import RuleBook
 from branchkit.plugins import (
     CalendarRecord,
@@ -23,6 +24,7 @@ from branchkit.scoring import ScoringPolicy
 from branchkit.storage import Store
 from branchkit.testing.calendars import CalendarLaws
 from branchkit.testing.catalogs import CatalogLaws
+from branchkit.testing.escalation import EscalationPolicyLaws
 from branchkit.testing.importers import ImporterLaws
 from branchkit.testing.laws import Laws
 from branchkit.testing.renderers import RendererLaws
@@ -92,6 +94,10 @@ def _laws(rules: RuleBook, name: str, samples: Samples) -> Iterator[tuple[str, s
     coded = {record.key for record in own(plugins.scoring_policies.values())}
     for key in sorted(documents | coded):
         yield "scoring_policy", key, _Policy(rules, key)
+    ladders = {source.id for source in index.sources if source.kind == "ladder" and source.root == name}
+    offered = {record.key for record in own(plugins.escalation_policies.values())}
+    for key in sorted(ladders | offered):
+        yield "escalation_policy", key, _Ladder(rules, key)
     for record in own(plugins.stores.values()):
         assert isinstance(record, StoreRecord)
         url = next((samples.stores[scheme] for scheme in record.schemes if scheme in samples.stores), None)
@@ -159,6 +165,17 @@ class _Policy(ScoringPolicyLaws):
     def make_checklists(self) -> tuple[Checklist, ...]:
         named = getattr(self.make_policy(), "checklists", None) or ()
         return tuple(self._rules.checklist(one) for one in named)
+
+
+class _Ladder(EscalationPolicyLaws):
+    derandomize = True
+
+    def __init__(self, rules: RuleBook, key: str) -> None:
+        self._rules = rules
+        self._key = key
+
+    def make_policy(self) -> EscalationPolicy:
+        return self._rules.ladder(self._key)
 
 
 class _Store(StoreLaws):
