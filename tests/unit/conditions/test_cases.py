@@ -108,6 +108,13 @@ def test_the_values_of_a_list_tell_cases_apart() -> None:
     assert ["a", "b", "c", Unknown("not stated")] == [case.facts["code"] for case in found]
 
 
+def test_a_fact_is_unknown_in_one_case_only() -> None:
+    """Yes, no and unknown are three cases, also where the spec says that the fact may be unknown."""
+    specs = {"flag": FactSpec("flag", FactType.BOOL, may_be_unknown=True)}
+
+    assert 3 == len(cases([Compare("flag", Op.EQ, True), Compare("flag", Op.EQ, False)], specs) or ())
+
+
 def test_facts_that_are_compared_come_out_each_way() -> None:
     """Where facts have an order one is less, equal or greater; where they have none only equal or not."""
     dates = cases([Compare("day", Op.LT, fact2="due", offset=dt.timedelta(days=2))], SPECS) or ()

@@ -158,15 +158,14 @@ def test_a_gap_is_shown_by_the_first_values_that_show_it() -> None:
 
 
 def test_a_state_of_the_search_is_looked_at_once() -> None:
-    """What remains to be ruled out decides, not the way there: two ways that leave the same rows are one."""
-    specs = [FactSpec(f"f{number}", FactType.BOOL) for number in range(12)]
-    # Each fact rules out one of two rows that ask it, and the last row asks none.
-    asked = [(spec, [*[None] * (2 * at), Equals(True), Equals(False), *[None] * (22 - 2 * at), None])
-             for at, spec in enumerate(specs)]  # fmt: skip
-    same = [(spec, [Equals(True), Equals(True), Equals(False)]) for spec in specs]
+    """Which rows remain decides, and not the way there: four pigeons in three holes are proved in forty steps."""
+    specs = [FactSpec(f"pigeon{number}", FactType.CODE, choices=("l", "m", "r")) for number in range(4)]
+    pairs = [(one, other, hole) for one in range(4) for other in range(one) for hole in "lmr"]
+    pigeons = columns(
+        *((spec, [Equals(hole) if at in pair else None for *pair, hole in pairs]) for at, spec in enumerate(specs))
+    )
 
-    assert [] == list(uncovered(columns(*asked), (1 << 25) - 1, Budget(10)))
-    assert [] == [one for one in uncovered(columns(*same), 0b111, Budget(60)) if len(set(one.values())) == 1]
+    assert [] == list(uncovered(pigeons, (1 << len(pairs)) - 1, Budget(40)))
 
 
 def test_every_row_is_judged_by_those_above() -> None:

@@ -212,6 +212,7 @@ def test_a_condition_of_a_foreign_kind_is_unknown() -> None:
     assert Unknown("a condition of the kind 'Foreign' is not known here") == both(condition, {})
     assert frozenset() == reads(condition)
     assert ["Expected one of branchkit's own kinds of condition - at `$`"] == [str(one) for one in check(condition, {})]
+    assert ["$.all[0]"] == [one.path for one in check(All((condition,)), {})]
     with pytest.raises(NotImplementedError):
         condition.to_plain()
 
