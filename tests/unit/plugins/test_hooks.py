@@ -9,7 +9,7 @@ import pytest
 from branchkit.errors import HookNameError, PluginError
 from branchkit.plugins import HOOKS, BranchkitHooks, CalendarRecord, HookContext, StoreRecord
 
-EIGHT = {
+ALL = {
     "branchkit_scoring_policies",
     "branchkit_stores",
     "branchkit_catalogs",
@@ -18,12 +18,14 @@ EIGHT = {
     "branchkit_renderers",
     "branchkit_on_event",
     "branchkit_cli_commands",
+    "branchkit_escalation_policies",
+    "branchkit_notifiers",
 }
 
 
-def test_the_eight_hooks() -> None:
+def test_the_hooks() -> None:
     """The base class offers exactly the hooks that the design names."""
-    assert EIGHT == set(HOOKS)
+    assert ALL == set(HOOKS)
 
 
 def test_defaults_offer_nothing() -> None:
@@ -32,9 +34,9 @@ def test_defaults_offer_nothing() -> None:
     class Empty(BranchkitHooks):
         name = "empty"
 
-    answers = {hook: getattr(Empty(), hook)(HookContext()) for hook in EIGHT}
+    answers = {hook: getattr(Empty(), hook)(HookContext()) for hook in ALL}
 
-    assert {hook: None if hook == "branchkit_on_event" else () for hook in EIGHT} == answers
+    assert {hook: None if hook == "branchkit_on_event" else () for hook in ALL} == answers
 
 
 def test_overrides_are_marked_for_pluggy() -> None:
@@ -67,7 +69,7 @@ def test_misspelt_hook_is_refused_at_class_creation() -> None:
 
 def test_unknown_hook_without_near_miss_lists_all() -> None:
     """A name that resembles no hook is answered with the list of hooks."""
-    with pytest.raises(HookNameError, match=", ".join(sorted(EIGHT))):
+    with pytest.raises(HookNameError, match=", ".join(sorted(ALL))):
         type("Odd", (BranchkitHooks,), {"name": "odd", "branchkit_zz": lambda self, context: ()})
 
 
