@@ -9,6 +9,7 @@ import pytest
 
 from branchkit.errors import ConfigError
 from branchkit.temporal import Calendar, Hours, HoursEffect, HoursException, Interval
+from branchkit.temporal.zones import local
 from branchkit.values import Text
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -95,3 +96,21 @@ def test_rules_by_day_type_need_a_calendar_whatever_is_asked() -> None:
     ):
         with pytest.raises(ConfigError):
             ask()
+
+
+def test_a_tie_is_found_behind_another_line() -> None:
+    """Two replacements for one line and date contradict each other, whatever stands between them."""
+    replaced = tuple(
+        HoursException(first=dt.date(2026, 3, 6), last=dt.date(2026, 3, 6), intervals=(), line=line)
+        for line in ("cash", "loans", "cash")
+    )
+
+    assert ["$.exceptions[2]"] == [problem.path for problem in Hours(exceptions=replaced).validate()]
+
+
+def test_a_moment_by_the_clock_has_no_fold() -> None:
+    """With its offset fixed a moment is told apart from no other, also in the hour that comes twice."""
+    london = ZoneInfo("Europe/London")
+    twice = local(dt.datetime(2026, 10, 25, 1, 30, tzinfo=dt.UTC), london)
+
+    assert (0, "2026-10-25T01:30:00+00:00") == (twice.fold, twice.isoformat())
