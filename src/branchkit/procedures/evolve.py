@@ -182,6 +182,8 @@ def _clocks(held: tuple[Clock, ...], changed: tuple[Clock, ...]) -> tuple[Clock,
     by_id = {clock.id: clock for clock in held}
     for clock in changed:
         by_id[clock.id] = clock
+    if len(by_id) == len(held):
+        return tuple(by_id.values())
     return tuple([by_id[name] for name in sorted(by_id)])
 
 

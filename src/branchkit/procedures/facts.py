@@ -23,6 +23,7 @@ from branchkit.values import FrozenMap, Ref, Unknown
 __all__ = [
     "ATTEMPT",
     "NO_FACTS",
+    "PLACE",
     "PRIORITY",
     "CaseFacts",
     "FormReading",
@@ -37,6 +38,8 @@ __all__ = [
 
 PRIORITY, ATTEMPT = "case.priority", "stage.attempt"
 """The facts that every case has of itself."""
+PLACE = ("case.zone", "case.equipment")
+"""The ids of the zone and the device that a case is about, where it is about one; `CaseFacts.facts` holds them."""
 
 
 @attrs.frozen(kw_only=True)

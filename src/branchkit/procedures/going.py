@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypedDict
 
 import attrs
@@ -21,7 +21,7 @@ from branchkit.procedures.prepared import Permit, Prepared, Step, Way
 from branchkit.temporal import Clock, ClockSpec
 from branchkit.values import FrozenMap, Unknown
 
-__all__ = ["Going", "Moved", "check_way", "go_on", "go_straight", "refuse_actor"]
+__all__ = ["Going", "Moved", "check_way", "go_on", "is_straight", "move_clocks", "refuse_actor"]
 
 _OPEN, _WAITING = StageStatus.OPEN, StageStatus.WAITING
 
@@ -84,64 +84,63 @@ def go_on(
     left = [*skipped] if settled is None else [settled, *skipped]
     stops = [name for stage in left for name in steps[stage].stops]
     starts = [spec for stage in moves.opened for spec in steps[stage].starts]
-    moved = _moved(going, prepared.starts + tuple(starts) if opening else tuple(starts), stops, moves.closes)
-    moved["opened"], moved["waiting"], moved["outcome"] = moves.opened, moves.waiting, moves.outcome
-    if skipped:
-        moved["skipped"] = FrozenMap(skipped)
+    refusals, at, by = going.refusals, going.at, going.actor.id
+    ladders: FrozenMap[str] = NOTHING
     if moves.closes:
-        moved["closes"] = True
+        clocks = stop_all(going.clocks, at, by)
         if facts.blocked_by:
             others = ", ".join(facts.blocked_by)
-            going.refusals.append(Refusal("held_by_cases", f"the case cannot end before these have: {others}"))
-    return moved
-
-
-def go_straight(going: Going, step: Step, way: Way, outcome: str | None) -> Moved | None:
-    """Return what follows from a step to one stage that simply opens; ``None`` where it is not so simple."""
-    following = way.following
-    if following is None:
-        return None
-    (name,) = way.transition.to
-    state = going.stages.get(name)
-    if state is not None and state.status is _OPEN:
-        return None
-    if going.prepared.joins and any(one.status is _WAITING for one in going.stages.values()):
-        return None
-    moved = _moved(going, following.starts, step.stops, False)
-    moved["opened"], moved["outcome"] = way.transition.to, outcome
-    return moved
-
-
-def _moved(going: Going, starts: tuple[ClockSpec, ...], stops: Iterable[str], closes: bool) -> Moved:
-    prepared, facts, at, by = going.prepared, going.facts, going.at, going.actor.id
-    clocks: tuple[Clock, ...] = ()
-    ladders: FrozenMap[str] = NOTHING
-    if closes:
-        clocks = stop_all(going.clocks, at, by)
-    elif stops and going.clocks:
-        clocks = stopped(going.clocks, stops, at, by)
-    if starts and not closes:
-        new = started(prepared, starts, at, going.held, facts, by)
-        ladders = ladders_of(prepared, new, facts, going.refusals)
-        clocks = clocks + new
+            refusals.append(Refusal("held_by_cases", f"the case cannot end before these have: {others}"))
+    else:
+        starting = prepared.starts + tuple(starts) if opening else tuple(starts)
+        clocks, ladders = move_clocks(prepared, going.clocks, starting, stops, at, going.held, facts, by, refusals)
     return {
-        "opened": (),
-        "waiting": (),
-        "skipped": NOTHING,
+        "opened": moves.opened,
+        "waiting": moves.waiting,
+        "skipped": FrozenMap(skipped) if skipped else NOTHING,
         "clocks": clocks,
         "ladders": ladders,
-        "outcome": None,
-        "closes": False,
+        "outcome": moves.outcome,
+        "closes": moves.closes,
         "calendar": calendar_of(facts) if clocks else None,
     }
+
+
+def is_straight(prepared: Prepared, stages: Mapping[str, StageState], way: Way) -> bool:
+    """Say whether a transition leads to one stage that simply opens, so that nothing has to be worked out."""
+    if way.following is None:
+        return False
+    state = stages.get(way.transition.to[0])
+    if state is not None and state.status is _OPEN:
+        return False
+    return not (prepared.joins and any(one.status is _WAITING for one in stages.values()))
+
+
+def move_clocks(
+    prepared: Prepared,
+    clocks: tuple[Clock, ...],
+    starts: tuple[ClockSpec, ...],
+    stops: Collection[str],
+    at: dt.datetime,
+    held: Mapping[str, RawFact],
+    facts: CaseFacts,
+    by: str,
+    refusals: list[Refusal],
+) -> tuple[tuple[Clock, ...], FrozenMap[str]]:
+    """Return the clocks that stop and start, as they then are, and the ladders that guard those that start."""
+    changed = stopped(clocks, stops, at, by) if stops else ()
+    if not starts:
+        return changed, NOTHING
+    new = started(prepared, starts, at, held, facts, by)
+    ladders = ladders_of(prepared, new, facts, refusals) if prepared.ladders else NOTHING
+    return changed + new, ladders
 
 
 def check_way(going: Going, way: Way, entry: int) -> None:
     """Refuse a transition whose condition does not hold, or that would try again what may not be."""
     one = way.transition
     if way.test is not None:
-        # Facts of the case that are texts are what conditions take; they are in the journal already.
-        answer = way.test(going.held if way.is_plain else going.look(way.reads, entry))  # type: ignore[arg-type]
+        answer = way.test(going.look(way.reads, entry))
         if isinstance(answer, Unknown):
             reason = f"the transition {one.id!r} cannot be taken yet: {answer.reason}"
             going.refusals.append(Refusal("guard_unknown", reason, rules=one.rules, path="$.transition"))

@@ -13,7 +13,7 @@ from branchkit.conditions.analysis import in_words
 from branchkit.conditions.cases import Case, cases
 from branchkit.errors import Problem
 from branchkit.escalation import EscalationLadder
-from branchkit.procedures.facts import ATTEMPT, PRIORITY
+from branchkit.procedures.facts import ATTEMPT, PLACE, PRIORITY
 from branchkit.procedures.graph import Edges, onward_edges, reached_from
 from branchkit.procedures.model import Procedure, Stage, Transition
 from branchkit.temporal import Before, ByTarget, ClockSpec
@@ -29,6 +29,7 @@ def specs_of(procedure: Procedure) -> dict[str, FactSpec]:
     """Return every fact that the conditions of a procedure may look at, but for ``stage.attempt``."""
     every = (*BRANCH_FACTS, *procedure.facts, *(fact.spec for fact in procedure.record_facts))
     known = {spec.name: spec for spec in every}
+    known.update((name, FactSpec(name, FactType.CODE, may_be_unknown=True)) for name in PLACE)
     if procedure.priorities:
         known[PRIORITY] = FactSpec(PRIORITY, FactType.CODE, choices=procedure.priorities, may_be_unknown=True)
     return known
@@ -144,7 +145,7 @@ def _gaps(stage: Stage, specs: _Specs, limits: Mapping[str, int], edges: Edges, 
         back = [again for one, again in limited if _open(case, one)]
         # Surely open only where nothing but this stage is limited, and the case says that it may be tried again.
         tried = case.facts.get(ATTEMPT)
-        if {stage.id} in back and isinstance(tried, Decimal) and tried < limits[stage.id]:
+        if frozenset({stage.id}) in back and isinstance(tried, Decimal) and tried < limits[stage.id]:
             continue
         used_up = ", its attempts used up" if back else ""
         yield Problem(path, f"No way out for: {in_words(dict(case.facts))}{used_up}")

@@ -17,6 +17,8 @@ from branchkit.values import FrozenMap, Unknown
 __all__ = ["Record", "RecordFact", "resolve"]
 
 Take = Literal["count", "exists", "sum", "latest", "distinct"]
+OWN_BRANCH = "branch.id"
+"""What `RecordFact.where` asks with, as ``$branch.id``, to look at records of the case's own branch alone."""
 _COUNTS = frozenset({"count", "distinct", "sum"})
 
 
@@ -50,7 +52,8 @@ class RecordFact:
     of: Literal["finding", "case", "sheet", "entry"] = attrs.field(kw_only=True)
     take: Take = attrs.field(kw_only=True)
     where: FrozenMap[str] = attrs.field(default=FrozenMap(), kw_only=True)
-    """What the records must have, by field; a value that begins with ``$`` is that fact's."""
+    """What the records must have, by field; a value that begins with ``$`` is that fact's, and ``$branch.id`` the id
+    of the case's branch. Records of every branch count where nothing names one."""
     field: str | None = attrs.field(default=None, kw_only=True)
     """What is added up, counted once each, or taken from the latest record."""
     window: dt.timedelta | None = attrs.field(default=None, kw_only=True)
@@ -63,8 +66,8 @@ class RecordFact:
 
     @property
     def reads(self) -> frozenset[str]:
-        """The facts that `where` asks for."""
-        return frozenset(value[1:] for value in self.where.values() if value.startswith("$"))
+        """The facts that `where` asks for, the id of the branch left out."""
+        return frozenset(value[1:] for value in self.where.values() if value.startswith("$")) - {OWN_BRANCH}
 
     def validate(self) -> Iterator[Problem]:
         """Yield settings without effect and types that cannot come of it."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from branchkit.checklists import RawFact
 from branchkit.errors import Refusal, Refused
 from branchkit.messages import Actor, Event
 from branchkit.procedures.case import NOTHING, Case, StageState, StageStatus, items_of
-from branchkit.procedures.clocking import moved_anchors
+from branchkit.procedures.clocking import calendar_of, moved_anchors
 from branchkit.procedures.commands import CompleteStage, SignStage, WaiveStage
 from branchkit.procedures.events import (
     Duty,
@@ -21,7 +22,7 @@ from branchkit.procedures.events import (
 )
 from branchkit.procedures.facts import CaseFacts, moment_of, stated
 from branchkit.procedures.filling import NO_DUTIES, assigned, said, with_form
-from branchkit.procedures.going import Going, check_way, go_on, go_straight, refuse_actor
+from branchkit.procedures.going import Going, check_way, go_on, is_straight, move_clocks, refuse_actor
 from branchkit.procedures.making import filled
 from branchkit.procedures.prepared import Permit, Prepared, Step, Way
 from branchkit.procedures.separation import keep_apart
@@ -58,37 +59,44 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
         keep_apart(prepared, case, step.duty, persons, facts, refusals, duties)
         for duty, those in duties:
             keep_apart(prepared, case, duty, those, facts, refusals)
-    going = _going(prepared, case, facts, held, at, actor, refusals)
-    if way.test is not None or way.again:
+    # Most steps: texts of the case guard them, which conditions take as they are, and one stage simply opens.
+    going = None
+    if (way.test is not None and not (way.is_plain and way.test(held) is True)) or way.again:  # type: ignore[arg-type]
+        going = _going(prepared, case, facts, held, at, actor, refusals)
         check_way(going, way, 1 if state is None else state.entry)
     if step.signers is not None:
+        going = going or _going(prepared, case, facts, held, at, actor, refusals)
         return _propose(command, case, going, state, changes, duties)
-    moved = go_straight(going, step, way, case.outcome) or go_on(going, command.stage, (way.transition,), case.outcome)
-    roles = assigned(step, actor.id, held, refusals) if step.stage.assigns else NOTHING
-    clocks = moved_anchors(prepared, case, changes) if prepared.anchored and changes is not NOTHING else ()
+    fields: dict[str, Any] = {
+        "case": case.id,
+        "at": at,
+        "by": persons,
+        "stage": command.stage,
+        "transition": command.transition,
+        "sheet": command.sheet,
+        "facts": changes,
+        "roles": assigned(step, actor.id, held, refusals) if step.stage.assigns else NOTHING,
+        "duties": duties,
+        "reason": command.reason,
+        "note": command.note,
+    }
+    if way.following is not None and is_straight(prepared, items_of(case.stages), way):
+        clocks, ladders = move_clocks(
+            prepared, case.clocks, way.following.starts, step.stops, at, held, facts, actor.id, refusals
+        )
+        fields["opened"] = way.transition.to
+        fields["waiting"], fields["skipped"], fields["outcome"], fields["closes"] = (), NOTHING, case.outcome, False
+        fields["clocks"], fields["ladders"] = clocks, ladders
+        fields["calendar"] = calendar_of(facts) if clocks and facts.frame is not None else None
+    else:
+        going = going or _going(prepared, case, facts, held, at, actor, refusals)
+        fields |= go_on(going, command.stage, (way.transition,), case.outcome)
+    fields["read"] = FrozenMap(going.read) if going is not None and going.read else NOTHING
+    if prepared.anchored and changes is not NOTHING:
+        fields["clocks"] = _latest(moved_anchors(prepared, case, changes), fields["clocks"])
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
-    return (
-        filled(
-            StageCompleted,
-            {
-                "case": case.id,
-                "at": at,
-                "by": persons,
-                "stage": command.stage,
-                "transition": command.transition,
-                "sheet": command.sheet,
-                "facts": changes,
-                "roles": roles,
-                "duties": duties,
-                "read": FrozenMap(going.read) if going.read else NOTHING,
-                "reason": command.reason,
-                "note": command.note,
-                **moved,
-                "clocks": _latest(clocks, moved["clocks"]) if clocks else moved["clocks"],
-            },
-        ),
-    )
+    return (filled(StageCompleted, fields),)
 
 
 def _latest(before: tuple[Clock, ...], after: tuple[Clock, ...]) -> tuple[Clock, ...]:
