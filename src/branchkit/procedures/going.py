@@ -107,9 +107,7 @@ def go_on(
 
 
 def is_straight(prepared: Prepared, stages: Mapping[str, StageState], way: Way) -> bool:
-    """Say whether a transition leads to one stage that simply opens, so that nothing has to be worked out."""
-    if way.following is None:
-        return False
+    """Say whether the one stage that a transition leads to opens now, and nothing waits that it could let go on."""
     state = stages.get(way.transition.to[0])
     if state is not None and state.status is _OPEN:
         return False
