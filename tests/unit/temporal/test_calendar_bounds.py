@@ -97,6 +97,14 @@ def test_two_changes_may_be_announced_on_one_day() -> None:
     ]
 
 
+@pytest.mark.parametrize(("year", "paths"), [(9989, []), (9990, ["$.confirmed_through"])])
+def test_a_calendar_ends_before_the_era_does(year: int, paths: list[str]) -> None:
+    """The last year that may be confirmed leaves days after it to be asked for."""
+    ages = attrs.evolve(MARCH, confirmed_through=dt.date(year, 12, 31))
+
+    assert paths == [problem.path for problem in ages.validate()]
+
+
 # -- joined
 
 

@@ -7,7 +7,16 @@ import datetime as dt
 import pytest
 
 from branchkit.temporal.intervals import Interval
-from branchkit.temporal.months import add_span, is_month_end, month_day, months, period_name, period_of, read_span
+from branchkit.temporal.months import (
+    add_span,
+    is_month_end,
+    month_day,
+    months,
+    named_period,
+    period_name,
+    period_of,
+    read_span,
+)
 
 
 @pytest.mark.parametrize(
@@ -121,3 +130,46 @@ def test_intervals_sort_by_when_they_open() -> None:
 
     assert [early, late] == sorted([late, early])
     assert early < late
+
+
+# -- periods by their names
+
+
+@pytest.mark.parametrize(
+    ("name", "period", "first", "last"),
+    [
+        ("2026-W01", "week", "2025-12-29", "2026-01-04"),
+        ("2026-W53", "week", "2026-12-28", "2027-01-03"),
+        ("2026-01", "month", "2026-01-01", "2026-01-31"),
+        ("2026-12", "month", "2026-12-01", "2026-12-31"),
+        ("2026-Q1", "quarter", "2026-01-01", "2026-03-31"),
+        ("2026-Q4", "quarter", "2026-10-01", "2026-12-31"),
+        ("2026-H1", "half_year", "2026-01-01", "2026-06-30"),
+        ("2026-H2", "half_year", "2026-07-01", "2026-12-31"),
+        ("2026", "year", "2026-01-01", "2026-12-31"),
+    ],
+)
+def test_a_period_is_found_by_its_name(name: str, period: str, first: str, last: str) -> None:
+    """The name that a day's period has leads back to the period."""
+    assert (first, last) == tuple(day.isoformat() for day in named_period(name, period))
+    assert name == period_name(dt.date.fromisoformat(first), period) == period_name(dt.date.fromisoformat(last), period)
+
+
+@pytest.mark.parametrize(
+    ("name", "period", "like"),
+    [
+        ("2026-W54", "week", "2026-W10"),
+        ("2025-W53", "week", "2026-W10"),
+        ("2026-13", "month", "2026-03"),
+        ("2026-00", "month", "2026-03"),
+        ("2026-3", "month", "2026-03"),
+        ("2026-Q5", "quarter", "2026-Q1"),
+        ("2026-H3", "half_year", "2026-H1"),
+        ("26", "year", "2026"),
+        ("2026-03", "year", "2026"),
+    ],
+)
+def test_what_names_no_period_is_told_how_one_looks(name: str, period: str, like: str) -> None:
+    """The message shows the name of a period of that kind."""
+    with pytest.raises(ValueError, match=f"^Expected a period such as {like}$"):
+        named_period(name, period)
