@@ -163,11 +163,14 @@ def due_command(state: State, store: str, at: dt.datetime, as_json: bool) -> Non
 def sweep_command(state: State, store: str, at: dt.datetime, by: str | None, as_json: bool) -> None:
     """Let happen in every case what has to by a moment: each rung once, however often this is run."""
     actor = None if by is None else Actor(by, system=True)
-    cases = rungs = 0
+    cases = rungs = failed = 0
     with open_kit(store, state.rules) as kit, bar("Sweeping", prints=True) as progress:
         for swept in kit.sweep(at, by=actor):
             cases, rungs = cases + 1, rungs + len(swept.reached)
             progress.more()
+            if swept.failed is not None:
+                failed += 1
+                click.echo(f"{swept.case}: {swept.failed}", err=True)
             for event in swept.reached:
                 one = event.reached
                 if as_json:
@@ -178,6 +181,8 @@ def sweep_command(state: State, store: str, at: dt.datetime, by: str | None, as_
                 rung = f"{event.ladder}/{one.rung}  {one.outcome.value}{why}{told}"
                 click.echo(f"{one.due:%Y-%m-%d %H:%M:%S}  {event.case}  {rung}")
     click.echo(f"{cases} cases looked at, {rungs} rungs", err=True)
+    if failed:
+        sys.exit(1)
 
 
 @click.command(name="outbox")

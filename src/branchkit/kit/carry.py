@@ -17,6 +17,7 @@ from branchkit.kit.documents import Decoded
 from branchkit.kit.floor import Change
 from branchkit.kit.floors import DETAILS, FOLLOW, REARM, TELL
 from branchkit.kit.fold import fold
+from branchkit.kit.naming import short
 from branchkit.kit.sharing import parts_of, plain_of, split_of
 from branchkit.kit.views import Pool
 from branchkit.kit.wire import EVENT_VERSION, Request, pack
@@ -101,9 +102,9 @@ class Desk:
         self._demand_in_time(request)
         return self._follow(request, self._carry_out(request))
 
-    def rearm(self, case: str, at: dt.datetime) -> None:
-        """Put a case where the sweep finds it when its next rung comes."""
-        self._world.rearm(case, at)
+    def rearm(self, case: str, at: dt.datetime) -> dt.datetime | None:
+        """Put a case where the sweep finds it when its next rung comes, and say when that is."""
+        return self._world.rearm(case, at)
 
     def _carry_out(self, request: Request) -> Done:
         version = self._tx.stream_version(request.command.stream)
@@ -120,7 +121,7 @@ class Desk:
                 continue
             for command in follow(event, request.command, self._world):
                 number += 1
-                name = f"{request.name}>{number}"
+                name = short(f"{request.name}>{number}")
                 try:
                     step = self._carry_out(Request.of(attrs.evolve(command, id=name)))
                 except Refused as error:

@@ -375,7 +375,19 @@ class Kit:
         from branchkit.kit.proof import rebuild
 
         self._carrier.pool.clear()
-        return rebuild(self.store, self.upcasters)
+        replaced = rebuild(self.store, self.upcasters)
+        self.rearm()
+        return replaced
+
+    def rearm(self) -> int:
+        """Work out anew when each open case is to be swept next, and say how many there are.
+
+        Everything that is told does so by itself. This is for what nobody tells: another ladder, another calendar of
+        the catalog, another plug-in.
+        """
+        from branchkit.kit.sweeping import rearm_all
+
+        return rearm_all(self)
 
     def report(self, branch: str, *, at: dt.datetime | None = None) -> BranchReport:
         """Gather what a report on a branch shows, as of a moment or of its latest sheet.

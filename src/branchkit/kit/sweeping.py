@@ -8,21 +8,27 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from branchkit.errors import Conflict
+from branchkit.errors import BranchkitError, Conflict, StorageError
 from branchkit.escalation import RungReached, SweepCase
+from branchkit.kit.documents import loaded
+from branchkit.kit.naming import short
 from branchkit.kit.wire import Request
-from branchkit.messages import Actor
-from branchkit.storage import DueRow
+from branchkit.messages import Actor, Event
+from branchkit.procedures import Case
+from branchkit.storage import DueRow, Transaction
 
 if TYPE_CHECKING:
+    from branchkit.kit.carry import Desk
     from branchkit.kit.kit import Kit
 
-__all__ = ["SWEEPER", "Swept", "due_cases", "sweep"]
+__all__ = ["SWEEPER", "Swept", "due_cases", "rearm_all", "sweep"]
 
 SWEEPER = Actor("branchkit:sweeper", system=True)
 """Who sweeps, where nobody else is named."""
 _PAGE = 500
 _TRIES = 10
+_ROUNDS = 100
+"""How often what a rung does may bring the next one of the same case forward, in one sweep."""
 _CASE = "case:"
 
 
@@ -35,6 +41,9 @@ class Swept:
     """When it was to be looked at."""
     reached: tuple[RungReached, ...] = ()
     """The rungs whose time had come; empty where somebody else was quicker, or the deadline had moved."""
+    failed: BranchkitError | None = None
+    """Why the case could not be looked at, as where its ladder is no longer there. It stays due, and holds no other
+    one up."""
 
 
 def due_cases(kit: Kit, until: dt.datetime) -> Iterator[tuple[dt.datetime, str]]:
@@ -55,40 +64,84 @@ def sweep(kit: Kit, at: dt.datetime, *, by: Actor = SWEEPER) -> Iterator[Swept]:
     """Sweep every case that is due by a moment, each in a transaction of its own, and yield what came of it.
 
     It costs what is due, not what is open. Two sweepers may run at once: what one has done the other finds done.
+
+    Raises:
+        NotPermitted: the actor has no right to sweep.
+        StorageError: the store cannot go on; what was yielded is done.
     """
-    done: set[str] = set()
+    kit.grants.demand(SweepCase("any", by=by, at=at))
+    seen: set[str] = set()
+    left = 0
     while True:
+        limit = left + _PAGE
         with kit.store.transaction(write=False) as tx:
-            rows = tx.due(at, limit=len(done) + _PAGE)
-        fresh = [row for row in rows if row.key not in done and row.key.startswith(_CASE)]
-        done |= {row.key for row in rows}
-        if not fresh:
+            rows = tx.due(at, limit=limit)
+        fresh = [row for row in rows if row.key not in seen]
+        if not fresh and len(rows) < limit:
             return
+        # What a sweep leaves due stands in front, and is not looked at twice in one run.
+        left = len(rows) - len(fresh)
         for row in fresh:
-            yield _sweep_case(kit, row, at, by)
+            seen.add(row.key)
+            if row.key.startswith(_CASE):
+                yield _sweep_case(kit, row, at, by)
 
 
 def _sweep_case(kit: Kit, row: DueRow, at: dt.datetime, by: Actor) -> Swept:
     name = row.key.removeprefix(_CASE)
-    for _ in range(_TRIES - 1):
-        try:
-            return _once(kit, row, name, at, by)
-        except Conflict:
-            continue  # Somebody acted in the case meanwhile; what is due now is another question.
-    return _once(kit, row, name, at, by)
+    try:
+        for _ in range(_TRIES - 1):
+            try:
+                return _once(kit, row, name, at, by)
+            except Conflict:
+                continue  # Somebody acted in the case meanwhile; what is due now is another question.
+        return _once(kit, row, name, at, by)
+    except StorageError:
+        raise
+    except BranchkitError as error:
+        return Swept(case=name, due=row.at, failed=error)
 
 
 def _once(kit: Kit, row: DueRow, name: str, at: dt.datetime, by: Actor) -> Swept:
+    events: list[Event] = []
     with kit.store.transaction() as tx, kit.desk(tx) as desk:
-        stored = tx.get("case", name)
-        if stored is None:
+        if tx.get("case", name) is None:
             tx.due_clear(row.key)
-            return Swept(case=name, due=row.at)
-        # The version makes it another command once anything has happened in the case.
-        command = SweepCase(name, by=by, at=at, id=f"sweep:{name}:{stored.version}:{at.isoformat()}")
-        done = desk.carry_out(Request.of(command))
-        if not done.events:
-            desk.rearm(name, at)
-    kit.rules.plugins.tell(done.events)
-    reached = tuple(event for event in done.events if isinstance(event, RungReached))
+        else:
+            events += _climb(tx, desk, name, at, by)
+    kit.rules.plugins.tell(events)
+    reached = tuple(event for event in events if isinstance(event, RungReached) and event.case == name)
     return Swept(case=name, due=row.at, reached=reached)
+
+
+def _climb(tx: Transaction, desk: Desk, name: str, at: dt.datetime, by: Actor) -> Iterator[Event]:
+    """Let happen what is due, and what becomes due by it: a rung that raises the priority brings deadlines forward."""
+    for _ in range(_ROUNDS):
+        # What has been told since makes it another command: a calendar that is edited changes what is due.
+        id = short(f"sweep:{tx.tip().seq}:{at.isoformat()}:{name}")
+        events = desk.carry_out(Request.of(SweepCase(name, by=by, at=at, id=id))).events
+        yield from events
+        if not events:
+            desk.rearm(name, at)
+            return
+        if all(isinstance(event, RungReached) for event in events):
+            return
+
+
+def rearm_all(kit: Kit) -> int:
+    """Work out anew when each open case is to be looked at next, and say how many there are.
+
+    Needed where no event tells that something has moved: after other ladders, calendars or plug-ins were installed.
+    """
+    after: str | None = None
+    count = 0
+    while True:
+        with kit.store.transaction() as tx, kit.desk(tx) as desk:
+            page = tx.find("case", {"status": "open"}, after=after, limit=_PAGE)
+            for stored in page.items:
+                case: Case = loaded(stored, where=kit.store.where)
+                desk.rearm(case.id, case.latest)
+        count += len(page.items)
+        if page.next is None:
+            return count
+        after = page.next

@@ -151,11 +151,12 @@ class StoreWorld(Documents):
         """Yield the quiet windows."""
         return self.found("quiet", {})
 
-    def rearm(self, case: str, at: dt.datetime) -> None:
-        """Put a case where the sweep finds it when its next rung comes, or take it away where none can."""
+    def rearm(self, case: str, at: dt.datetime) -> dt.datetime | None:
+        """Put a case where the sweep finds it when its next rung comes, or take it away where none can; say when."""
         known = self.case(case)
         look = None if known is None else next_look(known, self, at)
         if look is None:
             self._tx.due_clear(f"case:{case}")
         else:
             self._tx.due_set(f"case:{case}", look, {})
+        return look

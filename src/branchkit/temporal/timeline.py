@@ -8,7 +8,7 @@ from functools import cached_property
 
 import attrs
 
-from branchkit.errors import CalendarUnknown
+from branchkit.errors import CalendarUnknown, ConfigError
 from branchkit.temporal.clocks import Clock
 from branchkit.temporal.deadlines import Due
 from branchkit.temporal.frames import TimeFrame
@@ -27,7 +27,8 @@ _ZERO = dt.timedelta()
 class ClockTimeline:
     """A clock, looked at from one moment: what has come about, and what will if nothing happens.
 
-    What comes after a pause that still lasts cannot be told and is ``None``, as is all of a clock without a deadline.
+    What comes after a pause that still lasts cannot be told and is ``None``, as is all of a clock without a deadline, or
+    of one whose calendar or hours do not tell it.
 
     >>> from zoneinfo import ZoneInfo
     >>> from branchkit.temporal import After, Bound, Counting
@@ -83,7 +84,7 @@ class ClockTimeline:
             return self._own(self._budget + by)
         try:
             return self._told(self.frame.add(self.clock.counting, self._due, by, self._pauses))
-        except CalendarUnknown:
+        except (CalendarUnknown, ConfigError):
             return None
 
     def _own(self, used: dt.timedelta) -> dt.datetime | None:
@@ -92,7 +93,7 @@ class ClockTimeline:
         left = max(_ZERO, used - bound.carried)
         try:
             return self._told(self.frame.add(bound.counting, bound.since, left, self._pauses))
-        except CalendarUnknown:
+        except (CalendarUnknown, ConfigError):
             return None
 
     def _told(self, moment: dt.datetime) -> dt.datetime | None:
@@ -105,7 +106,7 @@ class ClockTimeline:
     def _due_seen(self, end: dt.datetime) -> dt.datetime | None:
         try:
             found = due_of(self.clock, self.frame, end, self.suspensions)
-        except CalendarUnknown:
+        except (CalendarUnknown, ConfigError):
             return None
         return found.at if isinstance(found, Due) else None
 

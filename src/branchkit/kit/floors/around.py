@@ -10,16 +10,19 @@ from zoneinfo import ZoneInfo
 from branchkit.checklists.binding import typed_fact
 from branchkit.conditions import Facts, FactValue
 from branchkit.errors import CalendarUnknown, ConfigError
-from branchkit.escalation import EscalationPolicy, QuietWindow, Watched
+from branchkit.escalation import EscalationPolicy, QuietWindow, Timeline, Watched
 from branchkit.estate import Branch, Entry, Standing
 from branchkit.kit.floors.estate import EstateWorld
 from branchkit.procedures import Case, Procedure
-from branchkit.temporal import ClockTimeline, Suspension, TimeFrame, concerning
+from branchkit.procedures.case import items_of
+from branchkit.temporal import ClockTimeline, Suspension, TimeFrame, concerning, read_clock
 from branchkit.values import FrozenMap, Unknown
 
-__all__ = ["CaseWorld", "frame_of", "next_look", "standing_of", "suspensions_of", "watches"]
+__all__ = ["CaseWorld", "frame_of", "next_look", "running", "standing_of", "suspensions_of", "watches"]
 
 _UTC = ZoneInfo("UTC")
+_AGAIN = dt.timedelta(days=1)
+"""How soon a clock that cannot be read is looked at again."""
 GROUPS = "groups"
 """The register that says who belongs to which group of a branch."""
 
@@ -77,9 +80,10 @@ def frame_of(branch: Branch, world: EstateWorld, calendar: str | None = None) ->
 
 
 def suspensions_of(case: Case, world: CaseWorld) -> tuple[Suspension, ...]:
-    """Return the suspensions that concern the place of a case."""
+    """Return the suspensions that concern the place of a case; not the one that it stands for itself."""
     zone = next((ref.id for ref in case.place if ref.kind == "zone"), None)
-    return concerning(world.suspensions(case.branch), case.branch, zone)
+    own = f"case:{case.id}"
+    return tuple(one for one in concerning(world.suspensions(case.branch), case.branch, zone) if one.id != own)
 
 
 def standing_of(branch: Branch, world: CaseWorld, day: dt.date, case: Case | None = None) -> Standing:
@@ -143,10 +147,42 @@ def watches(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[Esc
         )
 
 
+def running(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[EscalationPolicy, Watched]]:
+    """Yield the ladders whose clocks are not over.
+
+    What a step stops has had everything happen that was due before it: that is decided, whatever calendar is edited
+    afterwards, and whoever was to be told and was not there.
+    """
+    over = {clock.id for clock in case.clocks if clock.state.is_over}
+    if case.rungs and over.issuperset(items_of(case.rungs)):
+        return iter(())
+    return (found for found in watches(case, world, at) if found[1].watch.clock not in over)
+
+
 def next_look(case: Case, world: CaseWorld, at: dt.datetime) -> dt.datetime | None:
-    """Return when the case has to be swept next; ``None`` where nothing can come that nobody does."""
-    moments = [policy.next_look(watched, at) for policy, watched in watches(case, world, at)]
-    return min((moment for moment in moments if moment is not None), default=None)
+    """Return when the case has to be swept next; ``None`` where nothing can come that nobody does.
+
+    A clock that cannot be read, for want of a calendar or of hours, is looked at again after a day: the calendar may
+    come with a new catalog, of which no event tells.
+    """
+    moments = []
+    for policy, watched in running(case, world, at):
+        moment = policy.next_look(watched, at)
+        if moment is None and not _is_readable(watched.timeline, at):
+            moment = at + _AGAIN
+        if moment is not None:
+            moments.append(moment)
+    return min(moments, default=None)
+
+
+def _is_readable(timeline: Timeline, at: dt.datetime) -> bool:
+    if not isinstance(timeline, ClockTimeline):
+        return True
+    try:
+        read_clock(timeline.clock, at, timeline.frame, suspensions=timeline.suspensions)
+    except (CalendarUnknown, ConfigError):
+        return False
+    return True
 
 
 def _facts(case: Case, policy: EscalationPolicy) -> Facts:

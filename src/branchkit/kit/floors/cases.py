@@ -18,9 +18,10 @@ from branchkit.escalation import (
     WatchAcknowledged,
 )
 from branchkit.kit.floor import Change, Current, Floor, Intent, Kind, needed
-from branchkit.kit.floors.around import watches
+from branchkit.kit.floors.around import running
 from branchkit.kit.floors.estate import known_branch, refuse
 from branchkit.kit.floors.gathering import GatheringWorld, gather
+from branchkit.kit.naming import short
 from branchkit.messages import Actor, Command, Event
 from branchkit.procedures import (
     AcknowledgeEscalation,
@@ -176,7 +177,7 @@ def _sweep(command: SweepCase, world: GatheringWorld) -> tuple[Event, ...]:
 
 def _reached(case: Case, world: GatheringWorld, at: Any) -> Iterator[RungReached]:
     """Yield what the ladders of a case say has to happen by a moment, ladder by ladder in the order of their clocks."""
-    for policy, watched in watches(case, world, at):
+    for policy, watched in running(case, world, at):
         for reached in policy.reached(watched, at).value:
             yield RungReached(
                 case=case.id,
@@ -268,7 +269,7 @@ def _follow(event: RungReached, command: Command, world: GatheringWorld) -> Iter
             key = case_key(action.procedure, case.place)
             rung = f"{event.clock}.{event.entry}.{event.reached.rung}.{event.reached.round}"
             yield OpenCase(
-                f"{case.id}.{rung}",
+                short(f"{case.id}.{rung}"),
                 procedure=action.procedure,
                 branch=case.branch,
                 place=case.place,
@@ -298,7 +299,7 @@ def _failed(event: SheetSubmitted, command: Command, world: GatheringWorld) -> I
             yield JoinCase(standing.id, finding=finding, sheet=sheet.id, **when)
         else:
             yield OpenCase(
-                f"{sheet.id}/{one.key}",
+                short(f"{sheet.id}/{one.key}"),
                 procedure=one.procedure,
                 branch=sheet.branch,
                 place=one.place,

@@ -27,6 +27,7 @@ from branchkit.kit.floor import Change, Current, Floor, Kind, needed
 from branchkit.kit.floors.around import CaseWorld, frame_of
 from branchkit.kit.floors.estate import known_branch, refuse
 from branchkit.kit.floors.gathering import GatheringWorld
+from branchkit.kit.floors.incidents import suspension_id
 from branchkit.messages import Command, Event, FollowUpRefused
 from branchkit.procedures import Case
 from branchkit.temporal import Calendar, Clock, Due, NotConfigured, Suspension, TimeFrame, concerning, read_clock
@@ -119,7 +120,8 @@ class _Around:
 
     def due(self, case: Case, clock: Clock, at: dt.datetime) -> Due | NotConfigured | Unknown:
         zone = next((ref.id for ref in case.place if ref.kind == "zone"), None)
-        cuts = concerning(self.suspensions, case.branch, zone)
+        own = suspension_id(case.id)
+        cuts = tuple(one for one in concerning(self.suspensions, case.branch, zone) if one.id != own)
         try:
             return read_clock(clock, at, self.frame(clock), suspensions=cuts).due
         except (CalendarUnknown, ConfigError) as error:
@@ -219,7 +221,8 @@ def _of_calendar(event: CalendarPublished, world: GatheringWorld) -> Iterator[st
 
 def _held(event: QuietEnded, world: GatheringWorld) -> Iterator[str]:
     for case in world.found("case", {"status": "open"}):
-        if any("quiet" in watch.held.values() for watch in case.rungs.values()):
+        # Held by several things, a rung is on record with the last of them alone.
+        if any(watch.held for watch in case.rungs.values()):
             yield case.id
 
 
