@@ -331,6 +331,19 @@ def test_circle_is_found() -> None:
     assert len(found) == len({one.id for one in found})
 
 
+def test_a_circle_above_is_found_from_below() -> None:
+    """estate:EST-ORG-01: a unit that hangs under a circle, without being part of it, has no chain either."""
+    units = [
+        OrgUnit("X", level="low", parent="A"),
+        OrgUnit("A", level="low", parent="B"),
+        OrgUnit("B", level="low", parent="A"),
+    ]
+
+    found = check_tree(units, [], SMALL)
+
+    assert ["X", "A", "B"] == [one.where.id for one in found if "circle" in one.message.en]
+
+
 def test_seat_of_nobody_is_no_finding(standard: EstateStandard) -> None:
     """A seat whose person the branch does not list is for `Branch.validate` to refuse, and is judged as unknown."""
     seats = tuple(Assignment(f"P-{at}", counter=f"L-{at}", protection="open") for at in range(2))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from branchkit.errors import InputError
-from branchkit.temporal import Around, AtMost, Calendar, EveryDays, Monthly, Random, Weekly, Yearly
+from branchkit.temporal import Around, AtMost, Calendar, EveryDays, Monthly, Random, Weekly, Yearly, period_seed
 from branchkit.temporal.calendar import WEEKDAYS
 from branchkit.values import Text
 
@@ -175,3 +175,17 @@ def test_random_working_days_need_a_calendar_and_a_seed() -> None:
 
     assert frozenset({"calendar", "seed"}) == needs
     assert ("calendar",) == Around(told={"2026-03": bytes(32)}).lacks(needs)
+
+
+def test_a_seed_that_was_told_draws_its_own_period_only() -> None:
+    """Days that lie in a period whose seed is told are drawn without the secret, up to the ends of the range."""
+    monthly = Random(period="month")
+    secret = bytes(range(16))
+    told = {"2026-03": period_seed(secret, "2026-03")}
+    (drawn,) = days(monthly, "03-01", "03-31", seed=secret)
+
+    assert [drawn] == days(monthly, "03-01", "03-31", told=told)
+    assert [drawn] == days(monthly, "02-01", "04-30", told=told)
+    for day in range(1, 32):
+        text = f"03-{day:02}"
+        assert ([text] if text == drawn else []) == days(monthly, text, text, told=told)
