@@ -101,6 +101,7 @@ from branchkit.procedures.model import (
     Separation,
     Signatures,
     Stage,
+    Suspends,
     Transition,
     Waiver,
 )
@@ -163,6 +164,7 @@ __all__ = [
     "StageStatus",
     "StageWaived",
     "Surroundings",
+    "Suspends",
     "Transition",
     "WaiveStage",
     "Waiver",

@@ -28,6 +28,7 @@ __all__ = [
     "Separation",
     "Signatures",
     "Stage",
+    "Suspends",
     "Transition",
     "Waiver",
 ]
@@ -162,6 +163,26 @@ class Separation:
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
 
+@attrs.frozen(kw_only=True)
+class Suspends:
+    """What a case stands for while it is open: its branch or zone does not serve, and other clocks there are paused.
+
+    The suspension begins with the case, or once a stage is completed, and ends by itself when the case does. The
+    case's own clocks run on.
+    """
+
+    reason: str
+    """The code of the reason, as in ``power_cut``."""
+    scope: Literal["branch", "zone"] = "branch"
+    """Where: the whole branch, or the zone that the case is about; the branch where it is about none."""
+    after: str | None = None
+    """The stage by whose completion it begins; with the case where it is left out."""
+    clocks: tuple[str, ...] = ()
+    """The clocks that are paused beside those that count business time; every one that is not statutory where none
+    is named."""
+    rules: tuple[str, ...] = ()
+
+
 @attrs.frozen
 class Procedure(Document):
     """An SOP: stages, where they lead, who may act, by when. A running instance of it is a `Case`.
@@ -202,6 +223,8 @@ class Procedure(Document):
     ladders: FrozenMap[str] = attrs.field(default=FrozenMap(), kw_only=True)
     """The escalation ladder that guards a clock, by the clock's id."""
     pause_reasons: tuple[Reason, ...] = attrs.field(default=(), kw_only=True)
+    suspends: Suspends | None = attrs.field(default=None, kw_only=True)
+    """What a case suspends at its branch while it is open, as a power cut does."""
     separations: tuple[Separation, ...] = attrs.field(default=(), kw_only=True)
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     basis: Basis = attrs.field(default="sourced", kw_only=True)

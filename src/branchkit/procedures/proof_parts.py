@@ -15,9 +15,9 @@ from branchkit.errors import Problem
 from branchkit.escalation import EscalationLadder
 from branchkit.procedures.facts import ATTEMPT, PLACE, PRIORITY
 from branchkit.procedures.graph import Edges, onward_edges, reached_from
-from branchkit.procedures.model import Procedure, Stage, Transition
+from branchkit.procedures.model import Procedure, Stage, Suspends, Transition
 from branchkit.temporal import Before, ByTarget, ClockSpec
-from branchkit.values import Unknown
+from branchkit.values import Unknown, is_identifier
 
 __all__ = ["prove_clocks", "prove_duties", "prove_facts", "prove_guards"]
 
@@ -197,12 +197,22 @@ def prove_clocks(
     for at, code in enumerate(reasons):
         if code not in used:
             yield Problem(f"$.pause_reasons[{at}]", f"Has no effect: no clock is paused for {code!r}")
+    if procedure.suspends is not None:
+        yield from _suspends(procedure.suspends, stages)
     for clock, ladder in procedure.ladders.items():
         if clock not in ids:
             listed = ", ".join(sorted(ids)) or "none"
             yield Problem(f"$.ladders.{clock}", f"Unknown clock {clock!r}; there are: {listed}")
         elif ladders is not None and ladder not in ladders:
             yield Problem(f"$.ladders.{clock}", f"Unknown ladder {ladder!r}")
+
+
+def _suspends(meant: Suspends, stages: set[str]) -> Iterator[Problem]:
+    yield from lint_rules(meant.rules, "$.suspends.rules")
+    if not is_identifier(meant.reason):
+        yield Problem("$.suspends.reason", "Expected the code of a reason, as in power_cut")
+    if meant.after is not None and meant.after not in stages:
+        yield Problem("$.suspends.after", f"Unknown stage {meant.after!r}; there are: {', '.join(sorted(stages))}")
 
 
 def _clock_paths(procedure: Procedure) -> Iterator[tuple[str, Stage | None, ClockSpec]]:

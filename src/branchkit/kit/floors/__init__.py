@@ -9,6 +9,7 @@ from branchkit.kit.floor import Beside, Decide, Details, Floor, Fold, Follow, Ki
 from branchkit.kit.floors.cases import CASES, CaseEvent, CaseFloorCommand
 from branchkit.kit.floors.draws import DRAWS, DrawCommand, DrawEvent
 from branchkit.kit.floors.estate import ESTATE, EstateCommand, EstateEvent
+from branchkit.kit.floors.incidents import INCIDENTS
 from branchkit.kit.floors.sheets import SHEETS, SheetCommand, SheetEvent
 from branchkit.kit.floors.waiting import WAITING, WaitingCommand, WaitingEvent
 from branchkit.kit.views import View
@@ -32,7 +33,7 @@ __all__ = [
 AnyCommand: TypeAlias = EstateCommand | SheetCommand | DrawCommand | CaseFloorCommand | WaitingCommand
 AnyEvent: TypeAlias = EstateEvent | SheetEvent | DrawEvent | CaseEvent | WaitingEvent
 
-FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS, DRAWS, CASES, WAITING)
+FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS, DRAWS, CASES, WAITING, INCIDENTS)
 DECIDE: Mapping[type[Command], Decide] = {
     command: decide for floor in FLOORS for command, decide in floor.decide.items()
 }

@@ -1,0 +1,177 @@
+"""A declared incident suspends the service of its branch or zone, pauses other clocks there, and lets go by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+import attrs
+import pytest
+
+from branchkit.catalog import Catalog, CatalogRoot
+from branchkit.estate import PublishCalendar, RegisterBranch, Zone
+from branchkit.kit import Kit, RuleBook, load_plugins
+from branchkit.messages import Actor
+from branchkit.plugins.config import Config
+from branchkit.procedures import CancelCase, CompleteStage, OpenCase, Procedure, ReopenCase
+from branchkit.temporal import Due, Suspension
+from branchkit.values import Ref
+from tests.unit.kit.test_cases import BRANCH, CALENDAR, CLERK, HOUR, MONDAY
+
+HEAD = Actor("S-3", posts=("outlet_head",))
+HOUSE = attrs.evolve(BRANCH, unit=None, zones=(Zone("Z-1", kind="self_service_zone"), Zone("Z-2", kind="lobby")))
+REPAIR = """
+schema = "branchkit.procedure/1"
+id = "house.repair"
+version = "1"
+title = { zh = "维修", en = "Repair" }
+starts = ["repair"]
+opens = [{ kind = "post", post = "outlet_head" }]
+
+[[outcomes]]
+code = "done"
+title = { zh = "完成", en = "Done" }
+
+[[clocks]]
+id = "repair"
+title = { zh = "修复", en = "Repair" }
+deadline = { kind = "after", time = "PT4H" }
+
+[[stages]]
+id = "repair"
+title = { zh = "修复", en = "Repair" }
+actors = [{ kind = "post", post = "outlet_head" }]
+transitions = [{ id = "done", title = { zh = "完成", en = "Done" }, ends = "done" }]
+"""
+OUTAGE = """
+schema = "branchkit.procedure/1"
+id = "house.outage"
+version = "1"
+title = { zh = "停电", en = "Power cut" }
+starts = ["confirm"]
+opens = [{ kind = "post", post = "outlet_head" }]
+manages = [{ kind = "post", post = "outlet_head" }]
+suspends = { reason = "power_cut", scope = "zone", after = "confirm" }
+
+[[outcomes]]
+code = "restored"
+title = { zh = "恢复", en = "Restored" }
+
+[[clocks]]
+id = "restore"
+title = { zh = "恢复", en = "Restore" }
+deadline = { kind = "after", time = "PT2H" }
+
+[[stages]]
+id = "confirm"
+title = { zh = "确认", en = "Confirm" }
+actors = [{ kind = "post", post = "outlet_head" }]
+transitions = [{ id = "confirmed", title = { zh = "属实", en = "It is so" }, to = ["restore"] }]
+
+[[stages]]
+id = "restore"
+title = { zh = "恢复", en = "Restore" }
+actors = [{ kind = "post", post = "outlet_head" }]
+transitions = [{ id = "done", title = { zh = "恢复", en = "Restored" }, ends = "restored" }]
+"""
+
+
+@cache
+def rules() -> RuleBook:
+    """Return core's rules with two procedures beside them."""
+    import tempfile
+
+    root = Path(tempfile.mkdtemp(prefix="incident-"))
+    (root / "procedures").mkdir()
+    (root / "procedures/repair.toml").write_text(REPAIR, encoding="utf-8")
+    (root / "procedures/outage.toml").write_text(OUTAGE, encoding="utf-8")
+    return RuleBook(Catalog([CatalogRoot("house", root)]), load_plugins(Config(), entry_points=False))
+
+
+@pytest.fixture
+def kit() -> Kit:
+    """Return a kit with a repair in each zone and a power cut declared in one of them."""
+    kit = Kit.open("memory:", rules=rules())
+    kit.do(PublishCalendar(CALENDAR, by=CLERK, at=MONDAY))
+    kit.do(RegisterBranch(HOUSE, by=CLERK, at=MONDAY))
+    for zone in ("Z-1", "Z-2"):
+        _open(kit, f"R-{zone}", "house.repair", zone)
+    _open(kit, "P-1", "house.outage", "Z-1")
+    return kit
+
+
+def _open(kit: Kit, case: str, procedure: str, zone: str) -> None:
+    place = (Ref("branch", "B-1"), Ref("zone", zone))
+    kit.do(OpenCase(case, procedure=procedure, branch="B-1", place=place, by=HEAD, at=MONDAY))
+
+
+def _complete(kit: Kit, stage: str, way: str, at: dt.datetime) -> None:
+    kit.do(CompleteStage("P-1", stage, way, by=HEAD, at=at))
+
+
+def _due(kit: Kit, case: str, at: dt.datetime) -> dt.datetime:
+    reading = kit.story(case, at).clocks[0].reading
+    assert reading is not None
+    assert isinstance(reading.due, Due)
+    return reading.due.at
+
+
+def test_an_incident_pauses_the_clocks_of_its_zone_from_when_it_is_declared(kit: Kit) -> None:
+    """Once the power cut is confirmed the repair in that zone waits, the one in the other zone does not."""
+    _complete(kit, "confirm", "confirmed", MONDAY + HOUR)
+
+    assert MONDAY + 5 * HOUR == _due(kit, "R-Z-1", MONDAY + 2 * HOUR)
+    assert MONDAY + 4 * HOUR == _due(kit, "R-Z-2", MONDAY + 2 * HOUR)
+
+
+def test_its_own_clocks_run_on(kit: Kit) -> None:
+    """Whoever restores the power has two hours, power or not."""
+    _complete(kit, "confirm", "confirmed", MONDAY + HOUR)
+
+    assert MONDAY + 2 * HOUR == _due(kit, "P-1", MONDAY + 2 * HOUR)
+
+
+def test_it_lets_go_by_itself_when_it_ends(kit: Kit) -> None:
+    """When the case is closed the other clocks run on, with the time of the power cut taken out."""
+    _complete(kit, "confirm", "confirmed", MONDAY + HOUR)
+    _complete(kit, "restore", "done", MONDAY + 2 * HOUR)
+
+    (cut,) = kit.find(Suspension, branch="B-1")
+    assert (MONDAY + HOUR, MONDAY + 2 * HOUR, "power_cut", "Z-1") == (cut.since, cut.until, cut.reason, cut.zone)
+    assert MONDAY + 5 * HOUR == _due(kit, "R-Z-1", MONDAY + 9 * HOUR)
+    assert kit.verify().ok
+
+
+def test_a_cancelled_incident_lets_go_too(kit: Kit) -> None:
+    """A false alarm that was confirmed ends what it had suspended."""
+    _complete(kit, "confirm", "confirmed", MONDAY + HOUR)
+    kit.do(CancelCase("P-1", reason="it was the next street", by=HEAD, at=MONDAY + 90 * dt.timedelta(minutes=1)))
+
+    (cut,) = kit.find(Suspension, branch="B-1")
+    assert MONDAY + 90 * dt.timedelta(minutes=1) == cut.until
+
+
+def test_what_was_never_declared_suspends_nothing(kit: Kit) -> None:
+    """A case that ends before its declaration leaves no suspension behind, and one opened again makes none."""
+    kit.do(CancelCase("P-1", reason="the light is on", by=HEAD, at=MONDAY + HOUR))
+    assert [] == list(kit.find(Suspension, branch="B-1"))
+
+
+def test_a_case_that_is_opened_again_suspends_nothing_a_second_time(kit: Kit) -> None:
+    """What it stood for is over; whoever means it again opens a new case."""
+    _complete(kit, "confirm", "confirmed", MONDAY + HOUR)
+    _complete(kit, "restore", "done", MONDAY + 2 * HOUR)
+    kit.do(ReopenCase("P-1", ("restore",), reason="the notice still hangs", by=HEAD, at=MONDAY + 3 * HOUR))
+    _complete(kit, "restore", "done", MONDAY + 4 * HOUR)
+
+    (cut,) = kit.find(Suspension, branch="B-1")
+    assert MONDAY + 2 * HOUR == cut.until
+
+
+def test_what_it_suspends_after_has_to_be_a_stage() -> None:
+    """A declaration by a stage that is not there is refused with those that are."""
+    broken = OUTAGE.replace('after = "confirm"', 'after = "x"').replace('"power_cut"', '" "')
+
+    with pytest.raises(Exception, match=r"(?s)code of a reason.*there are: confirm, restore"):
+        Procedure.from_toml(broken)
