@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 
 import attrs
 import pytest
 
-from branchkit.messages import Actor, Command, Event, Outcome
+from branchkit.messages import Actor, Command, Event, FollowUpRefused, Outcome
 from branchkit.values import FrozenMap
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -114,3 +115,12 @@ def test_an_outcome_that_changed_nothing_has_no_number() -> None:
         empty.repeated,
         empty.details,
     )
+
+
+@pytest.mark.parametrize("kind", [Command, Event, FollowUpRefused, Outcome])
+def test_every_message_takes_names_only_and_is_frozen(kind: type) -> None:
+    """Fields have names, in a class and in those that derive from it, and nobody changes them."""
+    parameters = inspect.signature(kind).parameters.values()
+
+    assert {one.KEYWORD_ONLY for one in parameters} == {one.kind for one in parameters}
+    assert "__attrs_attrs__" in vars(kind)
