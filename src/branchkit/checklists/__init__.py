@@ -1,5 +1,6 @@
 """Checklists: forms whose items are bound to the estate, the sheets that fill them in, and how they are judged."""
 
+from branchkit.checklists.agenda import Agenda, AgendaOpened, Occasion, OccasionMissed, OpenScheduled, occasions
 from branchkit.checklists.answers import (
     AnswerKind,
     Choice,
@@ -55,6 +56,8 @@ from branchkit.checklists.sheet import Answer, RawFact, Sheet
 __all__ = [
     "BRANCH_FACTS",
     "PLAN_FACTS",
+    "Agenda",
+    "AgendaOpened",
     "Answer",
     "AnswerKind",
     "BoundChecklist",
@@ -85,6 +88,9 @@ __all__ = [
     "Judgement",
     "MomentAnswer",
     "Number",
+    "Occasion",
+    "OccasionMissed",
+    "OpenScheduled",
     "Option",
     "Outcome",
     "PassFail",
@@ -114,6 +120,7 @@ __all__ = [
     "due_key",
     "judge",
     "judge_reading",
+    "occasions",
     "read",
     "rebind",
     "told_seeds",

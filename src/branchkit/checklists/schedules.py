@@ -54,6 +54,8 @@ class Schedule:
     """The qualified ids of the rules that it carries out."""
     note: Text | None = attrs.field(default=None, kw_only=True)
     """What else whoever does it should know."""
+    opens: str | None = attrs.field(default=None, kw_only=True)
+    """The id of the procedure of which a case is opened for each time that it is due."""
 
 
 @attrs.frozen
@@ -150,7 +152,7 @@ def _lint_entry(entry: Schedule, specs: Mapping[str, FactSpec], path: str) -> It
     if entry.when is not None:
         yield from check(entry.when, specs, f"{path}.when")
         yield from lint_applies(entry.when, None, specs, f"{path}.when")
-    for field, value in (("by", entry.by), ("checklist", entry.checklist)):
+    for field, value in (("by", entry.by), ("checklist", entry.checklist), ("opens", entry.opens)):
         if value is not None and not is_identifier(value):
             yield Problem(f"{path}.{field}", "Expected a code of printable characters without spaces at its ends")
     problem = roll_problem(entry.cycle, entry.roll)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from branchkit.checklists import Checklist, Drawing, SchedulePlan, Sheet
+from branchkit.checklists.agenda import Agenda
 from branchkit.conditions import DecisionTable
 from branchkit.errors import MissingKey, NotFound
 from branchkit.escalation import EscalationPolicy, QuietWindow
@@ -150,6 +151,11 @@ class StoreWorld(Documents):
     def quiet(self) -> Iterator[QuietWindow]:
         """Yield the quiet windows."""
         return self.found("quiet", {})
+
+    def agenda(self, id: str) -> Agenda | None:
+        """Return how far a plan has been opened at a branch."""
+        agenda: Agenda | None = self.current("agenda", id)
+        return agenda
 
     def rearm(self, case: str, at: dt.datetime) -> dt.datetime | None:
         """Put a case where the sweep finds it when its next rung comes, or take it away where none can; say when."""

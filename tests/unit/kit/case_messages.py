@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from branchkit.checklists import AgendaOpened, Occasion, OccasionMissed, OpenScheduled
 from branchkit.escalation import (
     Acknowledgement,
     EndQuiet,
@@ -94,6 +95,9 @@ FAULT = Procedure(
 )
 CUT = Suspension(id="SUS-1", branch="B-1", since=AT, until=LATER, reason="maintenance")
 WINDOW = QuietWindow(id="Q-1", since=AT, until=LATER, reason="works")
+OCCASION = Occasion(
+    entry="machines", place=(Ref("branch", "B-1"),), procedure="fault", day=AT.date(), time="08:45", until=LATER
+)
 STARTED = start_clock(CLOCK, AT, by="S-1")
 BY: dict[str, Any] = {"by": Actor("S-1", posts=("fault_desk",)), "at": AT}
 SAID: dict[str, Any] = {"case": "C-1", "by": ("S-1",), "at": AT}
@@ -129,6 +133,7 @@ CASE_COMMANDS: tuple[Command, ...] = (
     ResumeService("B-1", "SUS-1", **BY),
     KeepQuiet(WINDOW, **BY),
     EndQuiet("Q-1", **BY),
+    OpenScheduled("B-1", "house.routine", AT.date(), **BY),
 )
 CASE_EVENTS: tuple[Event, ...] = (
     CaseOpened(
@@ -174,5 +179,7 @@ CASE_EVENTS: tuple[Event, ...] = (
         because="calendar:cn@2",
         moved=(DeadlineMoved(case="C-1", clock="reply", old=Due(AT), new=Unknown("not published")),),
     ),
+    AgendaOpened(branch="B-1", plan="house.routine", version="1", through=AT.date(), occasions=(OCCASION,), missed=1),
+    OccasionMissed(branch="B-1", plan="house.routine", occasion=OCCASION),
     FollowUpRefused(because="rung_reached", command="open_case", reasons=("no such procedure",)),
 )

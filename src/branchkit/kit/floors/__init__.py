@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from branchkit.kit.floor import Beside, Decide, Details, Floor, Fold, Follow, Kind, Rearm, Tell
+from branchkit.kit.floors.agenda import AGENDA, AgendaCommand, AgendaEvent
 from branchkit.kit.floors.cases import CASES, CaseEvent, CaseFloorCommand
 from branchkit.kit.floors.draws import DRAWS, DrawCommand, DrawEvent
 from branchkit.kit.floors.estate import ESTATE, EstateCommand, EstateEvent
@@ -30,10 +31,10 @@ __all__ = [
     "AnyEvent",
 ]
 
-AnyCommand: TypeAlias = EstateCommand | SheetCommand | DrawCommand | CaseFloorCommand | WaitingCommand
-AnyEvent: TypeAlias = EstateEvent | SheetEvent | DrawEvent | CaseEvent | WaitingEvent
+AnyCommand: TypeAlias = EstateCommand | SheetCommand | DrawCommand | CaseFloorCommand | WaitingCommand | AgendaCommand
+AnyEvent: TypeAlias = EstateEvent | SheetEvent | DrawEvent | CaseEvent | WaitingEvent | AgendaEvent
 
-FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS, DRAWS, CASES, WAITING, INCIDENTS)
+FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS, DRAWS, CASES, WAITING, INCIDENTS, AGENDA)
 DECIDE: Mapping[type[Command], Decide] = {
     command: decide for floor in FLOORS for command, decide in floor.decide.items()
 }

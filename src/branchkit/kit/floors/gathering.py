@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from branchkit.checklists import Checklist, RawFact, read, rebind
-from branchkit.checklists.binding import typed_fact
+from branchkit.checklists.binding import branch_facts, typed_fact
 from branchkit.conditions import DecisionTable, Facts, FactValue
 from branchkit.errors import MissingKey
 from branchkit.escalation import EscalationPolicy
@@ -29,8 +29,10 @@ from branchkit.procedures import (
     Reprioritise,
     resolve,
 )
+from branchkit.procedures.facts import PLACE
+from branchkit.procedures.records import OWN_BRANCH
 from branchkit.temporal import After, Deadline, NotConfigured
-from branchkit.values import Unknown
+from branchkit.values import Ref, Unknown
 
 __all__ = ["GatheringWorld", "gather"]
 
@@ -70,8 +72,9 @@ def gather(procedure: Procedure, case: Case | None, command: CaseCommand, world:
     held: dict[str, RawFact] = {} if case is None else dict(case.facts)
     stated = getattr(command, "facts", None)
     held |= stated or {}
-    facts = _branch_facts(branch, command.at)
-    typed = {**facts, **_typed(procedure, held)}
+    place = command.place if isinstance(command, OpenCase) else () if case is None else case.place
+    facts = {**branch_facts(branch, command.at, frame.calendar), **_place_facts(place)}
+    typed = {**facts, **_typed(procedure, held), OWN_BRANCH: branch_id}
     priority = _priority(case, command)
     return CaseFacts(
         frame=frame,
@@ -93,10 +96,10 @@ def _priority(case: Case | None, command: CaseCommand) -> str | None:
     return None if case is None else case.priority
 
 
-def _branch_facts(branch: Branch, at: dt.datetime) -> Facts:
-    """Return what is known of the branch, by the names that checklists use too."""
-    known = {"branch.kind": branch.kind, "branch.traits": branch.traits, "branch.services": branch.services}
-    return {**known, "at.day": at.date()}
+def _place_facts(place: Iterable[Ref]) -> Facts:
+    """Return which zone and which device a case is about, where it is about one."""
+    named = {f"case.{ref.kind}": ref.id for ref in place}
+    return {name: named[name] for name in PLACE if name in named}
 
 
 def _typed(procedure: Procedure, held: Mapping[str, RawFact]) -> dict[str, FactValue | Unknown]:

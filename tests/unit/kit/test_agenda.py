@@ -1,0 +1,168 @@
+"""What a schedule has due is opened as cases within a horizon, once; what passed unopened is on record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+import attrs
+import pytest
+
+from branchkit.catalog import Catalog, CatalogRoot
+from branchkit.checklists import Agenda, OccasionMissed, OpenScheduled
+from branchkit.errors import NotPermitted, Refused
+from branchkit.estate import EquipmentState, PublishCalendar, RegisterBranch, SetEquipmentState
+from branchkit.kit import Kit, RuleBook, load_plugins
+from branchkit.messages import Actor, FollowUpRefused
+from branchkit.plugins.config import Config
+from branchkit.procedures import Case
+from branchkit.temporal import Due
+from branchkit.values import Unknown
+from tests.unit.kit.test_cases import BRANCH, CALENDAR, CLERK, HOUR, MONDAY
+
+SCHEDULER = Actor("branchkit:scheduler", system=True)
+DAY = 24 * HOUR
+CHECK = """
+schema = "branchkit.procedure/1"
+id = "house.opening"
+version = "1"
+title = { zh = "开门检查", en = "Opening check" }
+starts = ["check"]
+opens = [{ kind = "system", system = "branchkit:*" }]
+facts = [
+  { name = "due", type = "moment" },
+  { name = "schedule", type = "text" },
+]
+
+[[outcomes]]
+code = "done"
+title = { zh = "完成", en = "Done" }
+
+[[clocks]]
+id = "check"
+title = { zh = "完成检查", en = "Checked" }
+deadline = { kind = "before", lead = "PT1M", anchor = "due" }
+
+[[stages]]
+id = "check"
+title = { zh = "检查", en = "Check" }
+actors = [{ kind = "post", post = "lobby_manager" }]
+transitions = [{ id = "done", title = { zh = "完成", en = "Done" }, ends = "done" }]
+"""
+PLAN = """
+schema = "branchkit.schedule_plan/1"
+id = "house.routine"
+version = "1"
+title = { zh = "日常", en = "Routine" }
+
+[[entries]]
+id = "machines"
+title = { zh = "开机检查", en = "Check the machines" }
+cycle = { kind = "daily", times = ["08:45"], on = "workday" }
+for_each = [{ kind = "equipment", kinds = ["atm"] }]
+opens = "house.opening"
+
+[[entries]]
+id = "gone"
+title = { zh = "已取消", en = "Given up" }
+cycle = { kind = "weekly", weekdays = ["wed"] }
+opens = "house.nothing"
+
+[[entries]]
+id = "paper"
+title = { zh = "纸张", en = "Paper" }
+cycle = { kind = "daily" }
+"""
+
+
+@cache
+def rules() -> RuleBook:
+    """Return core's rules with a plan that opens cases."""
+    import tempfile
+
+    root = Path(tempfile.mkdtemp(prefix="agenda-"))
+    for name, text in (("procedures/opening", CHECK), ("schedules/routine", PLAN)):
+        path = root / f"{name}.toml"
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
+    return RuleBook(Catalog([CatalogRoot("house", root)]), load_plugins(Config(), entry_points=False))
+
+
+@pytest.fixture
+def kit() -> Kit:
+    """Return a kit with a branch of two machines."""
+    kit = Kit.open("memory:", rules=rules())
+    kit.do(PublishCalendar(CALENDAR, by=CLERK, at=MONDAY - DAY))
+    kit.do(RegisterBranch(attrs.evolve(BRANCH, unit=None), by=CLERK, at=MONDAY - DAY))
+    return kit
+
+
+def _open(kit: Kit, at: dt.datetime, days: int, plan: str = "house.routine") -> dict[str, object]:
+    through = at.date() + dt.timedelta(days=days)
+    return dict(kit.do(OpenScheduled("B-1", plan, through, by=SCHEDULER, at=at)).details)
+
+
+def test_what_is_due_within_the_horizon_is_opened(kit: Kit) -> None:
+    """Two machines on two working days are four cases, each about its machine and due at its own time."""
+    told = _open(kit, MONDAY - 2 * HOUR, 1)
+
+    cases = list(kit.find(Case, procedure="house.opening"))
+    assert (4, 0) == (told["opened"], told["missed"])
+    assert "B-1/house.routine/machines@equipment:ATM-1/2026-03-02T08:45" in {case.id for case in cases}
+    reading = kit.story(cases[0].id, MONDAY).clocks[0].reading
+    assert reading is not None
+    assert isinstance(reading.due, Due)
+
+
+def test_asked_again_only_what_is_new_is_opened(kit: Kit) -> None:
+    """The next day opens one more day, a Wednesday with one entry more, and the same day opens nothing."""
+    _open(kit, MONDAY - 2 * HOUR, 1)
+
+    assert {} == _open(kit, MONDAY - HOUR, 1)
+    assert 3 == _open(kit, MONDAY - HOUR + DAY, 1)["opened"]
+    assert dt.date(2026, 3, 4) == kit.get(Agenda, "B-1/house.routine").through
+
+
+def test_what_passed_before_anybody_opened_it_is_an_event(kit: Kit) -> None:
+    """A scheduler that slept for two days tells what was missed, and opens what is still to come."""
+    _open(kit, MONDAY - 2 * HOUR, 0)
+    told = _open(kit, MONDAY + 2 * DAY - HOUR, 1)
+
+    missed = [one.event for one in kit.events() if isinstance(one.event, OccasionMissed)]
+    assert {(dt.date(2026, 3, 3), "machines")} == {(one.occasion.day, one.occasion.entry) for one in missed}
+    assert 2 == told["missed"]
+
+
+def test_a_retired_machine_opens_nothing(kit: Kit) -> None:
+    """What is gone is not checked."""
+    kit.do(SetEquipmentState("B-1", "ATM-2", EquipmentState.RETIRED, by=CLERK, at=MONDAY - 3 * HOUR))
+
+    assert 1 == _open(kit, MONDAY - 2 * HOUR, 0)["opened"]
+
+
+def test_a_procedure_that_is_not_there_is_told(kit: Kit) -> None:
+    """An entry that opens cases of a procedure nobody has is refused on record; the others are opened."""
+    _open(kit, MONDAY - 2 * HOUR, 2)
+
+    refused = [one.event for one in kit.events() if isinstance(one.event, FollowUpRefused)]
+    assert ["house.nothing" in one.reasons[0] for one in refused] == [True]
+    assert kit.verify().ok
+
+
+def test_beyond_a_confirmed_calendar_nothing_is_opened(kit: Kit) -> None:
+    """Days that nobody knows to be working days are not passed over in silence."""
+    with pytest.raises(Refused, match="confirmed through 2026-12-31"):
+        _open(kit, MONDAY, 365)
+
+
+def test_a_plan_or_branch_that_is_not_known_is_named(kit: Kit) -> None:
+    """A plan that is not there, a branch without a zone and somebody without the right are refused."""
+    with pytest.raises(Refused, match=r"house\.other"):
+        _open(kit, MONDAY, 1, "house.other")
+    blank = attrs.evolve(BRANCH, id="B-2", unit=None, time_zone=Unknown())
+    kit.do(RegisterBranch(blank, by=CLERK, at=MONDAY))
+    with pytest.raises(Refused, match="time zone"):
+        kit.do(OpenScheduled("B-2", "house.routine", MONDAY.date(), by=SCHEDULER, at=MONDAY))
+    with pytest.raises(NotPermitted):
+        kit.do(OpenScheduled("B-1", "house.routine", MONDAY.date(), by=CLERK, at=MONDAY))
