@@ -19,7 +19,9 @@ __all__ = ["agenda_command"]
 @click.command(name="agenda")
 @store_option
 @click.option("--at", callback=moment, required=True, metavar="T", help="Now, with its zone.")
-@click.option("--days", type=click.IntRange(0, 400), default=7, show_default=True, help="How many days ahead.")
+@click.option(
+    "--days", type=click.IntRange(0, 400), default=7, metavar="N", show_default=True, help="How many days ahead."
+)
 @click.option("--branch", "branches", multiple=True, metavar="ID", help="A branch; all of the store if left out.")
 @click.option("--plan", "plans", multiple=True, metavar="ID", help="A plan; all that open cases if left out.")
 @click.option("--by", metavar="ID", default="branchkit:scheduler", show_default=True, help="The system that asks.")
