@@ -99,13 +99,7 @@ def _loose(plan: Plan) -> Any:
     # with both of these C's own way to assign is found, and not asked for at each assignment
     assigns = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
     namespace = {"__slots__": (), "__init__": init, "__module__": cls.__module__, **assigns}
-    loose = type(cls.__name__, (cls,), namespace)
-    try:
-        probe: Any = object.__new__(loose)
-        probe.__class__ = cls
-    except TypeError:
-        return None
-    return loose
+    return type(cls.__name__, (cls,), namespace)
 
 
 def _unfrozen(attribute: Any) -> Any:

@@ -137,12 +137,9 @@ def is_lexical(cls: object) -> bool:
 
 
 def shapes(annotation: Any) -> frozenset[str]:
-    """Return the plain shapes an annotation's values are written in: null, bool, int, text, list, object."""
-    union = members(annotation)
-    if union is not None:
-        return frozenset().union(*(shapes(member) for member in union))
+    """Return the plain shapes that a union's member is written in: null, bool, int, text, list, object."""
     origin = typing.get_origin(annotation)
-    if annotation is None or annotation is types.NoneType:
+    if annotation is types.NoneType:
         return frozenset({"null"})
     if annotation in (bool, int):
         return frozenset({annotation.__name__})

@@ -111,7 +111,7 @@ def _to_visit(cls: type[Any]) -> tuple[Field, ...]:
     """
     if not attrs.has(cls) or issubclass(cls, Unknown) or is_lexical(cls):
         return ()
-    return tuple(field for field in plan(cls).fields if field.personal or _may_hold(field.annotation, frozenset({cls})))
+    return tuple(field for field in plan(cls).fields if field.personal or _may_hold(field.annotation, frozenset()))
 
 
 def _may_hold(annotation: Any, above: frozenset[Any]) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import enum
 import functools
-import threading
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, overload
@@ -118,24 +117,14 @@ class Readers:
 
     def __init__(self) -> None:
         self._known: dict[Any, Reader] = {}
-        self._building = threading.RLock()
-        self._late: set[Any] = set()
 
     def reader(self, annotation: Any) -> Reader:
         """Return the function that reads data of an annotation; raises `Wrong`."""
         known = self._known.get(annotation)
-        if known is not None:
-            return known
-        with self._building:
-            if annotation in self._late:
-                # a class that holds itself: its reader is looked up when it is called
-                return lambda value, _: self.reader(annotation)(value, annotation)
-            self._late.add(annotation)
-            try:
-                self._known[annotation] = self._build(annotation)
-            finally:
-                self._late.discard(annotation)
-            return self._known[annotation]
+        if known is None:
+            # of a class that holds itself, the readers of its fields are built when it is read
+            known = self._known[annotation] = self._build(annotation)
+        return known
 
     def _build(self, annotation: Any) -> Reader:
         if annotation is None:

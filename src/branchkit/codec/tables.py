@@ -46,8 +46,7 @@ def table(fields: Sequence[Field]) -> Callable[[Sequence[Any]], list[Column]]:
                     value is not blank and (value.__class__ is not blank_class or value != blank) for value in values
                 ]
                 some = tuple([value for value, said in zip(values, stated, strict=True) if said])
-                if some:
-                    found.append((at, some, set(map(type, some)), stated))
+                found.append((at, some, set(map(type, some)), stated))
         return found
 
     return split

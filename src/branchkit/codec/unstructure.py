@@ -75,11 +75,15 @@ def _write_sharing(obj: Any, parts: Mapping[int, Any]) -> Any:
         if id(value) in parts:
             plain[field.key] = parts[id(value)]
         elif not is_blank(field, value):
-            try:
-                plain[field.key] = plain_of(value)
-            except Wrong as wrong:
-                raise wrong.below(field.key) from None
+            plain[field.key] = _plain_at(field.key, value)
     return plain
+
+
+def _plain_at(step: str | int, value: object) -> Any:
+    try:
+        return plain_of(value)
+    except Wrong as wrong:
+        raise wrong.below(step) from None
 
 
 def is_blank(field: Field, value: object) -> bool:
@@ -146,14 +150,7 @@ def _write_list(items: tuple[Any, ...]) -> list[Any]:
     try:
         return list(_column(items, set(map(type, items))))
     except Wrong:
-        pass  # said again below, with its place
-    plain: list[Any] = []
-    for index, item in enumerate(items):
-        try:
-            plain.append(plain_of(item))
-        except Wrong as wrong:
-            raise wrong.below(index) from None
-    return plain
+        return [_plain_at(index, item) for index, item in enumerate(items)]  # says it again, with its place
 
 
 def _column(values: Sequence[Any], kinds: set[type[Any]]) -> Sequence[Any]:

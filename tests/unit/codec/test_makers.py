@@ -92,6 +92,13 @@ class Computed:
     b: int = attrs.field(init=False, default=7)
 
 
+@attrs.frozen(auto_exc=False)
+class Failure(Exception):
+    """An exception, of which no object is made without its own ways."""
+
+    a: int
+
+
 @attrs.frozen
 class Empty:
     pass
@@ -102,6 +109,7 @@ CASES: list[tuple[type[Any], dict[str, Any]]] = [
     (Mixed, {"first": 1, "last": "x", "then": 9, "hidden": (1,)}), (Converted, {"word": "WORD"}),
     (Converted, {"word": "W", "size": 5, "held": ()}), (After, {"a": 2}), (Open, {"a": 1}), (Hashed, {"a": 1}),
     (Own, {"a": 1}), (Loose, {"a": 1}), (Counted, {"a": 1}), (Computed, {"a": 1}), (Empty, {}),
+    (Failure, {"a": 1}),
 ]  # fmt: skip
 
 

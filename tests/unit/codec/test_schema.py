@@ -10,7 +10,7 @@ import pytest
 
 from branchkit.codec import Document, json_schema
 from branchkit.errors import Unsupported
-from branchkit.values import Unknown
+from branchkit.values import FrozenMap, Unknown
 
 
 class Grade(enum.Enum):
@@ -22,6 +22,18 @@ class Grade(enum.Enum):
 @attrs.frozen
 class Bare:
     size: int
+
+
+class Silent:
+    @classmethod
+    def from_plain(cls, data: object) -> Silent:
+        return cls()
+
+
+class Spoken(Silent):
+    @classmethod
+    def plain_schema(cls) -> dict[str, Any]:
+        return {"type": "string"}
 
 
 @attrs.frozen(kw_only=True)
@@ -59,6 +71,15 @@ def test_other_annotations() -> None:
     assert {"enum": ["a", 1]} == {k: v for k, v in json_schema(Literal["a", 1]).items() if k != "$schema"}
     assert json_schema(int) == json_schema(Annotated[int, "metres"])
     assert {"Bare", "Bare2"} == json_schema(pair)["$defs"].keys()
+    assert {"type": "integer"} == json_schema(FrozenMap[int])["additionalProperties"]
+    assert json_schema(frozenset[str])["uniqueItems"] is True
+
+
+def test_classes_with_their_own_plain_form() -> None:
+    """A class that reads itself says what it reads, or that it may be anything."""
+    definitions = json_schema(tuple[Spoken, Silent])["$defs"]
+
+    assert {"Spoken": {"type": "string"}, "Silent": {}} == definitions
 
 
 @pytest.mark.parametrize("annotation", [float, list[int]])

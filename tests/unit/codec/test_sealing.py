@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 import pytest
@@ -36,6 +36,24 @@ class Couple:
     third: Person | None = None
 
 
+@attrs.frozen
+class Family:
+    """A class that holds itself, with a marked field and without."""
+
+    head: Person
+    size: Literal["small", "large"] = "small"
+    below: tuple[Family, ...] = ()
+
+
+@attrs.frozen
+class Tree:
+    """A class that holds itself and nothing that is marked."""
+
+    id: str
+    size: Literal["small", "large"] = "small"
+    below: tuple[Tree, ...] = ()
+
+
 ROOM = Room(FrozenMap({"the hall": (Person(id="1", name="Li", phone="13", note="late"), Person(id="2", name=None))}))
 SEALED = {
     '$.people["the hall"][0].name': '"Li"',
@@ -52,6 +70,15 @@ def test_marked_values_are_taken_out_anywhere() -> None:
     assert SEALED == values
     assert {"sealed": '$.people["the hall"][0].phone', "erased": "unknown"} == first["phone"]
     assert {"id": "2", "name": None, "note": "none"} == second
+
+
+def test_marked_values_of_classes_that_hold_themselves() -> None:
+    """Marked values leave at every level; a class that can hold none is shared as it is."""
+    family = Family(Person(id="1", name="Li"), "large", (Family(Person(id="2", name="Wu")),))
+    forest = unstructure((Tree("a", "large", (Tree("b"),)),))
+
+    assert {"$.head.name": '"Li"', "$.below[0].head.name": '"Wu"'} == split_personal(family)[1]
+    assert split_personal((Tree("a", "large", (Tree("b"),)),), forest)[0][0] is forest[0]
 
 
 def test_plain_data_that_is_there_already_is_taken_and_left_as_it_is() -> None:

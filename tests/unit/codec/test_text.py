@@ -24,6 +24,7 @@ def _problems(read: Any, data: Any) -> list[str]:
         (b"", "Expected JSON, got nothing - at `$`"),
         (b"  ", "Expected JSON, got nothing - at `$`"),
         (b"{]", "Expected JSON, got something else at line 1, column 2 - at `$`"),
+        (b"[1] 2", "Expected JSON, got something else at line 1, column 5 - at `$`"),
         (b'"\xff"', "Expected UTF-8, got another byte at position 1 - at `$`"),
         ("\ud800", "Expected Unicode text, got half a surrogate pair at position 0 - at `$`"),
         (b'{"a": ["\\ud800"]}', "Expected Unicode text, got text with half a surrogate pair - at `$.a[0]`"),
@@ -51,6 +52,8 @@ def test_json_accepted() -> None:
     assert [[]] * 200 == parse_json("[" + ",".join(["[]"] * 200) + "]")
     assert deepest == dump_json(parse_json(deepest))
     assert Decimal("1E+3") == parse_json("1e3")
+    assert {'a"b': ["\\\n"]} == parse_json('{"a\\"b": ["\\\\\\n"]}')
+    assert [":", ":a"] == parse_json('[":", ":a"]')
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_toml_refused(data: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("plain", "problem"),
     [
-        ({"a": [1.5]}, "Expected plain data (a number with a point is written as text), got a number - at `$.a[0]`"),
+        ({"a": [1, 1.5]}, "Expected plain data (a number with a point is written as text), got a number - at `$.a[1]`"),
         ({"a": (1,)}, "Expected plain data (a number with a point is written as text), got a Python tuple - at `$.a`"),
         ({1: 2}, "Expected keys that are text, got a whole number - at `$`"),
         ({"a": "\ud800"}, "Expected Unicode text, got text with half a surrogate pair - at `$.a`"),
