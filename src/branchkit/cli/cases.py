@@ -16,7 +16,7 @@ from branchkit.codec import unstructure
 from branchkit.kit import Kit
 from branchkit.kit.casebook import CaseStory, ClockStory
 from branchkit.messages import Actor
-from branchkit.procedures import Procedure, to_mermaid, to_rows
+from branchkit.procedures import Procedure, to_mermaid, to_rows, to_svg
 from branchkit.temporal import Due
 
 __all__ = ["due_command", "outbox_command", "plain_story", "show_group", "story_lines", "sweep_command"]
@@ -33,17 +33,19 @@ def show_group() -> None:
 @show_group.command(name="procedure")
 @click.argument("procedure", metavar="ID")
 @click.option("--version", metavar="V", help="A version of the catalog; the one in force where left out.")
-@click.option("--as", "form", type=click.Choice(["table", "mermaid"]), default="table", show_default=True)
+@click.option("--as", "form", type=click.Choice(["table", "mermaid", "svg"]), default="table", show_default=True)
 @_LANG
 @json_option
 @click.pass_obj
 def show_procedure(state: State, procedure: str, version: str | None, form: str, lang: str, as_json: bool) -> None:
-    """Show a procedure: as a table of its stages, as a Mermaid flowchart, or whole as JSON."""
+    """Show a procedure: as a table of its stages, as a Mermaid flowchart, as an SVG picture, or whole as JSON."""
     known = state.rules.catalog.procedure(procedure, version)
     if as_json:
         print_json(unstructure(known))
     elif form == "mermaid":
         click.echo(to_mermaid(known, lang), nl=False)
+    elif form == "svg":
+        click.echo(to_svg(known, lang), nl=False)
     else:
         click.echo(f"{known.title.say(lang)} ({known.id} {known.version})")
         click.echo("\n".join(_table(known, lang)))

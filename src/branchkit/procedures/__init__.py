@@ -70,6 +70,7 @@ from branchkit.procedures.commands import (
     SignStage,
     WaiveStage,
 )
+from branchkit.procedures.drawing import to_svg
 from branchkit.procedures.events import (
     CaseCancelled,
     CaseEvent,
@@ -177,4 +178,5 @@ __all__ = [
     "resolve",
     "to_mermaid",
     "to_rows",
+    "to_svg",
 ]
