@@ -27,7 +27,13 @@ POLICIES = st.builds(
     DOCUMENTS,
 )
 CALENDARS = st.builds(lambda key, place: Use(what="calendar", key=key, **place), st.sampled_from(["cn", "hk"]), PLACES)
-USES = st.lists(st.one_of(POLICIES, CALENDARS), max_size=12)
+LADDERS = st.builds(
+    lambda key, place, document: Use(what="escalation_policy", key=key, **place, **document),
+    st.sampled_from(["overdue", "acme.duty"]),
+    PLACES,
+    st.just({}) | st.fixed_dictionaries({"ladder": FEW}),
+)
+USES = st.lists(st.one_of(POLICIES, CALENDARS, LADDERS), max_size=12)
 ASKED = st.fixed_dictionaries(
     {
         "branch": st.none() | FEW,
@@ -61,8 +67,9 @@ def brute_force(uses: list[Use], what: str, asked: dict[str, object]) -> str | N
             place = 2 + regions.index(use.region) if use.region in regions else None
         else:
             place = 1000
-        if use.checklist is not None:
-            document = 0 if use.checklist == asked["document"] else None
+        named = use.checklist if use.ladder is None else use.ladder
+        if named is not None:
+            document = 0 if named == asked["document"] else None
         elif use.checklist_kind is not None:
             document = 1 if use.checklist_kind == asked["document_kind"] else None
         else:
@@ -72,7 +79,7 @@ def brute_force(uses: list[Use], what: str, asked: dict[str, object]) -> str | N
     return min(best)[1] if best else None
 
 
-@given(uses=USES.map(untied), asked=ASKED, what=st.sampled_from(["scoring_policy", "calendar"]))
+@given(uses=USES.map(untied), asked=ASKED, what=st.sampled_from(["scoring_policy", "calendar", "escalation_policy"]))
 def test_resolution_equals_the_specification(uses: list[Use], asked: dict[str, object], what: str) -> None:
     """Resolving gives what ranking every matching assignment by brute force gives."""
     choice = Config(use=tuple(uses)).resolve(what, **asked)  # type: ignore[arg-type]
@@ -111,7 +118,7 @@ def test_exactly_ties_and_repetitions_are_refused(uses: list[Use]) -> None:
 def test_explanation_holds_every_assignment_once(uses: list[Use]) -> None:
     """Every assignment stands exactly once in the explanation of what it assigns."""
     config = Config(use=tuple(uses))
-    lines = [line for what in ("scoring_policy", "calendar") for line in config.explain(what)]
+    lines = [line for what in ("scoring_policy", "calendar", "escalation_policy") for line in config.explain(what)]
 
     actual = sorted(line.rpartition("`$.use[")[2] for line in lines if "`$.use[" in line)
 

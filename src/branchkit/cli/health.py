@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from branchkit.catalog import CatalogRoot
+from branchkit.catalog import Catalog, CatalogRoot
 from branchkit.catalog.index import Index, Source
 from branchkit.cli.app import State
 from branchkit.errors import CatalogError
@@ -72,7 +72,9 @@ def examine(state: State, *, configuration: bool = False) -> tuple[Health, ...]:
     found = [
         _health(status, contested.get(status.name, []), sorted(deprecated[status.name])) for status in plugins.status()
     ]
-    faults = tuple(str(fault) for fault in state.config.check(plugins)) if configuration else ()
+    faults: tuple[str, ...] = ()
+    if configuration:
+        faults = tuple(str(fault) for fault in state.config.check(plugins, _documents(plugins)))
     if faults:
         found.append(Health(name="configuration", distribution=None, version="", status="failed", problems=faults))
     return tuple(found)
@@ -89,6 +91,20 @@ def _health(status: PluginStatus, contested: list[str], deprecated: list[str]) -
         problems=(*status.problems, *contested),
         deprecated=tuple(deprecated),
     )
+
+
+_KINDS = {"calendar": "calendar", "escalation_policy": "ladder", "scoring_policy": "policy"}
+"""What a configuration may assign that may be a document of a catalog, and the kind of those."""
+
+
+def _documents(plugins: Plugins) -> dict[str, frozenset[str]]:
+    """Return the keys that catalogs bring, by what they may be assigned as, told by file names alone."""
+    roots = [CatalogRoot(plugins.origin(record).plugin, record.root) for record in plugins.catalogs()]
+    try:
+        index = Catalog(roots).index
+    except CatalogError:
+        index = Catalog().index  # What is wrong with a catalog is told with the plug-in that brings it.
+    return {what: frozenset(index.ids(kind)) for what, kind in _KINDS.items()}
 
 
 def _contested(plugins: Plugins) -> dict[str, list[str]]:

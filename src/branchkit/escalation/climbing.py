@@ -172,6 +172,7 @@ class _Climb:
             if repeat is None or (repeat.times is not None and round > repeat.times):
                 return None
             start = self._time(self.ladder.rung(repeat.start))
+            group_by=self.ladder.group_by if told else None,
             if start is None or own < start:
                 return None
             own += repeat.every * round
@@ -214,7 +215,7 @@ class _Climb:
                 free, code = known.until, "acknowledged"
                 why = Text(zh=f"{known.by}已确认处理", en=f"acknowledged by {known.by}")
             for window in self.watched.quiet:
-                if window.covers(free, branch=self.watched.branch, ladder=self.ladder.id):
+                if window.covers(free, branch=self.watched.branch, ladder=self.watched.watch.ladder):
                     free, code = window.until, "quiet"
                     why = Text(zh=f"静默：{window.reason}", en=f"quiet: {window.reason}")
             if rung.working_hours:

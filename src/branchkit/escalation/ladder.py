@@ -49,18 +49,18 @@ def _positive(_: object, __: object, value: dt.timedelta) -> None:
         raise ValueError("Expected a duration above zero")
 
 
+def _above_zero(_: object, __: object, value: Decimal) -> None:
+    if not 0 < value <= 100:
+        raise ValueError("Expected a share above 0, as in 0.5, and at most 100")
+
+
 @attrs.frozen(kw_only=True)
 class AtShare:
     """When a share of the clock's budget has passed; 1 is the deadline itself, 1.5 half as much again after it."""
 
     KIND: ClassVar[str] = "share"
 
-    share: Decimal = attrs.field()
-
-    @share.validator
-    def _above_zero(self, _: object, value: Decimal) -> None:
-        if not 0 < value <= 100:
-            raise ValueError("Expected a share above 0, as in 0.5, and at most 100")
+    share: Decimal = attrs.field(validator=_above_zero)
 
     def __str__(self) -> str:
         return f"{self.share.normalize():f} × budget"

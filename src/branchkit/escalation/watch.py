@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import attrs
 
@@ -109,7 +109,10 @@ class Roster(Protocol):
     """Who is available when."""
 
     def available(self, ids: tuple[str, ...], at: dt.datetime) -> tuple[str, ...]:
-        """Return those of some people who are available at a moment, in the order in which they are to be asked."""
+        """Return those of some people who are available at a moment, in the order in which they are to be asked.
+
+        Whoever stands in for one of them may be among them; asked about the answer, it answers the same.
+        """
         ...
 
 
@@ -172,14 +175,17 @@ class Reached:
     until: dt.datetime | None = None
     """When a rung that is held is looked at again."""
     rules: tuple[str, ...] = ()
+    group_by: Literal["branch", "place"] | None = None
+    """What several cases are told together by, where this tells somebody; see `EscalationLadder.group_by`."""
 
 
 @runtime_checkable
 class EscalationPolicy(Protocol):
     """What an escalation policy offers; `EscalationLadder` is branchkit's own.
 
-    The laws (`branchkit.testing.EscalationLaws`): each rung and round is decided once; nothing is decided before its
-    time; `next_look` is never later than the next decision; looking more often changes nothing that is decided.
+    The laws (`branchkit.testing.escalation.EscalationPolicyLaws`): each rung and round is decided once; nothing is
+    decided before its time; `next_look` is never later than the next decision; looking more often changes nothing that
+    is decided.
     """
 
     @property

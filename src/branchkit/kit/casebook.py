@@ -13,6 +13,7 @@ from branchkit.escalation import EscalationPolicy, Watched
 from branchkit.estate import Branch, DeadlineMoved, DeadlinesMoved
 from branchkit.kit.feed import Happened, happened
 from branchkit.kit.floors.around import frame_of, suspensions_of, watches
+from branchkit.kit.floors.asking import look_of
 from branchkit.kit.wording import words_of
 from branchkit.kit.world import StoreWorld
 from branchkit.procedures import Case, Procedure
@@ -114,7 +115,7 @@ def _clock(
         ladder = NextRung(
             ladder=policy.id,
             version=policy.version,
-            at=policy.next_look(watched, at),
+            at=look_of(policy, watched, at),
             held=tuple(sorted(watched.watch.held.items())),
             rounds=tuple(sorted(watched.watch.rounds.items())),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import attrs
 
@@ -133,26 +133,49 @@ class RuleBook:
             MissingKey: nobody brings it; says who should have.
             DuplicateKey: a document and a plug-in's code have the same key.
         """
-        known = self.catalog.index.ids("ladder")
-        if key not in known:
+        known: EscalationPolicy | None = self._known.get(("ladder", key))
+        if known is None:
+            known = self._known["ladder", key] = self._ladder(key)
+        return known
+
+    def _ladder(self, key: str) -> EscalationPolicy:
+        if key not in self.catalog.index.ids("ladder"):
             return self.plugins.escalation_policy(key).policy
         if key in self.plugins.escalation_policies:
             raise DuplicateKey(plugin_of(key), f"the key {key!r} is a catalog document and a policy in code")
         return self.catalog.ladder(key)
 
+    def ladder_for(self, name: str, branch: Branch, unit: Callable[[str], OrgUnit | None]) -> EscalationPolicy:
+        """Return what watches at a branch where a procedure names a ladder: what the configuration puts in its place,
+        or else the ladder itself.
+
+        Raises:
+            MissingKey: nobody brings it; says who should have.
+            DuplicateKey: a document and a plug-in's code have the same key.
+        """
+        choice = None
+        if self.config.assigns("escalation_policy"):
+            choice = self.config.resolve("escalation_policy", document=name, **_scope(branch, unit))
+        return self.ladder(name if choice is None else choice.key)
+
     def policy_for(
         self, checklist: Checklist, branch: Branch, unit: Callable[[str], OrgUnit | None]
     ) -> ScoringPolicy | None:
         """Return the policy that the configuration or else the checklist names; ``None`` where neither does."""
-        choice = self.config.resolve(
-            "scoring_policy",
-            branch=branch.id,
-            kind=branch.kind if isinstance(branch.kind, str) else None,
-            regions=_regions(branch, unit),
-            document=checklist.id,
-        )
+        choice = self.config.resolve("scoring_policy", document=checklist.id, **_scope(branch, unit))
         key = choice.key if choice else checklist.policy
         return None if key is None else self.policy(key)
+
+
+class _Scope(TypedDict):
+    branch: str
+    kind: str | None
+    regions: tuple[str, ...]
+
+
+def _scope(branch: Branch, unit: Callable[[str], OrgUnit | None]) -> _Scope:
+    kind = branch.kind if isinstance(branch.kind, str) else None
+    return _Scope(branch=branch.id, kind=kind, regions=_regions(branch, unit))
 
 
 def _regions(branch: Branch, unit: Callable[[str], OrgUnit | None]) -> tuple[str, ...]:

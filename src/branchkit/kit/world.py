@@ -126,9 +126,9 @@ class StoreWorld(Documents):
         procedure: Procedure | None = self.current("procedure", f"{id}@{version}")
         return procedure
 
-    def ladder(self, id: str) -> EscalationPolicy:
-        """Return the escalation policy in force; raises `MissingKey`."""
-        return self.rules.ladder(id)
+    def ladder(self, id: str, branch: Branch) -> EscalationPolicy:
+        """Return what watches at a branch where a procedure names a ladder; raises `MissingKey`."""
+        return self.rules.ladder_for(id, branch, self.unit)
 
     def table(self, id: str) -> DecisionTable:
         """Return a decision table; raises `NotFound`."""

@@ -18,14 +18,16 @@
     plugin = "stars"
 
 Place decides before document: a branch before its kind, that before its regions from the nearest outwards, those before
-the bank; and within one place the document's id before its kind, and that before all documents.
+the bank; and within one place the document's id before its kind, and that before all documents. Which documents can be
+told apart depends on what is assigned: a scoring policy may differ from checklist to checklist, an escalation policy
+from ladder to ladder.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -43,11 +45,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ASSIGNABLE", "Choice", "Config", "Disable", "PluginSettings", "Use"]
 
-ASSIGNABLE: Mapping[str, bool] = FrozenMap({"calendar": False, "renderer": False, "scoring_policy": True})
-"""What a configuration may assign, and whether it may differ from checklist to checklist."""
+ASSIGNABLE: Mapping[str, tuple[str, ...]] = FrozenMap(
+    {
+        "calendar": (),
+        "escalation_policy": ("ladder",),
+        "renderer": (),
+        "scoring_policy": ("checklist", "checklist_kind"),
+    }
+)
+"""What a configuration may assign, and by which documents it may differ: by a document's id, and then by its kind."""
 
 _PLACES = ("branch", "branch_kind", "region")
-_DOCUMENTS = ("checklist", "checklist_kind")
+_DOCUMENTS = ("checklist", "checklist_kind", "ladder")
 _PLUGIN = re.compile(r"[a-z][a-z0-9_]*")
 
 _Scope: TypeAlias = tuple[str, str, str, str]
@@ -68,6 +77,8 @@ class Use:
     """The id of a unit above the branch."""
     checklist: str | None = None
     checklist_kind: str | None = None
+    ladder: str | None = None
+    """The ladder that an escalation policy stands in for, by the id that procedures name it by."""
 
     @property
     def scope(self) -> _Scope:
@@ -89,8 +100,11 @@ class Use:
             for name in given:
                 if not is_identifier(getattr(self, name)):
                     yield Problem(f"$.{name}", "Expected an id of 1 to 200 printable characters without outer spaces")
-                if group is _DOCUMENTS and not ASSIGNABLE.get(self.what, True):
-                    yield Problem(f"$.{name}", f"has no effect: a {self.what} does not depend on the checklist")
+                if group is _DOCUMENTS and name not in ASSIGNABLE.get(self.what, _DOCUMENTS):
+                    noun = _noun(name)
+                    yield Problem(
+                        f"$.{name}", f"has no effect: what is used as {self.what} does not depend on the {noun}"
+                    )
 
 
 @attrs.frozen(kw_only=True)
@@ -165,8 +179,8 @@ class Config(Document):
             branch: The branch's id.
             kind: The branch's kind.
             regions: The ids of the units above the branch, the nearest first.
-            document: The checklist's id.
-            document_kind: The checklist's kind.
+            document: The id of the document that it is asked for: of the checklist, or of the ladder.
+            document_kind: The document's kind, where such have one.
 
         Returns:
             The choice; ``None`` where the configuration is silent, and the caller's own default holds.
@@ -177,7 +191,7 @@ class Config(Document):
         """
         _known(what)
         places = [("branch", branch), ("branch_kind", kind), *(("region", region) for region in regions), ("bank", "")]
-        documents = (("checklist", document), ("checklist_kind", document_kind), ("all", ""))
+        documents = (*zip(ASSIGNABLE[what], (document, document_kind), strict=False), ("all", ""))
         for place, where in places:
             for document_by, which in documents:
                 if where is not None and which is not None:
@@ -192,7 +206,7 @@ class Config(Document):
         Raises `NotFound` where nothing of that name can be assigned.
         """
         _known(what)
-        documents = (*_DOCUMENTS, "all") if ASSIGNABLE[what] else ("all",)
+        documents = (*ASSIGNABLE[what], "all")
         lines = [f"{what}: the first of these that applies and has a key"]
         for number, (place, document) in enumerate(product((*_PLACES, "bank"), documents), start=1):
             scope = (place, "" if place == "bank" else "…", document, "" if document == "all" else "…")
@@ -224,16 +238,36 @@ class Config(Document):
             if not one.settings:
                 yield Problem(f"$.plugin[{index}].settings", "has no effect: it is empty")
 
-    def check(self, plugins: Plugins) -> tuple[Problem, ...]:
-        """Return the assignments whose key no loaded plug-in brings; of a configuration that passes `validate`."""
-        finders = {"calendar": plugins.calendar, "renderer": plugins.renderer, "scoring_policy": plugins.scoring_policy}
+    def check(self, plugins: Plugins, documents: Mapping[str, Collection[str]] = FrozenMap()) -> tuple[Problem, ...]:
+        """Return the assignments whose key nobody brings; of a configuration that passes `validate`.
+
+        Args:
+            plugins: What the loaded plug-ins bring in code.
+            documents: The keys that catalogs bring, by what is assigned, as in ``scoring_policy``.
+        """
+        finders = {
+            "calendar": plugins.calendar,
+            "escalation_policy": plugins.escalation_policy,
+            "renderer": plugins.renderer,
+            "scoring_policy": plugins.scoring_policy,
+        }
         problems = []
         for index, use in enumerate(self.use):
+            if use.key in documents.get(use.what, ()):
+                continue
             try:
                 finders[use.what](use.key)
             except BranchkitError as error:
                 problems.append(Problem(f"$.use[{index}].key", str(error)))
         return tuple(problems)
+
+    def assigns(self, what: str) -> bool:
+        """Say whether anything of that name is assigned anywhere; where not, `resolve` has nothing to find."""
+        return what in self._assigned
+
+    @cached_property
+    def _assigned(self) -> frozenset[str]:
+        return frozenset(use.what for use in self.use)
 
     @cached_property
     def _index(self) -> dict[tuple[str, _Scope], tuple[int, ...]]:
@@ -259,9 +293,14 @@ def _known(what: str) -> None:
 def _words(what: str, scope: _Scope) -> str:
     place, where, document, which = scope
     words = f"{place.replace('_', ' ')} {where}" if where else "the whole bank"
-    if not ASSIGNABLE.get(what, True):
+    documents = ASSIGNABLE.get(what, _DOCUMENTS)
+    if not documents:
         return words
-    return f"{words}, {document.replace('_', ' ')} {which}" if which else f"{words}, all checklists"
+    return f"{words}, {document.replace('_', ' ')} {which}" if which else f"{words}, all {_noun(documents[0])}s"
+
+
+def _noun(selector: str) -> str:
+    return selector.removesuffix("_kind")
 
 
 def _names(table: str, field: str, names: Sequence[str], also: set[str]) -> Iterator[Problem]:

@@ -144,8 +144,14 @@ class EscalationPolicyRecord:
 
     def __attrs_post_init__(self) -> None:
         lacking = [name for name in ("next_look", "reached") if not callable(getattr(self.policy, name, None))]
+        lacking += [name for name in ("facts", "acknowledgement", "hold") if not hasattr(self.policy, name)]
         if lacking:
             raise ValueError(f"Expected a policy with {' and '.join(lacking)}, got {type(self.policy).__name__}")
+        given = self.policy.acknowledgement
+        if given not in ("stops", "holds", "nothing"):
+            raise ValueError(f"Expected 'stops', 'holds' or 'nothing' as acknowledgement, got {given!r}")
+        if (given == "holds") != isinstance(self.policy.hold, dt.timedelta):
+            raise ValueError("Expected a duration as hold where acknowledgement is 'holds', and None elsewhere")
         own = (getattr(self.policy, "id", None), getattr(self.policy, "version", None))
         if own != (self.key, self.version):
             raise ValueError(

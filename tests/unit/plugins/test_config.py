@@ -115,10 +115,56 @@ def test_explain_of_what_depends_on_no_checklist() -> None:
     assert ["branch …", "branch kind", "region …", "the whole"] == places
 
 
+LADDERS = [
+    {"branch": "B-1", "ladder": "late"},
+    {"branch": "B-1"},
+    {"branch_kind": "flagship", "ladder": "late"},
+    {"branch_kind": "flagship"},
+    {"region": "R-near", "ladder": "late"},
+    {"region": "R-near"},
+    {"region": "R-far", "ladder": "late"},
+    {"region": "R-far"},
+    {"ladder": "late"},
+    {},
+]
+
+
+@pytest.mark.parametrize("rank", range(len(LADDERS)))
+def test_total_order_of_escalation_policies(rank: int) -> None:
+    """An escalation policy stands in by place first and then by ladder; nothing else tells documents apart."""
+    numbers = range(len(LADDERS) - 1, rank - 1, -1)
+    uses = tuple(Use(what="escalation_policy", key=f"k{number}", **LADDERS[number]) for number in numbers)
+
+    choice = Config(use=(*uses, policy("other"))).resolve(
+        "escalation_policy", branch="B-1", kind="flagship", regions=("R-near", "R-far"), document="late"
+    )
+
+    assert choice is not None
+    assert f"k{rank}" == choice.key
+
+
+def test_explain_of_escalation_policies_speaks_of_ladders() -> None:
+    """The explanation lists the places by ladder and for all ladders, with what stands at each."""
+    uses = (Use(what="escalation_policy", key="acme.duty", ladder="late"),)
+
+    lines = Config(use=uses).explain("escalation_policy")
+
+    assert 1 + 8 + 1 == len(lines)
+    assert ["  7. the whole bank, ladder …", "  8. the whole bank, all ladders"] == [lines[7], lines[9]]
+    assert "acme.duty: the whole bank, ladder late - at `$.use[0]`" == lines[8].strip()
+
+
+def test_what_is_assigned_at_all() -> None:
+    """A configuration can say at once that it assigns nothing of a name."""
+    config = Config(use=(policy("standard"),))
+
+    assert [True, False] == [config.assigns(what) for what in ("scoring_policy", "escalation_policy")]
+
+
 @pytest.mark.parametrize("call", ["resolve", "explain"])
 def test_unknown_setting_names_what_there_is(call: str) -> None:
     """What cannot be assigned is answered with what can."""
-    with pytest.raises(NotFound, match="there are: calendar, renderer, scoring_policy"):
+    with pytest.raises(NotFound, match="there are: calendar, escalation_policy, renderer, scoring_policy"):
         getattr(Config(), call)("scoring_polcy")
 
 
@@ -138,12 +184,22 @@ STARS = POLICY + 'key = "acme.stars"\n'
     [
         (STARS + POLICY + 'key = "standard"\n', "$.use[1]", "contradicts (same scope, another key) $.use[0]"),
         (STARS + STARS, "$.use[1]", "says again what $.use[0] says for the whole bank, all checklists"),
-        ('[[use]]\nwhat = "scoring"\nkey = "a"\n', "$.use[0].what", "calendar, renderer, scoring_policy"),
+        (
+            '[[use]]\nwhat = "scoring"\nkey = "a"\n',
+            "$.use[0].what",
+            "calendar, escalation_policy, renderer, scoring_policy",
+        ),
         (POLICY + 'key = "Acme Stars"\n', "$.use[0].key", "Expected a key"),
         (STARS + 'branch = ""\n', "$.use[0].branch", "Expected an id"),
         (STARS + 'branch = "B"\nregion = "R"\n', "$.use[0]", "Expected one place, got branch and region"),
         (STARS + 'checklist = "a"\nchecklist_kind = "b"\n', "$.use[0]", "Expected one document"),
         ('[[use]]\nwhat = "calendar"\nkey = "cn"\nchecklist = "a"\n', "$.use[0].checklist", "has no effect"),
+        (STARS + 'ladder = "a"\n', "$.use[0].ladder", "does not depend on the ladder"),
+        (
+            '[[use]]\nwhat = "escalation_policy"\nkey = "a"\nchecklist_kind = "b"\n',
+            "$.use[0].checklist_kind",
+            "does not depend on the checklist",
+        ),
         (STARS + '[[disable]]\nplugin = "acme"\n', "$.use[0].key", "turns off plug-in 'acme'"),
         (STARS + '[[disable]]\nplugin = "*"\n', "$.use[0].key", "turns off plug-in '*'"),
         (
@@ -196,6 +252,15 @@ def test_check_against_the_loaded_plugins() -> None:
 
     assert ["$.use[1].key", "$.use[2].key"] == [problem.path for problem in problems]
     assert "Plug-in 'beta': is not installed" in problems[0].message
+
+
+def test_a_key_of_a_catalog_is_no_fault() -> None:
+    """What a catalog brings as a document is there as well as what a plug-in brings in code."""
+    config = Config(use=(policy("bank.hall"), Use(what="escalation_policy", key="late")))
+    plugins = Plugins.load(entry_points=False)
+
+    assert () == config.check(plugins, {"scoring_policy": {"bank.hall"}, "escalation_policy": {"late"}})
+    assert 2 == len(config.check(plugins, {"scoring_policy": {"late"}}))
 
 
 def test_everything_assignable_is_checked() -> None:

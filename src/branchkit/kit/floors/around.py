@@ -12,6 +12,7 @@ from branchkit.conditions import Facts, FactValue
 from branchkit.errors import CalendarUnknown, ConfigError
 from branchkit.escalation import EscalationPolicy, QuietWindow, Timeline, Watched
 from branchkit.estate import Branch, Entry, Standing
+from branchkit.kit.floors.asking import look_of
 from branchkit.kit.floors.estate import EstateWorld
 from branchkit.procedures import Case, Procedure
 from branchkit.procedures.case import items_of
@@ -38,8 +39,8 @@ class CaseWorld(EstateWorld, Protocol):
         """Return the version in force, or the one that cases are pinned to; raises `NotFound`."""
         ...
 
-    def ladder(self, id: str) -> EscalationPolicy:
-        """Return the escalation policy in force; raises `MissingKey`."""
+    def ladder(self, id: str, branch: Branch) -> EscalationPolicy:
+        """Return what watches at a branch where a procedure names a ladder; raises `MissingKey`."""
         ...
 
     def adopted(self, id: str, version: str) -> Procedure | None:
@@ -129,7 +130,8 @@ def watches(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[Esc
         frame = frame_of(branch, world, clock.calendar)
         if standing is None:
             standing = standing_of(branch, world, frame.today(at), case)
-        ladder = world.ladder(watch.ladder)
+        ladder = world.ladder(watch.ladder, branch)
+        timeline = ClockTimeline(clock=clock, at=at, frame=frame, suspensions=cuts)
         yield (
             ladder,
             Watched(
@@ -137,7 +139,8 @@ def watches(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[Esc
                 branch=case.branch,
                 place=case.place,
                 watch=watch,
-                timeline=ClockTimeline(clock=clock, at=at, frame=frame, suspensions=cuts),
+                # A cached property reads as the property that the protocol asks for.
+                timeline=timeline,  # pyright: ignore[reportArgumentType]
                 facts=_facts(case, ladder),
                 standing=standing,
                 quiet=quiet,
@@ -167,7 +170,7 @@ def next_look(case: Case, world: CaseWorld, at: dt.datetime) -> dt.datetime | No
     """
     moments = []
     for policy, watched in running(case, world, at):
-        moment = policy.next_look(watched, at)
+        moment = look_of(policy, watched, at)
         if moment is None and not _is_readable(watched.timeline, at):
             moment = at + _AGAIN
         if moment is not None:

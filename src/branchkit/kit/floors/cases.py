@@ -19,6 +19,7 @@ from branchkit.escalation import (
 )
 from branchkit.kit.floor import Change, Current, Floor, Intent, Kind, needed
 from branchkit.kit.floors.around import running
+from branchkit.kit.floors.asking import reached_of
 from branchkit.kit.floors.estate import known_branch, refuse
 from branchkit.kit.floors.gathering import GatheringWorld, gather
 from branchkit.kit.naming import short
@@ -178,7 +179,7 @@ def _sweep(command: SweepCase, world: GatheringWorld) -> tuple[Event, ...]:
 def _reached(case: Case, world: GatheringWorld, at: Any) -> Iterator[RungReached]:
     """Yield what the ladders of a case say has to happen by a moment, ladder by ladder in the order of their clocks."""
     for policy, watched in running(case, world, at):
-        for reached in policy.reached(watched, at).value:
+        for reached in reached_of(policy, watched, at):
             yield RungReached(
                 case=case.id,
                 clock=watched.watch.clock,
@@ -237,6 +238,7 @@ def _told(event: RungReached, world: GatheringWorld) -> Iterator[Intent]:
     reached, case = event.reached, world.case(event.case)
     if reached.outcome is not RungOutcome.FIRED or reached.message is None or case is None:
         return
+    grouped = _group(event, case)
     for person in reached.told:
         key = f"{event.case}/{event.clock}/{event.entry}/{reached.rung}/{reached.round}/{person}"
         yield Intent(
@@ -253,8 +255,20 @@ def _told(event: RungReached, world: GatheringWorld) -> Iterator[Intent]:
                 "ladder": event.ladder,
                 "rung": reached.rung,
                 "due": reached.due.isoformat(),
+                **grouped,
             },
         )
+
+
+def _group(event: RungReached, case: Case) -> dict[str, str]:
+    """Return what messages of one ladder about several cases are told together by, where its rungs ask for it."""
+    match event.reached.group_by:
+        case "branch":
+            return {"group": f"{event.ladder}/{case.branch}"}
+        case "place":
+            return {"group": "/".join((event.ladder, case.branch, *map(str, case.place)))}
+        case _:
+            return {}
 
 
 def _follow(event: RungReached, command: Command, world: GatheringWorld) -> Iterator[Command]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
+
+import attrs
 
 from branchkit.checklists import Checklist, RawFact, read, rebind
 from branchkit.checklists.binding import branch_facts, typed_fact
 from branchkit.conditions import DecisionTable, Facts, FactValue
-from branchkit.errors import MissingKey
 from branchkit.escalation import EscalationPolicy
 from branchkit.estate import Branch, Entry
 from branchkit.findings import Finding
@@ -84,7 +85,7 @@ def gather(procedure: Procedure, case: Case | None, command: CaseCommand, world:
         forms=_forms(command, world),
         duties=_duties(case, world) if any(one.within == "linked" for one in procedure.separations) else {},
         targets=_targets(procedure, typed, priority, world),
-        ladders=_ladders(procedure, world),
+        ladders=_ladders(procedure, branch, world),
         same_key=_same_key(command, case, world),
         blocked_by=() if case is None else tuple(_blocking(case, world)),
     )
@@ -199,14 +200,31 @@ def _deadline(value: FactValue | None) -> Deadline:
     return NotConfigured()
 
 
-def _ladders(procedure: Procedure, world: GatheringWorld) -> dict[str, EscalationPolicy]:
-    found: dict[str, EscalationPolicy] = {}
-    for name in procedure.ladders.values():
-        try:
-            found[name] = world.ladder(name)
-        except MissingKey:
-            continue  # The decision refuses it by name, where it is needed.
-    return found
+@attrs.frozen(eq=False)
+class _Ladders(Mapping[str, EscalationPolicy]):
+    """The ladders that a procedure names, each looked up when a decision needs it.
+
+    One that nobody brings raises `MissingKey`, which names the plug-in, and only where a clock starts that it guards.
+    """
+
+    _names: Collection[str]
+    _branch: Branch
+    _world: GatheringWorld
+
+    def __getitem__(self, name: str) -> EscalationPolicy:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._world.ladder(name, self._branch)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _ladders(procedure: Procedure, branch: Branch, world: GatheringWorld) -> _Ladders:
+    return _Ladders(frozenset(procedure.ladders.values()), branch, world)
 
 
 def _same_key(command: CaseCommand, case: Case | None, world: GatheringWorld) -> str | None:
