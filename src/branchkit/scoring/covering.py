@@ -95,8 +95,6 @@ class _Cover:
                 self._offer(state, price, chain, at + 1, following)
                 self._offer(self._taken(state, offer), price + offer.price, (at, chain), at + 1, following)
             states = self._unbeaten(following)
-            if not states:
-                break
         return self.best
 
     def _offer(

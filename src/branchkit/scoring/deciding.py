@@ -9,6 +9,7 @@ from branchkit.codec import child
 from branchkit.conditions import Facts, FactValue, reads
 from branchkit.errors import InputError, Problem
 from branchkit.scoring.core import Core
+from branchkit.scoring.effects import LACKS
 from branchkit.scoring.evidence import Evidence, brought_by
 from branchkit.scoring.lens import View, core_of, view_of
 from branchkit.scoring.policy import RubricPolicy
@@ -143,7 +144,7 @@ def by_facts(policy: RubricPolicy, facts: Facts, views: Sequence[View]) -> tuple
             names = ", ".join(unknown)
             en = f"whether it is scored depends on what is not known: {names}"
             return (), Text(zh=f"无法判定是否评分，情况未知：{names}", en=en)
-    lacks = lacking(policy, views)
+    lacks = lacking(views)
     if lacks is not None:
         return (), lacks
     hits: list[Deducted] = []
@@ -167,18 +168,15 @@ def by_facts(policy: RubricPolicy, facts: Facts, views: Sequence[View]) -> tuple
     return tuple(hits), None
 
 
-def lacking(policy: RubricPolicy, views: Sequence[View]) -> Text | None:
+def lacking(views: Sequence[View]) -> Text | None:
     """Return what keeps sheets from being scored, or ``None``."""
-    if not any(effect.lacks for view in views for effect in view.effects):
-        return None
-    for state, rule, zh, en in (
-        (CellState.MISSING, policy.unanswered, "未作答", "not answered"),
-        (CellState.UNKNOWN, policy.unknown, "情况未知", "not known"),
+    for state, zh, en in (
+        (CellState.MISSING, "未作答", "not answered"),
+        (CellState.UNKNOWN, "情况未知", "not known"),
     ):
-        if rule == "not_scored":
-            lacks = [cell.key for view in views for cell in view.cells if cell.state is state]
-            if lacks:
-                more = f" (+{len(lacks) - 5})" if len(lacks) > 5 else ""
-                listed = ", ".join(lacks[:5]) + more
-                return Text(zh=f"{zh}：{listed}", en=f"{en}: {listed}")
+        lacks = [effect.cell.key for view in views for effect in view.effects if effect.lacks & LACKS[state]]
+        if lacks:
+            more = f" (+{len(lacks) - 5})" if len(lacks) > 5 else ""
+            listed = ", ".join(lacks[:5]) + more
+            return Text(zh=f"{zh}：{listed}", en=f"{en}: {listed}")
     return None

@@ -168,6 +168,37 @@ def test_a_quiet_window_holds_and_then_it_is_told() -> None:
     assert (_DUE + _TICK, _DUE + 2 * HOUR) == (policy.next_look(seen, _DUE), policy.next_look(held, _DUE + HOUR))
 
 
+def test_what_was_put_off_beyond_the_end_is_over() -> None:
+    """A rung that was held until after the clock stopped never fires: what it would have said is over."""
+    policy = ladder(LATE)
+    quiet = QuietWindow(id="Q", since=_DUE, until=_DUE + 3 * HOUR, reason="works")
+    seen = watched(policy, quiet=(quiet,), timeline=PlainTimeline(stopped=_DUE + 2 * HOUR))
+
+    assert ([], None) == (_climb(policy, seen, _DUE + HOUR, _DUE + 9 * HOUR), policy.next_look(seen, _DUE))
+
+
+def test_windows_without_end_put_a_rung_off_only_so_often() -> None:
+    """After a hundred windows in a row a rung is held until the last that was seen, and looked at again then."""
+    policy = ladder(LATE)
+    windows = [
+        QuietWindow(id=f"Q-{at}", since=_DUE + at * HOUR, until=_DUE + (at + 1) * HOUR, reason="works")
+        for at in reversed(range(150))
+    ]
+    seen = watched(policy, quiet=tuple(windows))
+
+    held, came = sweep(policy, seen, _DUE + HOUR)
+
+    assert (("late", 0, "held"),) == came
+    assert _DUE + 100 * HOUR == policy.next_look(held, _DUE + HOUR)
+
+
+def test_a_rung_in_working_hours_fires_where_nobody_keeps_hours() -> None:
+    """Where nothing is known of opening hours, a branch counts as open."""
+    policy = ladder(rung("late", working_hours=True))
+
+    assert [("late", 0, "fired")] == _climb(policy, watched(policy), _DUE + HOUR)
+
+
 def test_a_rung_waits_for_the_branch_to_open() -> None:
     """A rung in working hours that comes at night is told at opening, and one without any opening stays held."""
     policy = ladder(rung("late", working_hours=True))

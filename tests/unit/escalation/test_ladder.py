@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from branchkit.codec import structure
 from branchkit.conditions import Compare, Op
 from branchkit.errors import DecodeError
-from branchkit.escalation import AfterDue, AtShare, BeforeDue, EscalationLadder, QuietWindow, Repeat, Rung
+from branchkit.escalation import (
+    AfterDue,
+    AtShare,
+    BeforeDue,
+    EndQuiet,
+    EscalationLadder,
+    KeepQuiet,
+    QuietWindow,
+    Repeat,
+    Rung,
+    SweepCase,
+)
+from branchkit.messages import Actor
 from tests.unit.escalation.ladders import HALF, HOUR, LATE, NINE, ladder, rung
 
 
@@ -76,6 +89,26 @@ def test_times_that_cannot_be_are_refused(wrong: dict[str, str]) -> None:
     """A share is above zero, and a distance is not negative."""
     with pytest.raises(DecodeError):
         structure(Rung, {"id": "x", "at": wrong, "record_only": True})
+
+
+def test_rounds_are_some_time_apart() -> None:
+    """Rounds without any time between them would never end."""
+    with pytest.raises(ValueError, match="Expected a duration above zero"):
+        Repeat(start="late", every=0 * HOUR)
+
+
+def test_rule_ids_with_their_areas_are_accepted() -> None:
+    """A ladder and its rungs may name the rules that they follow."""
+    assert [] == list(ladder(rung("late", rules=("estate:FLT-06",)), rules=("estate:FLT-06",)).validate())
+
+
+def test_each_command_has_its_stream() -> None:
+    """A sweep goes to its case; windows of quiet have a stream of their own."""
+    window = QuietWindow(id="Q", since=NINE, until=NINE + HOUR, reason="works")
+    who: dict[str, Any] = {"by": Actor("S-1"), "at": NINE}
+
+    assert "case:C-1" == SweepCase("C-1", **who).stream
+    assert "quiet" == KeepQuiet(window, **who).stream == EndQuiet("Q", **who).stream
 
 
 def test_a_rung_that_is_not_there_is_no_rung() -> None:

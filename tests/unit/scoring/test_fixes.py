@@ -318,6 +318,13 @@ def test_a_policy_that_is_not_explainable_refuses() -> None:
         one.cheapest_fixes(one.score(passing()), to="good")
 
 
+def test_a_band_limit_that_stands_in_nobodys_way() -> None:
+    """A veto that allows the band asked for, and says nothing of points, is not fixed for it."""
+    one = sound(points(), veto(band_at_most="fair"), bands=GOOD)
+
+    assert ["plate"] == fixed(one, passing("fascia", "plate", "lamp"), "fair", lamp=3, fascia=3)
+
+
 def test_covering_by_hand() -> None:
     """Nothing needed costs nothing, what cannot be met has no price, and a bound from above is kept."""
     assert (0, ()) == cover([], [0])

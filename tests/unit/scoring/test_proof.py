@@ -8,10 +8,11 @@ from typing import Any
 import attrs
 import pytest
 
-from branchkit.checklists import Choice, Item, Judgement, Option, Scale, Signature
+from branchkit.checklists import Choice, Item, Judgement, Option, Rows, Scale, Signature
 from branchkit.conditions import Compare, Exists, FactSpec, FactType, Op
 from branchkit.errors import DecodeError
 from branchkit.scoring import Aggregate, Deduction, Limits, RubricPolicy, Select, lint_policy
+from branchkit.scoring import bands as bands_module
 from branchkit.values import FrozenMap, Severity, Text
 from tests.unit.checklists.tours import asks, checklist, item, section
 from tests.unit.scoring.rubrics import (
@@ -300,6 +301,39 @@ def test_what_a_policy_declares(bands: Any, monotone: bool) -> None:
     assert monotone == ("monotone" in one.capabilities) == ("explainable" in one.capabilities)
 
 
+def test_bands_that_leave_something_out_are_not_monotone() -> None:
+    """A policy with problems claims nothing of bands that some results do not have."""
+    gap = policy(points(), places=0, bands=(band("a", total=least(90)), band("b", total=most(60))))
+
+    assert "monotone" not in gap.capabilities
+
+
+def test_a_policy_declares_only_what_was_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are too many results to try them all, better ones may mean a worse band."""
+    bands = (
+        band("a", total=least(90)),
+        band("b", total=Limits(at_least=D(60), at_most=D(89))),
+        band("c", total=most(59)),
+    )
+    many = sound(points(), places=0, bands=bands)
+    monkeypatch.setattr(bands_module, "_MOST_CASES", 4)
+
+    assert "monotone" not in many.capabilities
+
+
+def test_an_end_above_everything_is_none() -> None:
+    """A band that ends at the highest number there is takes whatever is left."""
+    assert "monotone" in sound(points(), bands=(band("a", total=most(100)),)).capabilities
+    assert "monotone" in sound(points(), bands=(band("a", total=least(60)), band("b", total=most(100)))).capabilities
+
+
+def test_bands_of_a_policy_without_numbers_are_not_looked_into() -> None:
+    """Where floor and ceiling leave nothing between them, that is all there is to say of the bands."""
+    wrong = policy(points(), floor=D(100), bands=(band("a", total=least(101)), band("b")))
+
+    assert ["$.ceiling"] == [problem.path for problem in wrong.validate()]
+
+
 def test_every_problem_is_told_at_once() -> None:
     """Reading a policy lists every problem in it."""
     with pytest.raises(DecodeError) as caught:
@@ -422,6 +456,30 @@ def test_what_can_move_a_part() -> None:
     idle = policy(points(select=Select(items=("b",))), ratings="proportional")
     assert ["$.ratings"] == [path for path, _ in fits(idle, rated, item("b"))]
     assert [] == fits(policy(points(), unanswered="failed"), plain)
+
+
+def test_codes_are_those_of_the_items_selected() -> None:
+    """Only a choice of one code and pass or fail have codes, and only where the part looks at them."""
+    coded = policy(deduction(by_value=weights(high=3), select=Select(items=("a",))))
+    several = Choice(options=CODES.options, several=True)
+
+    assert [] == fits(coded, item("a", answer=CODES), item("b"))
+    assert [f"{P}.by_value.high"] == [path for path, _ in fits(coded, item("a"), item("b", answer=CODES))]
+    assert f"{P}.by_value.high" in [path for path, _ in fits(coded, item("a", answer=several))]
+    assert f"{P}.by_value.high" in [path for path, _ in fits(coded, item("a", answer=Scale(low=0, high=3)))]
+
+
+def test_rows_do_not_make_a_name_ambiguous() -> None:
+    """An item asked in rows is no fact, so an item of the same name elsewhere is the only one."""
+    facts = policy(
+        deduction(points=D(1), when=Compare("answer.a", Op.EQ, "fail")), checklists=("tour", "other"), start=D(9)
+    )
+    forms = {
+        "tour": checklist(section(item("a"))),
+        "other": attrs.evolve(checklist(section(item("a"), rows=Rows())), id="other"),
+    }
+
+    assert () == lint_policy(facts, forms)
 
 
 def test_codes_of_open_choices_are_not_checked() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tracemalloc
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,6 +46,25 @@ def test_values_come_by_name_or_in_order() -> None:
     assert ["plate"] == [cell.key for cell in found[0].wrong]
 
 
+def test_values_come_in_any_sequence() -> None:
+    """Any sequence of values will do; a text is one value too few, not a value a letter."""
+    one = scorer()
+
+    assert D(100) == one.score(deque(["pass"] * 5)).points
+    assert ["Expected 5 values, one for each of `cells`; got 4 - at `$`"] == refused(one, "pass")
+
+
+def test_an_answer_goes_to_the_item_that_it_names() -> None:
+    """Answers that stand in each other's places count for the items that they name, as on a sheet."""
+    one = scorer()
+    swapped = {"lamp": Answer("desk", value="fail"), "desk": Answer("lamp", value="pass")}
+    found = one.score({**PASSED, **swapped})
+
+    assert D("80.00") == found.points
+    assert ["desk"] == [cell.key for cell in found.wrong]
+    assert found.decision("S", by="I") == one.policy.score(Evidence(found.sheet("S", by="I"), one.bound))
+
+
 def test_an_answer_says_more_than_a_value() -> None:
     """An answer in place of a value says that an item does not apply, or is not known, or adds a note."""
     lamp = Answer("lamp", not_applicable="none here")
@@ -69,7 +89,7 @@ def test_what_is_not_answered_is_not_scored() -> None:
 def test_a_sheet_by_these_values() -> None:
     """Under a name, at a moment, values give the sheet, its findings and the decision on it."""
     one = scorer(*TWO, veto(points_at_most=D(50)))
-    found = one.score({**PASSED, "fascia": "fail"})
+    found = one.score({**PASSED, "fascia": "fail", "lamp": Answer("lamp", not_applicable="none here")})
     at = dt.datetime(2026, 5, 1, 8, tzinfo=dt.UTC)
     sheet = found.sheet("S-9", by="I-7", at=at)
 
@@ -77,6 +97,17 @@ def test_a_sheet_by_these_values() -> None:
     assert judge(sheet, one.bound) == found.findings("S-9", at=at)
     assert one.policy.score(Evidence(sheet, one.bound)) == found.decision("S-9", by="I-7", at=at)
     assert (D("50.00"), ("veto",)) == (found.points, found.vetoes)
+
+
+def test_a_decision_at_another_moment() -> None:
+    """The moment of a sheet is in the digest that its decision names."""
+    one = scorer()
+    at = dt.datetime(2026, 5, 1, 8, tzinfo=dt.UTC)
+    found = one.score(PASSED)
+    sheet = found.sheet("S-9", by="I-7", at=at)
+
+    assert one.policy.score(Evidence(sheet, one.bound)) == found.decision("S-9", by="I-7", at=at)
+    assert found.decision("S-9", by="I-7", at=at).trace.digests != found.decision("S-9", by="I-7").trace.digests
 
 
 @pytest.mark.parametrize("name", ["", " S"])
@@ -94,6 +125,9 @@ def test_what_is_refused_names_its_cell() -> None:
         one, {"desks": "pass"}
     )
     assert ["Expected pass or fail for item 'lamp' - at `$.lamp.value`"] == refused(one, {**PASSED, "lamp": "so so"})
+    assert ["Expected pass or fail for item 'lamp' - at `$.lamp.value`"] == refused(
+        one, {**PASSED, "lamp": ("pass", "fail")}
+    )
     assert ["Expected text as a sheet holds it, a tuple of codes, an Answer, or None - at `$.desk`"] == refused(
         one, {**PASSED, "desk": ["pass"]}
     )

@@ -6,18 +6,22 @@ import datetime as dt
 import decimal
 import pickle
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import attrs
 import pytest
 
-from branchkit.checklists import Choice, Judgement, Option, Outcome, Scale, Sheet, read, rebind
+from branchkit.checklists import Choice, EachEquipment, Judgement, Option, Outcome, Rows, Scale, Sheet, read, rebind
 from branchkit.conditions import Compare, Exists, FactSpec, FactType, Op
 from branchkit.errors import InputError
 from branchkit.scoring import Aggregate, Band, Evidence, RubricPolicy, Select, lint_policy
+from branchkit.scoring.evidence import brought_by
+from branchkit.scoring.exact import exact_decimal, round_to
 from branchkit.scoring.score import plugin_of
+from branchkit.scoring.tally import tally
 from branchkit.values import FrozenMap, Ref, Severity, Text, Unknown
-from tests.unit.checklists.tours import BRANCH, asks, bad, bound, item, ok, says, sheet
+from tests.unit.checklists.tours import BRANCH, asks, bad, bound, checklist, item, ok, says, section, sheet
 from tests.unit.scoring.rubrics import (
     HALL,
     SIGNS,
@@ -269,7 +273,8 @@ MANY = deduction("many", when=Compare("complaints", Op.GT, D(5)), points=D(30), 
 def facts_only(**more: Any) -> RubricPolicy:
     """Return a policy that judges facts without any sheet."""
     bands = (band("good", total=least(80)), band("bad"))
-    return sound(MANY, **{"checklists": (), "start": D(100), "facts": (COMPLAINTS,), "bands": bands, **more})
+    parts = more.pop("parts", (MANY,))
+    return sound(*parts, **{"checklists": (), "start": D(100), "facts": (COMPLAINTS,), "bands": bands, **more})
 
 
 def test_facts_alone() -> None:
@@ -444,6 +449,83 @@ def test_a_third_party_needs_only_the_documents() -> None:
     one = sound(*TWO)
 
     assert one.score(held) == one.score(Evidence(reading.sheet, rebind(TOUR, reading.bound.pin)))
+
+
+@pytest.mark.parametrize(
+    ("one", "held"),
+    [
+        (sound(*TWO), passing("fascia", "desk")),
+        (sound(*TWO, deduction(points=D(5), cap=D(8)), start=D(10)), passing("fascia", "lamp", "desk")),
+        (sound(*TWO, veto(points_at_most=D(30))), passing("fascia")),
+        (sound(*TWO), passing("plate", absent=("floor", "desk"))),
+    ],
+)
+def test_a_third_party_can_add_the_marks_up(one: RubricPolicy, held: Evidence) -> None:
+    """The marks of a score come to its number again when they are added up one by one."""
+    score = one.score(held).value
+    again = tally(one, score.marks)
+
+    assert again is not None
+    assert score.points == round_to(again.total, one.places)
+    assert score.deductions == again.deducted
+
+
+def test_marks_of_which_none_applied_come_to_nothing() -> None:
+    """Where nothing applied that could give points there is no number."""
+    score = sound(points("hall", select=HALL)).score(passing(absent=("floor", "desk"))).value
+
+    assert (None, None) == (score.points, tally(sound(points("hall", select=HALL)), score.marks))
+
+
+def test_a_score_has_the_fields_that_it_has() -> None:
+    """What is no field of a score is an error that names it."""
+    score = sound(points()).score(passing()).value
+
+    with pytest.raises(AttributeError, match="'Score' object has no attribute 'grade'"):
+        _ = score.grade  # type: ignore[attr-defined]  # that there is none is the point
+
+
+def test_only_what_is_a_decimal_number_becomes_one() -> None:
+    """A fraction without a last digit is refused, never cut."""
+    assert D("-0.125") == exact_decimal(Fraction(-1, 8))
+    with pytest.raises(ValueError, match="Expected a fraction that is a decimal number"):
+        exact_decimal(Fraction(1, 3))
+
+
+def test_a_part_of_a_checklist_that_was_not_handed_in() -> None:
+    """Nobody expects to read of a part whose checklist was not handed in; its worth goes to the others."""
+    other = Select(checklists=("other",))
+    one = sound(points("signs", 60, select=SIGNS), points("other", 40, select=other), checklists=("tour", "other"))
+    decision = one.score(passing("lamp"))
+
+    assert "66.67" == str(decision.value)
+    assert ["+66.67  signs: 66.67 %", "failed: words [item:tour/lamp]"] == lines(decision)
+
+
+def test_two_deductions_by_facts_are_told_apart() -> None:
+    """Each deduction by a fact is told at its own place, with its own fact."""
+    late = deduction("late", when=Compare("delays", Op.GT, D(1)), points=D(4))
+    facts = (COMPLAINTS, FactSpec("delays", FactType.NUMBER))
+    one = facts_only(parts=(MANY, late), facts=facts)
+    decision = one.score(Evidence.of(facts={"complaints": D(9), "delays": D(2)}))
+
+    assert ["+100  start", "-30  many [fact:complaints] (service:SVC-01)", "-4  late [fact:delays]"] == lines(decision)
+
+
+def test_answers_that_are_no_facts() -> None:
+    """An answer about one of several things, or by a name that is too long for one, is no fact of a policy."""
+    long = "e" * 100
+    one = checklist(
+        section(item("a", for_each=(EachEquipment(kinds=("atm",)),))),
+        section(item("d"), rows=Rows(), name="t"),
+        section(item(long), name="u"),
+    )
+    named = attrs.evolve(one, id="o" * 100)
+    held = evidence(bad("d", "row:1"), ok("a", "equipment:ATM-1"), ok(long), one=one)
+
+    assert [f"answer.{long}", f"tour.answer.{long}"] == [name for name in brought_by(one) if "answer" in name]
+    assert [f"answer.{long}"] == [name for name in brought_by(named) if "answer" in name]
+    assert {f"answer.{long}"} == {name for name in held.scope() if name.startswith("answer")}
 
 
 def test_what_a_policy_has_seen_does_not_decide() -> None:
