@@ -28,7 +28,7 @@ _COMMANDS = {
     "judge": "branchkit.cli.judging:judge_command",
     "catalog": "branchkit.cli.catalog:catalog_group",
     "plugins": "branchkit.cli.plugins:plugins_group",
-    "explain": "branchkit.cli.plugins:explain_group",
+    "explain": "branchkit.cli.explaining:explain_group",
     "hours": "branchkit.cli.showing:hours_command",
     "report": "branchkit.cli.showing:report_command",
     "agenda": "branchkit.cli.agenda:agenda_command",

@@ -19,9 +19,9 @@ from branchkit.messages import Actor
 from branchkit.procedures import Procedure, to_mermaid, to_rows, to_svg
 from branchkit.temporal import Due
 
-__all__ = ["due_command", "outbox_command", "plain_story", "show_group", "story_lines", "sweep_command"]
+__all__ = ["LANG", "due_command", "outbox_command", "plain_story", "show_group", "story_lines", "sweep_command"]
 
-_LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 _AT = {"callback": moment, "required": True, "metavar": "T"}
 
 
@@ -34,7 +34,7 @@ def show_group() -> None:
 @click.argument("procedure", metavar="ID")
 @click.option("--version", metavar="V", help="A version of the catalog; the one in force where left out.")
 @click.option("--as", "form", type=click.Choice(["table", "mermaid", "svg"]), default="table", show_default=True)
-@_LANG
+@LANG
 @json_option
 @click.pass_obj
 def show_procedure(state: State, procedure: str, version: str | None, form: str, lang: str, as_json: bool) -> None:
@@ -61,7 +61,7 @@ def _table(procedure: Procedure, lang: str) -> Iterator[str]:
 @store_option
 @click.option("--at", help="The moment at which its clocks are read; when something last happened where left out.",
               callback=moment, metavar="T")  # fmt: skip
-@_LANG
+@LANG
 @json_option
 @click.pass_obj
 def show_case(state: State, case: str, store: str, at: dt.datetime | None, lang: str, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""``branchkit plugins`` and ``branchkit explain``: what is loaded, what fails and why, and which key is used where."""
+"""``branchkit plugins``: what is loaded, what fails and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from branchkit.cli.health import Health, examine
 from branchkit.cli.output import json_option, print_json
 from branchkit.errors import NotFound
 
-__all__ = ["explain_group", "plugins_group"]
+__all__ = ["plugins_group"]
 
 
 @click.group(name="plugins")
@@ -77,20 +77,6 @@ def doctor_command(state: State, as_json: bool) -> None:
     if not sick and not as_json:
         click.echo(f"{len(found)} plug-ins, no problems")
     sys.exit(1 if sick else 0)
-
-
-@click.group(name="explain")
-def explain_group() -> None:
-    """Say why something is as it is."""
-
-
-@explain_group.command(name="config")
-@click.argument("what", default="scoring_policy")
-@click.pass_obj
-def explain_config_command(state: State, what: str) -> None:
-    """Print the total order of scopes for a setting, and what the configuration says at each."""
-    for line in state.config.explain(what):
-        click.echo(line)
 
 
 def _counts(one: Health) -> str:

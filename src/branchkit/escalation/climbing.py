@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import attrs
 
 from branchkit.conditions import evaluate
-from branchkit.escalation.ladder import AfterDue, AtShare, BeforeDue, EscalationLadder, Reassign, Rung
+from branchkit.escalation.ladder import AtShare, BeforeDue, EscalationLadder, Reassign, Rung
 from branchkit.escalation.watch import Reached, RungOutcome, Watched
 from branchkit.estate import ActorSpec, holders
 from branchkit.trace import Decision, Step, Trace
 from branchkit.values import FrozenMap, Ref, Text
 
-__all__ = ["next_look", "reached"]
+__all__ = ["Planned", "next_look", "planned", "reached"]
 
 _SETTLING = 100
 """How many windows, acknowledgements and closings one rung may be put off by in a row."""
@@ -38,6 +38,35 @@ class _Step:
     rung: Rung
     held_by: str | None
     why: Text | None
+
+
+@attrs.frozen(kw_only=True)
+class Planned:
+    """When a rung comes next, as far as that can be told."""
+
+    rung: str
+    round: int
+    """0 for the first time."""
+    at: dt.datetime | None
+    """When its own time comes; ``None`` where it has no further round, or that cannot be told."""
+    free: dt.datetime | None = None
+    """From when on nothing holds it."""
+    held_by: str | None = None
+    """What holds it, as a code: ``acknowledged``, ``quiet`` or ``closed``."""
+    why: Text | None = None
+
+
+def planned(ladder: EscalationLadder, watched: Watched) -> Iterator[Planned]:
+    """Yield when each rung comes next, in the order of the document."""
+    climb = _Climb(ladder, watched)
+    for rung in ladder.rungs:
+        round = watched.watch.rounds.get(rung.id, 0)
+        step = climb.step(rung, round)
+        if step is None:
+            yield Planned(rung=rung.id, round=round, at=None)
+        else:
+            free, held = step.free, step.held_by
+            yield Planned(rung=rung.id, round=round, at=step.own, free=free, held_by=held, why=step.why)
 
 
 def next_look(ladder: EscalationLadder, watched: Watched, at: dt.datetime) -> dt.datetime | None:
@@ -143,6 +172,7 @@ class _Climb:
             outcome(RungOutcome.FIRED),
             told=told,
             message=rung.message,
+            group_by=self.ladder.group_by if told else None,
             do=rung.do,
             assign=FrozenMap(dict(self._assigned(rung, at))),
         )
@@ -172,7 +202,6 @@ class _Climb:
             if repeat is None or (repeat.times is not None and round > repeat.times):
                 return None
             start = self._time(self.ladder.rung(repeat.start))
-            group_by=self.ladder.group_by if told else None,
             if start is None or own < start:
                 return None
             own += repeat.every * round
@@ -189,14 +218,13 @@ class _Climb:
         return _Step(own, free, round, rung, held_by, why)
 
     def _time(self, rung: Rung) -> dt.datetime | None:
-        match rung.at:
-            case AtShare(share=share):
-                return self.watched.timeline.at_share(share)
-            case BeforeDue(lead=lead, time=time):
-                return self.watched.timeline.beside_due(-lead, own_time=time == "clock")
-            case AfterDue(lag=lag, time=time):
-                missed = self.watched.timeline.beside_due(lag, own_time=time == "clock")
-                return None if missed is None else missed + _MISSED
+        time, timeline = rung.at, self.watched.timeline
+        if isinstance(time, AtShare):
+            return timeline.at_share(time.share)
+        if isinstance(time, BeforeDue):
+            return timeline.beside_due(-time.lead, own_time=time.time == "clock")
+        missed = timeline.beside_due(time.lag, own_time=time.time == "clock")
+        return None if missed is None else missed + _MISSED
 
     def _free(self, rung: Rung, own: dt.datetime) -> tuple[dt.datetime | None, str | None, Text | None]:
         """Return the first moment from its own time on at which nothing holds the rung, and what held it last."""
