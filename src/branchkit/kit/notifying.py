@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -16,10 +18,14 @@ from branchkit.values import FrozenMap, Text
 if TYPE_CHECKING:
     from branchkit.kit.kit import Kit
 
-__all__ = ["LOG", "WEBHOOK", "Delivered", "deliver", "waiting"]
+__all__ = ["LOG", "WEBHOOK", "Delivered", "deliver", "idempotency_key", "waiting"]
 
 _PAGE = 1000
-_TIMEOUT = 10.0
+_TIMEOUT = 10
+"""How many seconds a web hook has for its answer, where the setting ``webhook_timeout`` says nothing else."""
+_LONGEST = 600
+_PLAIN = "!#$&'()*+,/:;=?@[]|~ "
+"""What stays as it is in a header, beside letters, digits and ``_.-``."""
 _log = logging.getLogger("branchkit.notify")
 
 
@@ -65,7 +71,10 @@ def deliver(kit: Kit, key: str) -> Delivered:
             record.deliver(NotifyContext(to=to, messages=tuple(messages), settings=FrozenMap(settings)))
         except Exception as error:  # noqa: BLE001 - it is reported, and what it was for waits
             left += len(messages)
-            failures.append(PluginFailed(origin.plugin, f"the notifier {key!r} raised {type(error).__name__}"))
+            # What a stranger's error says may be somebody's words, so only its kind is told.
+            told = error.what if isinstance(error, PluginFailed) else f"it raised {type(error).__name__}"
+            told = str(error) if isinstance(error, ConfigError) else told
+            failures.append(PluginFailed(origin.plugin, f"the notifier {key!r}: {told}"))
             continue
         with kit.store.transaction() as tx:
             done += sum(tx.outbox_done(message.key) for message in messages)
@@ -79,21 +88,69 @@ def _write_log(context: NotifyContext) -> None:
 
 
 def _post(context: NotifyContext) -> None:
-    """Post the messages as one JSON object; anything but an answer from 200 to 299 is a failure."""
+    """Post the messages as one JSON object; anything but an answer from 200 to 299 is a failure, a redirect too.
+
+    A redirected POST would be sent on as a GET, without the messages.
+    """
+    import http.client
+    import urllib.error
     import urllib.request
 
-    url = context.settings.get("webhook")
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-        raise ConfigError("plugin branchkit, setting webhook", "Expected an http or https address")
+    class NoRedirect(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+            return None
+
+    url, timeout = _address(context.settings), _timeout(context.settings)
     body = {
         "to": context.to,
         "messages": [{"key": message.key, **message.body} for message in context.messages],
     }
-    headers = {"Content-Type": "application/json", "Idempotency-Key": context.messages[0].key}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key(context.messages)}
     data = json.dumps(body, ensure_ascii=False).encode()
     request = urllib.request.Request(url, data=data, headers=headers, method="POST")
-    with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
-        answer.read()
+    try:
+        with urllib.request.build_opener(NoRedirect).open(request, timeout=timeout) as answer:
+            answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            raise PluginFailed("branchkit", f"the web hook answered with status {error.code}") from error
+    except (OSError, http.client.HTTPException) as error:
+        # An address may hold a password, so the error's own words stay out of it.
+        reason = getattr(error, "reason", error)
+        kind = "a timeout" if isinstance(reason, TimeoutError) else type(reason).__name__
+        raise PluginFailed("branchkit", f"the web hook did not answer: {kind}") from error
+
+
+def idempotency_key(messages: Sequence[Message]) -> str:
+    """Return the same text for every try of the same messages together: the key of one, a digest of several.
+
+    A header holds ASCII alone, so what is none is escaped as in an address.
+
+    >>> idempotency_key((Message(key="C-1/reply/1/late/0/S-9", to="S-9"),))
+    'C-1/reply/1/late/0/S-9'
+    >>> idempotency_key((Message(key="C-1", to="S-9"), Message(key="C-2", to="S-9")))[:12]
+    '7c3ad822526f'
+    """
+    from urllib.parse import quote
+
+    if len(messages) == 1:
+        return quote(messages[0].key, safe=_PLAIN)
+    keys = json.dumps([message.key for message in messages], ensure_ascii=False)
+    return hashlib.sha256(keys.encode()).hexdigest()
+
+
+def _address(settings: Mapping[str, object]) -> str:
+    url = settings.get("webhook")
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise ConfigError("plugin branchkit, setting webhook", "Expected an http or https address")
+    return url
+
+
+def _timeout(settings: Mapping[str, object]) -> float:
+    seconds = settings.get("webhook_timeout", _TIMEOUT)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float | Decimal) or not 0 < seconds <= _LONGEST:
+        raise ConfigError("plugin branchkit, setting webhook_timeout", f"Expected seconds above 0, at most {_LONGEST}")
+    return float(seconds)
 
 
 LOG = NotifierRecord("log", version="1", title=Text(zh="写入日志", en="Write to the log"), deliver=_write_log)

@@ -98,6 +98,8 @@ def _laws(rules: RuleBook, name: str, samples: Samples) -> Iterator[tuple[str, s
     offered = {record.key for record in own(plugins.escalation_policies.values())}
     for key in sorted(ladders | offered):
         yield "escalation_policy", key, _Ladder(rules, key)
+    for record in own(plugins.notifiers.values()):
+        yield "notifier", record.key, _NoReceiver()
     for record in own(plugins.stores.values()):
         assert isinstance(record, StoreRecord)
         url = next((samples.stores[scheme] for scheme in record.schemes if scheme in samples.stores), None)
@@ -196,6 +198,12 @@ class _Store(StoreLaws):
                 "the store takes no setting checkpoint_every, so what comes after a few entries is not tried"
             )
         return store
+
+
+class _NoReceiver(Laws):
+    def test_laws_of_a_notifier(self) -> None:
+        """Notifiers are tried with whatever takes their messages, which only their author can ask."""
+        self.nothing("what has arrived only the author's own `NotifierLaws` can say")
 
 
 class _NoStore(Laws):
