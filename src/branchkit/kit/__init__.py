@@ -1,6 +1,7 @@
 """The kit: catalog, plug-ins and a store, opened together; it loads, decides, stores and tells."""
 
 from branchkit.kit.authorise import Grant, Grants, default_grants
+from branchkit.kit.caseload import CaseDay, Caseload, LateClock, NextRungDue, ProcedureLoad
 from branchkit.kit.feed import Happened
 from branchkit.kit.floors.filed import Filed
 from branchkit.kit.kit import Kit
@@ -15,12 +16,17 @@ from branchkit.kit.wire import AnyCommand, command_line, read_command
 __all__ = [
     "AnyCommand",
     "BranchReport",
+    "CaseDay",
+    "Caseload",
     "ChecklistReport",
     "Filed",
     "Grant",
     "Grants",
     "Happened",
     "Kit",
+    "LateClock",
+    "NextRungDue",
+    "ProcedureLoad",
     "RefusedLine",
     "ReplayReport",
     "RuleBook",

@@ -16,6 +16,7 @@ from branchkit.escalation.climbing import Planned, planned
 from branchkit.estate import Branch
 from branchkit.kit.feed import happened
 from branchkit.kit.floors.around import frame_of, suspensions_of, watches
+from branchkit.kit.floors.asking import look_of
 from branchkit.kit.floors.gathering import gather
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor
@@ -280,7 +281,7 @@ def _clock(
         stretches=stretches,
         target=_target(case, procedure, spec, at, world, frame),
         ladder=None if policy is None else f"{policy.id}@{policy.version}",
-        next_look=None if policy is None or watched is None else policy.next_look(watched, at),
+        next_look=None if policy is None or watched is None else look_of(policy, watched, at),
         rungs=tuple(_rungs(clock, policy, watched, reached, at)),
     )
 

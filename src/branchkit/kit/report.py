@@ -14,6 +14,7 @@ from branchkit.checklists import Cell, CellState, read, rebind
 from branchkit.errors import NotFound, Unsupported
 from branchkit.estate import Branch, Entry, judge_estate, judge_register
 from branchkit.findings import Finding, FindingState
+from branchkit.kit.caseload import Caseload, gather_cases
 from branchkit.kit.floors.filed import Filed
 from branchkit.kit.scored import ScoreRecord, scored
 from branchkit.kit.world import StoreWorld
@@ -105,14 +106,16 @@ class BranchReport:
     """The worst severity among the open findings."""
     head: str
     """The hash over the journal the report was made from, so that it can be told which state it shows."""
+    cases: Caseload | None = None
+    """The cases of the branch; ``None`` where it has had none."""
 
 
 def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchReport:
     """Gather a report from a kit, as of a moment or of the latest there is; raises `NotFound` where there is none.
 
-    As of a moment, sheets and findings dated later are left out, and what was closed later is open. The branch itself
-    is shown as it is known now. All of it is read in one transaction: what it shows is the state that its
-    `BranchReport.head` names.
+    As of a moment, sheets, findings and cases dated later are left out, and what was closed later is open.
+    The branch itself is shown as it is known now. All of it is read in one transaction: what it shows is the state
+    that its `BranchReport.head` names.
     """
     with kit.store.transaction(write=False) as tx:
         world = StoreWorld(tx, kit.rules, where=kit.store.where)
@@ -122,9 +125,10 @@ def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchRep
         filed = list(world.found("sheet", {"branch": branch, "state": "final"}))
         findings = list(world.found("finding", {"branch": branch}))
         moments = [*(one.sheet.at for one in filed), *(one.closure.at for one in findings if one.closure)]
+        moments += [case.latest for case in world.found("case", {"branch": branch})]
         at = at or max(moments, default=None)
         if at is None:
-            raise NotFound("sheet of branch", branch)
+            raise NotFound("sheet or case of branch", branch)
         latest = _latest(filed, at)
         still_open, closed = _as_of(findings, at)
         standing = (
@@ -141,6 +145,7 @@ def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchRep
             closed_findings=closed,
             worst=max((finding.severity for finding in standing), key=lambda one: one.rank, default=None),
             head=tx.head(),
+            cases=gather_cases(tx, world, known, at, kit.upcasters, kit.store.where),
         )
 
 
