@@ -61,13 +61,17 @@ def _table(procedure: Procedure, lang: str) -> Iterator[str]:
 @store_option
 @click.option("--at", help="The moment at which its clocks are read; when something last happened where left out.",
               callback=moment, metavar="T")  # fmt: skip
+@click.option("--as-of", help="Only what had been told by this moment: what was believed then.",
+              callback=moment, metavar="T")  # fmt: skip
 @LANG
 @json_option
 @click.pass_obj
-def show_case(state: State, case: str, store: str, at: dt.datetime | None, lang: str, as_json: bool) -> None:
+def show_case(
+    state: State, case: str, store: str, at: dt.datetime | None, as_of: dt.datetime | None, lang: str, as_json: bool
+) -> None:
     """Show a case: where it stands, what its clocks say, its rungs, and all that happened."""
     with open_kit(store, state.rules) as kit:
-        told = kit.story(case, at or _latest(kit, case))
+        told = kit.story(case, at or as_of or _latest(kit, case), as_of=as_of)
     if as_json:
         print_json(plain_story(told))
     else:
@@ -125,6 +129,7 @@ def plain_story(story: CaseStory) -> dict[str, Any]:
     return {
         "case": unstructure(story.case),
         "at": story.at.isoformat(),
+        "as_of": None if story.as_of is None else story.as_of.isoformat(),
         "clocks": [_plain_clock(one) for one in story.clocks],
         "told": [unstructure(one) for one in story.told],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,7 +11,8 @@ import attrs
 from branchkit.errors import CalendarUnknown, ConfigError, NotFound
 from branchkit.escalation import EscalationPolicy, Watched
 from branchkit.estate import Branch, DeadlineMoved, DeadlinesMoved
-from branchkit.kit.feed import Happened, happened
+from branchkit.kit.believed import BelievedWorld, stream_of
+from branchkit.kit.feed import Happened
 from branchkit.kit.floors.around import frame_of, suspensions_of, watches
 from branchkit.kit.floors.asking import look_of
 from branchkit.kit.wording import words_of
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from branchkit.kit.kit import Kit
 
 __all__ = ["CaseStory", "ClockStory", "NextRung", "Told", "story"]
-
-_PAGE = 1000
 
 
 @attrs.frozen(kw_only=True)
@@ -75,21 +74,26 @@ class CaseStory:
     case: Case
     procedure: Procedure
     at: dt.datetime
+    as_of: dt.datetime | None = None
+    """By when it had been told all that is said here; ``None`` for all that is known."""
     clocks: tuple[ClockStory, ...]
     told: tuple[Told, ...]
 
 
-def story(kit: Kit, case: str, at: dt.datetime) -> CaseStory:
-    """Gather what can be said of a case at a moment.
+def story(kit: Kit, case: str, at: dt.datetime, as_of: dt.datetime | None = None) -> CaseStory:
+    """Gather what can be said of a case at a moment, by all that is known or by what had been told as of another.
 
     Raises:
-        NotFound: there is no such case.
+        NotFound: there is no such case, or there was none yet.
     """
     with kit.store.transaction(write=False) as tx:
-        world = StoreWorld(tx, kit.rules, where=kit.store.where)
+        where = kit.store.where
+        world = StoreWorld(tx, kit.rules, where=where)
+        if as_of is not None:
+            world = BelievedWorld(tx, kit.rules, where=where, upcasters=kit.upcasters, told_by=as_of)
         known = world.case(case)
         if known is None:
-            raise NotFound("case", case)
+            raise NotFound("case" if as_of is None else f"case as of {as_of.isoformat()}", case)
         procedure = world.procedure(known.procedure, known.version)
         climbing = {watched.watch.clock: (policy, watched) for policy, watched in watches(known, world, at)}
         titles = {spec.id: spec.title for _, spec in procedure.all_clocks()}
@@ -97,7 +101,11 @@ def story(kit: Kit, case: str, at: dt.datetime) -> CaseStory:
             _clock(known, clock, titles.get(clock.id, Text(en=clock.id)), at, world, climbing.get(clock.id))
             for clock in known.clocks
         )
-    return CaseStory(case=known, procedure=procedure, at=at, clocks=clocks, told=tuple(_told(kit, known, procedure)))
+        streams = (f"case:{case}", *_outer_streams(known, world))
+        found = [one for name in streams for one in stream_of(tx, name, kit.upcasters, where, told_by=as_of)]
+    return CaseStory(
+        case=known, procedure=procedure, at=at, as_of=as_of, clocks=clocks, told=tuple(_told(found, known, procedure))
+    )
 
 
 def _clock(
@@ -127,9 +135,8 @@ def _clock(
     return ClockStory(clock=clock, title=title, reading=reading, ladder=ladder)
 
 
-def _told(kit: Kit, case: Case, procedure: Procedure) -> Iterator[Told]:
-    found = [*_stream(kit, f"case:{case.id}"), *_moves(kit, case)]
-    for one in sorted(found, key=lambda one: one.seq):
+def _told(found: Iterable[Happened], case: Case, procedure: Procedure) -> Iterator[Told]:
+    for one in sorted(_of_case(found, case), key=lambda one: one.seq):
         yield Told(
             seq=one.seq,
             at=one.at,
@@ -140,30 +147,20 @@ def _told(kit: Kit, case: Case, procedure: Procedure) -> Iterator[Told]:
         )
 
 
-def _stream(kit: Kit, stream: str) -> Iterator[Happened]:
-    after = 0
-    while True:
-        with kit.store.transaction(write=False) as tx:
-            entries = tx.read(stream=stream, after=after, limit=_PAGE)
-            yield from (happened(tx, entry, kit.upcasters, kit.store.where) for entry in entries)
-        if len(entries) < _PAGE:
-            return
-        after = entries[-1].version
-
-
-def _moves(kit: Kit, case: Case) -> Iterator[Happened]:
-    """Yield what an edited calendar, edited hours or a suspension did to the deadlines of the case."""
-    for stream in _outer_streams(kit, case):
-        for one in _stream(kit, stream):
-            if isinstance(one.event, DeadlinesMoved) and any(move.case == case.id for move in one.event.moved):
-                own: tuple[DeadlineMoved, ...] = tuple(move for move in one.event.moved if move.case == case.id)
+def _of_case(found: Iterable[Happened], case: Case) -> Iterator[Happened]:
+    """Yield what is of the case itself, and what an edited calendar, hours or a suspension did to its deadlines."""
+    for one in found:
+        if one.stream == f"case:{case.id}":
+            yield one
+        elif isinstance(one.event, DeadlinesMoved):
+            own: tuple[DeadlineMoved, ...] = tuple(move for move in one.event.moved if move.case == case.id)
+            if own:
                 yield attrs.evolve(one, event=attrs.evolve(one.event, moved=own))
 
 
-def _outer_streams(kit: Kit, case: Case) -> Iterator[str]:
+def _outer_streams(case: Case, world: StoreWorld) -> Iterator[str]:
     yield f"branch:{case.branch}"
-    with kit.store.transaction(write=False) as tx:
-        branch = StoreWorld(tx, kit.rules, where=kit.store.where).branch(case.branch)
+    branch = world.branch(case.branch)
     named = {clock.calendar for clock in case.clocks}
     if branch is not None:
         named.add(branch.calendar if isinstance(branch.calendar, str) else None)

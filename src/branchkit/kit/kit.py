@@ -230,15 +230,21 @@ class Kit:
 
         return due_cases(self, until)
 
-    def story(self, case: str, at: dt.datetime) -> CaseStory:
+    def story(self, case: str, at: dt.datetime, *, as_of: dt.datetime | None = None) -> CaseStory:
         """Gather what can be said of a case at a moment: clocks, rungs, all that happened, and why nothing did.
 
+        Args:
+            case: the id of the case.
+            at: the moment at which its clocks are read.
+            as_of: what was believed then: only what had been told (``recorded_at``) by this moment counts, of the case
+                and of its branch's hours, calendar and suspensions. All that is known where left out.
+
         Raises:
-            NotFound: there is no such case.
+            NotFound: there is no such case, or there was none yet.
         """
         from branchkit.kit.casebook import story
 
-        return story(self, case, at)
+        return story(self, case, at, as_of)
 
     def outbox(self) -> Iterator[Message]:
         """Yield the messages that wait to be handed on, in the order they were put."""
