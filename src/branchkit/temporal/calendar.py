@@ -9,11 +9,15 @@ import functools
 import itertools
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from branchkit.codec import Document
 from branchkit.errors import CalendarUnknown, InputError, Problem
+from branchkit.temporal.intervals import DAY_SECONDS
+from branchkit.temporal.worktime import Span, Worktime
+from branchkit.temporal.zones import closing_moment, opening_moment
 from branchkit.values import Text, is_identifier
 
 __all__ = ["WEEKDAYS", "Calendar", "CalendarChange", "CalendarDay", "Roll"]
@@ -22,6 +26,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """The codes of the weekdays, in order."""
 
 _LAST_YEAR = 9989
+_REMEMBERED = 16
+"""For how many zones a calendar remembers what it looked up."""
 
 
 class Roll(enum.Enum):
@@ -171,6 +177,27 @@ class Calendar(Document):
         for ordinal in ordinals:
             totals.append(totals[-1] + (1 if self._listed[ordinal].working else -1))
         return ordinals, totals
+
+    @functools.cached_property
+    def _worktimes(self) -> dict[ZoneInfo, Worktime]:
+        """The arithmetic by zone."""
+        return {}
+
+    def worktime(self, zone: ZoneInfo) -> Worktime:
+        """Return the arithmetic of working days, midnight to midnight, which remembers the days that it looked up."""
+        held = self._worktimes.get(zone)
+        if held is None:
+
+            def day_spans(day: dt.date) -> list[Span]:
+                if not self.is_working(day):
+                    return []
+                return [(opening_moment(day, 0, zone), closing_moment(day, DAY_SECONDS, zone))]
+
+            held = Worktime(day_spans, zone)
+            if len(self._worktimes) >= _REMEMBERED:
+                self._worktimes.clear()
+            self._worktimes[zone] = held
+        return held
 
     def _confirm(self, day: dt.date) -> int:
         ordinal, (low, high) = day.toordinal(), self._span

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import functools
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
@@ -13,10 +12,9 @@ import attrs
 from branchkit.errors import ConfigError, InputError, Problem
 from branchkit.temporal.calendar import Calendar
 from branchkit.temporal.hours import Hours
-from branchkit.temporal.intervals import DAY_SECONDS
 from branchkit.temporal.spans import merge
 from branchkit.temporal.worktime import Span, Worktime
-from branchkit.temporal.zones import closing_moment, local, opening_moment, utc
+from branchkit.temporal.zones import local, utc
 
 __all__ = ["Counting", "TimeFrame"]
 
@@ -39,7 +37,7 @@ class Counting(enum.Enum):
 class TimeFrame:
     """The clock, hours and calendar that deadlines are counted by.
 
-    Keep one for a branch as long as its hours and calendar stay the same: it remembers what it looked up.
+    Its hours and its calendar remember what was looked up, so keep those as long as they stay the same.
 
     >>> frame = TimeFrame(zone=ZoneInfo("Asia/Shanghai"), hours=Hours.from_week({"mon tue wed thu fri": "09:00-17:30"}))
     >>> reported = dt.datetime(2026, 3, 2, 17, 20, tzinfo=frame.zone)
@@ -108,21 +106,10 @@ class TimeFrame:
         if counting is Counting.ELAPSED:
             return _AllTime()
         if counting is Counting.WORKING_DAYS:
-            return self._working_days
+            return self.days_off().worktime(self.zone)
         if self.hours is None:
             raise ConfigError("hours", "Expected opening hours")
         return self.hours.worktime(self.zone, self.calendar, self.line)
-
-    @functools.cached_property
-    def _working_days(self) -> Worktime:
-        calendar, zone = self.days_off(), self.zone
-
-        def day_spans(day: dt.date) -> list[Span]:
-            if not calendar.is_working(day):
-                return []
-            return [(opening_moment(day, 0, zone), closing_moment(day, DAY_SECONDS, zone))]
-
-        return Worktime(day_spans, zone)
 
 
 class _AllTime:

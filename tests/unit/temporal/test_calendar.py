@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -290,3 +291,18 @@ def test_merging_nothing_is_refused() -> None:
     """There is no empty calendar."""
     with pytest.raises(InputError, match="at least one calendar"):
         Calendar.merge()
+
+
+def test_the_arithmetic_of_working_days_is_kept_for_each_zone() -> None:
+    """Whoever counts by a calendar in a zone shares what was looked up; beyond a few zones it is looked up anew."""
+    calendar = attrs.evolve(YEAR)
+    shanghai = ZoneInfo("Asia/Shanghai")
+    kept = calendar.worktime(shanghai)
+
+    assert kept is calendar.worktime(shanghai)
+    assert kept is not calendar.worktime(ZoneInfo("UTC"))
+    for hours in range(1, 13):
+        calendar.worktime(ZoneInfo(f"Etc/GMT+{hours}"))
+    for hours in range(1, 5):
+        calendar.worktime(ZoneInfo(f"Etc/GMT-{hours}"))
+    assert kept is not calendar.worktime(shanghai)
