@@ -80,8 +80,40 @@ class TestWorkingDays(_Importer):
         return (file("days.json", json.loads((DATA / "calendars/cn-state-council-2015-2026.json").read_bytes())[:2]),)
 
 
+class TestIncidents(_Importer):
+    """Updates of a service desk's incidents."""
+
+    format = "servicenow-incidents"
+
+    def make_files(self) -> tuple[SourceFile, ...]:
+        rows = (
+            "number,incident_state,sys_updated_at,opened_at,priority,assignment_group,caller_id",
+            "I-1,New,1/3/2016 09:05,1/3/2016 09:00,3 - Moderate,G-1,C-1",
+            "I-1,Awaiting Vendor,1/3/2016 10:05,1/3/2016 09:00,2 - High,G-2,C-1",
+            "I-2,Active,1/3/2016 10:05,1/3/2016 10:00,?,?,?",
+            "I-1,Closed,2/3/2016 10:05,1/3/2016 09:00,2 - High,G-2,C-1",
+            "I-1,Closed,3/3/2016 10:05,1/3/2016 09:00,2 - High,G-2,C-1",
+        )
+        return (SourceFile("log.csv", data="\n".join(rows).encode()),)
+
+
+class TestComplaints(_Importer):
+    """Complaints passed on by the US consumer bureau."""
+
+    format = "cfpb-complaints"
+
+    def make_files(self) -> tuple[SourceFile, ...]:
+        rows = (
+            "Date received,Company,Date sent to company,Company response to consumer,Timely response?,Complaint ID",
+            "04/01/25,Lender One,04/03/25,Closed with explanation,Yes,1",
+            "04/01/25,Lender Two,04/01/25,Untimely response,No,2",
+            "04/02/25,Lender One,None,In progress,None,3",
+        )
+        return (SourceFile("complaints.csv", data="\n".join(rows).encode()),)
+
+
 class TestCatalog(CatalogLaws):
-    """The checklist and the policy of the inspections."""
+    """How inspections are scored, and the procedures of incidents and complaints."""
 
     def make_root(self) -> CatalogRoot:
         return ROOT

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from branchkit_opendata import atms, branches, inspections, working_days
+from branchkit_opendata import atms, branches, complaints, incidents, inspections, working_days
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ from branchkit.plugins import ImportContext, SourceFile
 
 DATA = Path(__file__).resolve().parents[3] / "examples" / "data"
 READERS: dict[str, Callable[[ImportContext], Iterator[Command]]] = {
-    module.FORMAT: module.read for module in (atms, branches, inspections, working_days)
+    module.FORMAT: module.read for module in (atms, branches, complaints, incidents, inspections, working_days)
 }
 
 
@@ -48,6 +48,20 @@ SAMPLES: dict[str, Any] = {
 }
 VISITS = (DATA / "sf-food-inspections/inspections-2015.csv").read_bytes().splitlines(keepends=True)[:6]
 FINDINGS = (DATA / "sf-food-inspections/violations-2015.csv").read_bytes().splitlines(keepends=True)[:6]
+
+INCIDENTS = (
+    b"number,incident_state,sys_updated_at,opened_at,priority,assignment_group,sys_mod_count\n",
+    b"I-1,New,1/3/2016 09:05,1/3/2016 09:00,3 - Moderate,G-1,0\n",
+    b"I-1,Active,1/3/2016 10:05,1/3/2016 09:00,2 - High,G-2,1\n",
+    b"I-2,On Hold,1/3/2016 10:05,?,?,?,?\n",
+    b"I-1,Closed,2/3/2016 10:05,1/3/2016 09:00,2 - High,G-2,2\n",
+)
+COMPLAINTS = (
+    b"Date received,Company,Date sent to company,Company response to consumer,Timely response?,Complaint ID\n",
+    b"04/01/25,Lender One,04/03/25,Closed with explanation,Yes,1\n",
+    b"04/01/25,Lender Two,04/01/25,Untimely response,No,2\n",
+    b"04/02/25,Lender One,None,In progress,None,3\n",
+)
 
 odd = st.one_of(
     st.sampled_from([None, True, False, 0, -1, 10**30, "", " ", "x", "00:00", "24:00", "2026-02-30", "9999-12-31",
@@ -130,6 +144,16 @@ def test_mutated_tables(lines: list[bytes], cut: int, junk: bytes, swap: bool) -
     visits, findings = b"".join([VISITS[0], *lines]), b"".join(FINDINGS)
     visits = visits[:cut] + junk + visits[cut:]
     check("sf-inspections", *((findings, visits) if swap else (visits, findings)))
+
+
+@pytest.mark.parametrize(("format_", "sample"), [("servicenow-incidents", INCIDENTS), ("cfpb-complaints", COMPLAINTS)])
+@given(data=st.data())
+def test_mutated_logs(format_: str, sample: tuple[bytes, ...], data: st.DataObject) -> None:
+    """Logs with lines left out, repeated and out of order, and with bytes put in anywhere, are refused or sound."""
+    lines = data.draw(st.lists(st.sampled_from(sample[1:]), max_size=6))
+    whole = b"".join([sample[0], *lines])
+    cut = data.draw(st.integers(0, len(whole)))
+    check(format_, whole[:cut] + data.draw(st.binary(max_size=4)) + whole[cut + data.draw(st.integers(0, 4)) :])
 
 
 @pytest.mark.parametrize("format_", READERS)

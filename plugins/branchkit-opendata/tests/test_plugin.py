@@ -16,7 +16,14 @@ PACKAGE = ROOT / "plugins" / "branchkit-opendata" / "src" / "branchkit_opendata"
 def test_the_plugin_loads_and_its_importers_are_found_by_their_short_names() -> None:
     """The host accepts the plug-in, and each importer answers to its name without the plug-in's."""
     plugins = Plugins.load(extra=(plugin,), entry_points=False)
-    names = ("obie-atms", "obie-branches", "sf-inspections", "state-council-calendar")
+    names = (
+        "obie-atms",
+        "obie-branches",
+        "cfpb-complaints",
+        "servicenow-incidents",
+        "sf-inspections",
+        "state-council-calendar",
+    )
 
     assert isinstance(plugin, OpenData)
     assert [f"opendata.{name}" for name in names] == [plugins.importer(name).key for name in names]

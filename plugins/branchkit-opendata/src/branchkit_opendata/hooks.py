@@ -13,10 +13,11 @@ _VERSION = "1"
 
 
 class OpenData(BranchkitHooks):
-    """Public data for branchkit: four importers, a catalog to score inspections with, and a calendar.
+    """Public data for branchkit: six importers, a catalog of what they need, and a calendar.
 
     >>> sorted(record.key for record in OpenData().branchkit_importers(HookContext()))
-    ['opendata.obie-atms', 'opendata.obie-branches', 'opendata.sf-inspections', 'opendata.state-council-calendar']
+    ['opendata.cfpb-complaints', 'opendata.obie-atms', 'opendata.obie-branches', 'opendata.servicenow-incidents',
+    'opendata.sf-inspections', 'opendata.state-council-calendar']
     """
 
     name = "opendata"
@@ -24,11 +25,13 @@ class OpenData(BranchkitHooks):
 
     def branchkit_importers(self, context: HookContext) -> tuple[ImporterRecord, ...]:
         """Offer the importers."""
-        from branchkit_opendata import atms, branches, inspections, working_days
+        from branchkit_opendata import atms, branches, complaints, incidents, inspections, working_days
 
         titles = {
             atms: Text(zh="英国开放银行的现金机具", en="Cash machines of UK Open Banking"),
             branches: Text(zh="英国开放银行的网点", en="Branches of UK Open Banking"),
+            complaints: Text(zh="美国消费者金融保护局投诉", en="Complaints of the US consumer bureau"),
+            incidents: Text(zh="ServiceNow 事件日志", en="Update log of ServiceNow incidents"),
             inspections: Text(zh="旧金山食品安全检查", en="San Francisco food-safety inspections"),
             working_days: Text(zh="国务院放假安排", en="Working days announced by China's State Council"),
         }
@@ -38,7 +41,7 @@ class OpenData(BranchkitHooks):
         )
 
     def branchkit_catalogs(self, context: HookContext) -> tuple[CatalogRecord, ...]:
-        """Offer the checklist and the policy of the inspections."""
+        """Offer how inspections are scored, and the procedures of incidents and complaints."""
         root = files("branchkit_opendata").joinpath("catalog")
         return (CatalogRecord("opendata.catalog", version=_VERSION, root=root),)
 
