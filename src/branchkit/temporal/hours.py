@@ -359,8 +359,7 @@ class Hours:
         lines = self._asked(line)
         self._refuse_without(calendar)
         today = start.astimezone(zone).date()
-        day, held = today - 2 * _DAY, list[_Span]()
-        midnight = opening_moment(day, 0, zone)
+        day, midnight, held = today - 2 * _DAY, _BEGINNING, list[_Span]()
         while midnight < until:
             if day > today or closing_moment(day, self._reach, zone) > start:
                 held = merge([*held, *(span for one in lines for span in self._day_spans(day, zone, calendar, one))])

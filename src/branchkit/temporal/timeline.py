@@ -10,7 +10,7 @@ import attrs
 
 from branchkit.errors import CalendarUnknown, ConfigError
 from branchkit.temporal.clocks import Clock
-from branchkit.temporal.deadlines import Due
+from branchkit.temporal.deadlines import After, Due
 from branchkit.temporal.frames import TimeFrame
 from branchkit.temporal.reading import concerned, due_of, pauses_of
 from branchkit.temporal.suspensions import Suspension
@@ -19,7 +19,6 @@ from branchkit.temporal.zones import local, utc
 
 __all__ = ["ClockTimeline"]
 
-_DAY = dt.timedelta(days=1)
 _ZERO = dt.timedelta()
 
 
@@ -27,8 +26,8 @@ _ZERO = dt.timedelta()
 class ClockTimeline:
     """A clock, looked at from one moment: what has come about, and what will if nothing happens.
 
-    What comes after a pause that still lasts cannot be told and is ``None``, as is all of a clock without a deadline, or
-    of one whose calendar or hours do not tell it.
+    What comes after a pause that still lasts cannot be told and is ``None``, as is all of a clock without a deadline,
+    or of one whose calendar or hours do not tell it.
 
     >>> from zoneinfo import ZoneInfo
     >>> from branchkit.temporal import After, Bound, Counting
@@ -62,7 +61,9 @@ class ClockTimeline:
         if self._due is None or self._told(self._due) is not None:
             return self._due
         # A moment with a name of its own stays where it is, however long the pause lasts.
-        return self._due if self._due == self._due_seen(self._end + _DAY) else None
+        named = (one for one in (self.clock.bound, *self.clock.caps) if not isinstance(one.deadline, After))
+        alone = (attrs.evolve(self.clock, bound=one, caps=()) for one in named)
+        return self._due if self._due in map(self._due_of, alone) else None
 
     def at_share(self, share: Decimal) -> dt.datetime | None:
         """Return when a share of the budget has passed, in the clock's own time; never before the start."""
@@ -101,11 +102,11 @@ class ClockTimeline:
 
     @cached_property
     def _due(self) -> dt.datetime | None:
-        return self._due_seen(self._end)
+        return self._due_of(self.clock)
 
-    def _due_seen(self, end: dt.datetime) -> dt.datetime | None:
+    def _due_of(self, clock: Clock) -> dt.datetime | None:
         try:
-            found = due_of(self.clock, self.frame, end, self.suspensions)
+            found = due_of(clock, self.frame, self._end, self.suspensions)
         except (CalendarUnknown, ConfigError):
             return None
         return found.at if isinstance(found, Due) else None

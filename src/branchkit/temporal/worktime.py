@@ -25,7 +25,6 @@ Span = tuple[dt.datetime, dt.datetime]
 _ZERO = dt.timedelta()
 _DAY = dt.timedelta(days=1)
 _FIRST_DAY = dt.date(1, 12, 1)
-_LAST_YEAR = 9991
 _BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
 _END = dt.datetime.max.replace(tzinfo=dt.UTC)
 _CHUNK = (16, 366)
@@ -117,17 +116,16 @@ class Worktime:
                 raise ConfigError("hours", f"Expected some open time in the {HORIZON.days} days from {day}, got none")
             if reached:
                 return moment
-            if known.high.year > _LAST_YEAR:
-                within(known.high, "duration")
+            within(known.high, "duration")
             known = self._later(known)
 
     def between(self, a: dt.datetime, b: dt.datetime) -> dt.timedelta:
-        """Return how much time counts from ``a`` to ``b``; none when ``b`` is earlier.
+        """Return how much time counts from ``a`` to ``b``; none when ``b`` is not later.
 
         Raises:
             CalendarUnknown: a day between them is not known.
         """
-        if b < a:
+        if b <= a:
             return _ZERO
         known = self._known
         if known is None or a < known.since or b > known.until:
