@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from branchkit.catalog.index import Source
 from branchkit.catalog.kinds import FOLDERS, rules_of, texts_of
@@ -13,6 +13,7 @@ from branchkit.codec import Document
 from branchkit.errors import CatalogError, Problem
 
 if TYPE_CHECKING:
+    from branchkit.catalog.casework import Casework
     from branchkit.catalog.loader import Catalog
     from branchkit.checklists import Checklist, Each, SchedulePlan
     from branchkit.scoring import RubricPolicy
@@ -39,6 +40,9 @@ def check(catalog: Catalog) -> Iterator[_Found]:
     for source, document in documents:
         problems: list[Problem] = [*_languages(document), *_rules(document, register)]
         problems += known.problems(source, document)
+        if source.version is None:
+            # An earlier version was made for what there was in its day.
+            problems += known.casework.problems(document)
         yield from ((source.place, problem) for problem in problems)
     yield from _overrides(catalog.index.sources)
     yield from _left_out(catalog, register)
@@ -97,6 +101,17 @@ def _left_out(catalog: Catalog, register: dict[str, str]) -> Iterator[_Found]:
                 yield source.place, Problem(f"$[{name!r}]", "Unknown rule: the register of rules does not have it")
 
 
+def _casework(documents: Iterable[tuple[Source, Document]]) -> Casework:
+    from branchkit.catalog.casework import Casework
+
+    current: dict[str, dict[str, Any]] = {}
+    for source, document in documents:
+        if source.version is None:
+            current.setdefault(source.kind, {})[source.id] = document
+    kinds = ("checklist", "procedure", "ladder", "table", "register")
+    return Casework(**{f"{kind}s": current.get(kind, {}) for kind in kinds})
+
+
 class _Known:
     """What documents may refer to."""
 
@@ -113,7 +128,9 @@ class _Known:
         self.branches: set[str] = set()
         self.zones: set[str] = set()
         self.devices: set[str] = set()
-        for source, document in sorted(documents, key=lambda one: one[0].override):
+        ordered = sorted(documents, key=lambda one: one[0].override)
+        self.casework = _casework(ordered)
+        for source, document in ordered:
             if isinstance(document, Checklist):
                 self.checklists.add(document.id)
                 if source.version is None:

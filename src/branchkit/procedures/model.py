@@ -167,8 +167,8 @@ class Separation:
 class Suspends:
     """What a case stands for while it is open: its branch or zone does not serve, and other clocks there are paused.
 
-    The suspension begins with the case, or once a stage is completed, and ends by itself when the case does. The
-    case's own clocks run on.
+    The suspension begins with the case, or once a stage is completed, and ends by itself when the case does, or once
+    a later stage is completed. The case's own clocks run on.
     """
 
     reason: str
@@ -177,6 +177,8 @@ class Suspends:
     """Where: the whole branch, or the zone that the case is about; the branch where it is about none."""
     after: str | None = None
     """The stage by whose completion it begins; with the case where it is left out."""
+    until: str | None = None
+    """The stage by whose completion it ends; with the case where it is left out."""
     clocks: tuple[str, ...] = ()
     """The clocks that are paused beside those that count business time; every one that is not statutory where none
     is named."""

@@ -211,8 +211,11 @@ def _suspends(meant: Suspends, stages: set[str]) -> Iterator[Problem]:
     yield from lint_rules(meant.rules, "$.suspends.rules")
     if not is_identifier(meant.reason):
         yield Problem("$.suspends.reason", "Expected the code of a reason, as in power_cut")
-    if meant.after is not None and meant.after not in stages:
-        yield Problem("$.suspends.after", f"Unknown stage {meant.after!r}; there are: {', '.join(sorted(stages))}")
+    for key, stage in (("after", meant.after), ("until", meant.until)):
+        if stage is not None and stage not in stages:
+            yield Problem(f"$.suspends.{key}", f"Unknown stage {stage!r}; there are: {', '.join(sorted(stages))}")
+    if meant.until is not None and meant.until == meant.after:
+        yield Problem("$.suspends.until", "Has no effect: it would end with the stage by which it begins")
 
 
 def _clock_paths(procedure: Procedure) -> Iterator[tuple[str, Stage | None, ClockSpec]]:

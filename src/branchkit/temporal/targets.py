@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 
@@ -52,6 +52,8 @@ class ClockSpec:
     """The codes of the reasons for which it may be paused; none means it never is."""
     statutory: bool = attrs.field(default=False, kw_only=True)
     """Set by law: a suspension of the branch pauses it only where it names this very clock."""
+    basis: Literal["sourced", "suggested"] = attrs.field(default="sourced", kw_only=True)
+    """``suggested`` where no source states the deadline: a default for a bank to change."""
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     def __attrs_post_init__(self) -> None:

@@ -297,14 +297,14 @@ def test_customers_are_asked_after_a_change(changed: str, answer: str, severitie
     ],
 )
 def test_damage_is_reported_and_decided(minutes: str, police: str, rules: list[tuple[str, ...]]) -> None:
-    """estate:EST-SELF-17, estate:EST-SELF-18: damage is reported within 10 minutes, and the police are decided on."""
+    """estate:EST-SELF-17, estate:EST-SELF-18: damage is a finding, reported in 10 minutes, the police decided on."""
     answers = (
         a("damage-found", "yes", SCREEN),
         a("damage-reported-after", minutes, SCREEN),
         Answer("police", value=police, on=on(SCREEN), note="scratches on the card slot"),
     )
 
-    assert rules == [one.rules for one in find("self-service-zone", *answers)]
+    assert [("governance:INC-OUT-25",), *rules] == [one.rules for one in find("self-service-zone", *answers)]
 
 
 @pytest.mark.parametrize(("day", "severity"), [("2026-05-31", "major"), ("2026-07-01", "warning"), ("2026-07-02", "")])

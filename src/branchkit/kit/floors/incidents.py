@@ -1,4 +1,4 @@
-"""What a case suspends at its branch while it is open: begun with it, and ended with it, by themselves.
+"""What a case suspends at its branch while it is open: begun and ended with it, or with its stages, by themselves.
 
 A case that is opened again suspends nothing a second time: what it stood for is over.
 """
@@ -42,7 +42,7 @@ def _moved(event: StageCompleted | StageWaived, command: Command, world: Gatheri
     if case is None or meant is None:
         return
     known = world.suspension(suspension_id(case.id))
-    if not case.is_open:
+    if not case.is_open or event.stage == meant.until:
         if known is not None and known.until is None:
             yield _resume(case, command)
     elif known is None and isinstance(event, StageCompleted) and event.stage == meant.after:
