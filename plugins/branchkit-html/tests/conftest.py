@@ -11,9 +11,20 @@ import pytest
 
 from branchkit.estate import Address, Branch, Equipment, StaffMember, Zone
 from branchkit.findings import Closure, Finding, FindingState
-from branchkit.kit import BranchReport, ChecklistReport, SectionResult, TrendPoint, ZoneFindings
+from branchkit.kit import (
+    BranchReport,
+    CaseDay,
+    Caseload,
+    ChecklistReport,
+    LateClock,
+    NextRungDue,
+    ProcedureLoad,
+    SectionResult,
+    TrendPoint,
+    ZoneFindings,
+)
 from branchkit.scoring import Fix, FixPlan, PartScore, Score
-from branchkit.temporal import Hours, HoursException
+from branchkit.temporal import Counting, Hours, HoursException
 from branchkit.trace import Decision, Step, Trace
 from branchkit.values import Ref, Severity, Text, Unknown
 
@@ -340,6 +351,47 @@ def make_unscored() -> ChecklistReport:
     )
 
 
+def make_cases() -> Caseload:
+    fault, place = Text(zh="故障受理与处置", en="Fault"), (Ref("branch", "B-0417"), Ref("equipment", "ATM-1"))
+    return Caseload(
+        procedures=(ProcedureLoad(procedure="fault", title=fault, open=2, closed=5, late=1, closed_late=1),),
+        late=(
+            LateClock(
+                case="C-2026-07",
+                procedure="fault",
+                procedure_title=fault,
+                place=place,
+                priority="high",
+                clock="repair",
+                clock_title=Text(zh="修复", en="Repair"),
+                due=day(3, 12),
+                late=dt.timedelta(hours=30),
+                counting=Counting.BUSINESS,
+                paused=True,
+            ),
+        ),
+        late_clocks=3,
+        unreadable=("C-2026-09",),
+        next_rungs=(
+            NextRungDue(
+                case="C-2026-07",
+                procedure_title=fault,
+                clock_title=Text(zh="修复", en="Repair"),
+                ladder="overdue",
+                rung="superior",
+                at=day(3, 17),
+            ),
+        ),
+        first=dt.date(2025, 9, 15),
+        last=dt.date(2026, 4, 19),
+        days=(
+            CaseDay(day=dt.date(2026, 3, 2), opened=2, due=0, late=0),
+            CaseDay(day=dt.date(2026, 3, 12), opened=0, due=4, late=1),
+            CaseDay(day=dt.date(2026, 3, 16), opened=1, due=1200, late=0),
+        ),
+    )
+
+
 def make_report() -> BranchReport:
     zones = make_zones()
     return BranchReport(
@@ -350,6 +402,7 @@ def make_report() -> BranchReport:
         open_findings=sum(len(zone.findings) for zone in zones),
         closed_findings=23,
         worst=Severity.CRITICAL,
+        cases=make_cases(),
         head="sha256:5f0c1e0c4a5b8f6d2f3f7a5f9a6e1e0b7c2d9a4e8f1b3c6d7e9f0a1b2c3d4e5f",
     )
 

@@ -82,11 +82,11 @@ def _clock(one: ClockReasons, reasons: CaseReasons, lang: str) -> Iterator[str]:
     else:
         reading = one.reading
         yield f"    {_say(lang, '期限', 'due')}: {_due(reading.due, lang)}"
-        used = f"{_say(lang, '已用', 'used')} {say_length(reading.elapsed).say(lang)}"
+        used = f"{_say(lang, '已用', 'used')} {say_length(reading.elapsed, one.clock.counting).say(lang)}"
         if reading.remaining is not None and reading.late is None:
-            used += f", {_say(lang, '剩余', 'left')} {say_length(reading.remaining).say(lang)}"
+            used += f", {_say(lang, '剩余', 'left')} {say_length(reading.remaining, one.clock.counting).say(lang)}"
         if reading.late is not None:
-            used += f", {_say(lang, '逾期', 'late by')} {say_length(reading.late).say(lang)}"
+            used += f", {_say(lang, '逾期', 'late by')} {say_length(reading.late, one.clock.counting).say(lang)}"
         yield f"    {used} ({say_counting(one.clock.counting).say(lang)})"
     for promise in one.promises:
         yield f"    {_promise(promise, len(one.promises), lang)}"
@@ -104,7 +104,7 @@ def _clock(one: ClockReasons, reasons: CaseReasons, lang: str) -> Iterator[str]:
     for stretch in one.stretches:
         until = "…" if stretch.until is None else _minute(stretch.until, reasons.at)
         what = stretch.title.say(lang) + ("" if stretch.suspension is None else f" [{stretch.suspension}]")
-        share = say_length(stretch.share).say(lang)
+        share = say_length(stretch.share, one.clock.counting).say(lang)
         took = _say(lang, f"未计 {share}", f"{share} not counted")
         yield f"    ‖ {_minute(stretch.since, reasons.at)} – {until}  {what}: {took}"
     yield from _ladder(one, reasons, lang)
@@ -116,7 +116,7 @@ def _promise(one: Promise, count: int, lang: str) -> str:
         f"{say_deadline(bound.deadline, bound.counting).say(lang)}, {_say(lang, '自', 'from')} {_minute(bound.since)}"
     )
     if bound.carried:
-        length = say_length(bound.carried).say(lang)
+        length = say_length(bound.carried, bound.counting).say(lang)
         said += _say(lang, f"，此前已用 {length}", f", {length} used before")
     if count == 1:
         return f"{_say(lang, '约定', 'promised')}: {said}"

@@ -34,15 +34,17 @@ _PERIODS = {
 }
 
 
-def say_length(length: dt.timedelta) -> Text:
-    """Say how long something is; what is left below a second is left out.
+def say_length(length: dt.timedelta, counting: Counting = Counting.ELAPSED) -> Text:
+    """Say how long something is; what is left below a second is left out. Open time has no days, only hours.
 
     >>> str(say_length(dt.timedelta(hours=25, minutes=30))), say_length(dt.timedelta()).en
     ('1天1小时30分钟 · 1 d 1 h 30 min', '0 s')
+    >>> say_length(dt.timedelta(hours=25, minutes=30), Counting.BUSINESS).en
+    '25 h 30 min'
     """
     left = int(abs(length).total_seconds())
     zh, en = [], []
-    for size, word, letter in _UNITS:
+    for size, word, letter in _UNITS[1:] if counting is Counting.BUSINESS else _UNITS:
         count, left = divmod(left, size)
         if count:
             zh.append(f"{count}{word}")
@@ -92,7 +94,7 @@ def _after(time: dt.timedelta | None, days: int | None, ending: str, counting: C
     if time is None:
         zh, en = f"{days}个工作日内", f"within {_days(days or 0, 'working day')}"
     else:
-        said, counts = say_length(time), say_counting(counting)
+        said, counts = say_length(time, counting), say_counting(counting)
         plain = counting is Counting.ELAPSED
         zh = f"{said.zh}内" if plain else f"{said.zh}{counts.zh}内"
         en = f"within {said.en}" if plain else f"within {said.en} of {counts.en}"

@@ -9,6 +9,7 @@ from branchkit.findings import Finding
 from branchkit.kit import BranchReport, ZoneFindings
 from branchkit.temporal import Hours
 from branchkit.values import Severity, Text, Unknown
+from branchkit_html.cases import CasesView
 from branchkit_html.checklist import ChecklistView
 from branchkit_html.moments import Clock
 from branchkit_html.places import Place, Places
@@ -69,6 +70,8 @@ class Page:
     """One a severity, the worst first."""
     checklists: tuple[ChecklistView, ...]
     zones: tuple[ZoneView, ...]
+    cases: CasesView | None
+    """``None`` where the branch has had no case."""
 
     @classmethod
     def of(cls, report: BranchReport) -> Page:
@@ -101,6 +104,9 @@ class Page:
                 ChecklistView.of(one, number, clock, places) for number, one in enumerate(report.checklists, start=1)
             ),
             zones=tuple(_zone(zone, report, clock, places) for zone in report.zones),
+            cases=None
+            if report.cases is None
+            else CasesView.of(report.cases, clock.local(report.at).date(), clock, places),
         )
 
     @property
