@@ -219,6 +219,11 @@ def _transition(stage: Stage, one: Transition, optional: Mapping[str, bool], pat
         yield Problem(f"{path}.to", "Expected a stage that is not optional: else nothing carries the case on")
     if one.withdraws and one.ends is None:
         yield Problem(f"{path}.withdraws", "Has no effect without `ends`")
+    for at, spec in enumerate(one.actors):
+        # The way onward is taken where the stage is skipped or waived; it may be kept from everybody's hands.
+        if spec not in stage.actors and one.id != stage.onward:
+            listed = ", ".join(map(str, stage.actors)) or "nobody"
+            yield Problem(f"{path}.actors[{at}]", f"Expected some of those who may act in the stage: {listed}")
     if one.else_reason is not None:
         yield from lint_both(one.else_reason, f"{path}.else_reason")
         if one.when is None:
