@@ -403,3 +403,12 @@ def test_recordings_are_kept_the_same_day(kit: Kit) -> None:
         kit.do(WaiveStage(run.id, step, reason="medical staff are here", by=WHO["outlet_head"], at=run.at))
 
     assert dt.datetime(2026, 3, 4, tzinfo=ZoneInfo("Asia/Shanghai")) == run.due("preserve")
+
+
+def test_nobody_says_for_themselves_that_no_report_is_asked(kit: Kit) -> None:
+    """estate:EMG-18: the way past the final report is the setting's alone; the team cannot take it."""
+    run = graded(kit, "general").do("repair-on-site", "repaired", "maintenance_team")
+    run.do("initial-report", "sent", "maintenance_team", SEVEN).do("restore", "restored", "maintenance_team")
+
+    with pytest.raises(Refused, match="may not take the transition 'not-asked'"):
+        run.do("final-report", "not-asked", "maintenance_team", SEVEN)
