@@ -35,6 +35,7 @@ _COMMANDS = {
     "show": "branchkit.cli.cases:show_group",
     "due": "branchkit.cli.cases:due_command",
     "sweep": "branchkit.cli.cases:sweep_command",
+    "migrate": "branchkit.cli.migrating:migrate_command",
     "outbox": "branchkit.cli.cases:outbox_command",
     "schedule": "branchkit.cli.schedule:schedule_command",
     "draw": "branchkit.cli.drawing:draw_group",

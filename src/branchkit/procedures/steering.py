@@ -90,8 +90,9 @@ def reprioritise(prepared: Prepared, case: Case, command: Reprioritise, facts: C
     raised = case.priority is not None and ranks[command.priority] < ranks[case.priority]
     clocks: list[Clock] = []
     for clock in case.clocks:
-        spec = prepared.clocks[clock.id]
-        if isinstance(spec.deadline, ByTarget) and not clock.state.is_over:
+        # A clock of an earlier version, which this one no longer has, was stopped when the case was migrated.
+        spec = prepared.clocks.get(clock.id)
+        if spec is not None and isinstance(spec.deadline, ByTarget) and not clock.state.is_over:
             deadline = facts.targets.get(spec.deadline.output, _NOT_CONFIGURED)
             if deadline != clock.deadline:
                 clocks.append(retarget_clock(clock, deadline, at, raised=raised, by=command.by.id))

@@ -28,8 +28,8 @@ WORDS: Mapping[str, Text] = FrozenMap(
         "case_days": Text(zh="事项日历", en="Calendar of cases"),
         "case_days_intro": Text(
             zh="每格一天：数字为当日到期的计时数，折角为其中逾期的，圆点表示当日有事项开立。",
-            en="A field a day: the number is how many clocks are due on it, a folded corner says that some were missed, "
-            "a dot that cases were opened.",
+            en="A field a day: the number is how many clocks are due on it, a folded corner says that some were "
+            "missed, a dot that cases were opened.",
         ),
         "case_due": Text(zh="到期", en="due"),
         "case_late": Text(zh="逾期", en="Late"),
