@@ -211,8 +211,8 @@ def draw_days(
         raise InputError(f"drawing {drawing.id!r}", tuple(problems))
     places: dict[tuple[Ref, ...], list[dt.date]] = {}
     for line in lines:
-        if line.day is not None:
-            places.setdefault(line.place, []).append(line.day)
+        assert line.day is not None, "what is due by chance has a day"
+        places.setdefault(line.place, []).append(line.day)
     # Whatever is drawn when all days are: those that count.
     every = attrs.evolve(entry, cycle=attrs.evolve(drawing.cycle, count=366))
     lines = due(

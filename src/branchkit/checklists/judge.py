@@ -13,7 +13,7 @@ from branchkit.checklists.model import Constraint, Count, Distinct, Section, Tot
 from branchkit.checklists.prepared import Test
 from branchkit.checklists.reading import read
 from branchkit.checklists.sheet import Sheet
-from branchkit.conditions import FactValue
+from branchkit.conditions import Facts, FactValue
 from branchkit.findings import Finding
 from branchkit.values import Ref, Unknown
 
@@ -119,7 +119,7 @@ def _broken(
             seen.add(values)
         return
     if isinstance(constraint, Count):
-        count = sum(test is None or test(_Row(cells, reading)) is True for cells in rows.values())
+        count = sum(test is None or test(_in_reach(cells, reading)) is True for cells in rows.values())
         broken = _outside(Fraction(count), constraint.low, constraint.high)
     elif isinstance(constraint, Total):
         numbers = [cells[constraint.item].value for cells in rows.values()]
@@ -139,18 +139,6 @@ def _outside(number: Fraction, low: Decimal | int | None, high: Decimal | int | 
     return (low is not None and number < Fraction(low)) or (high is not None and number > Fraction(high))
 
 
-class _Row(Mapping[str, "FactValue | Unknown"]):
-    """The facts that a constraint can reach about one row."""
-
-    def __init__(self, cells: Mapping[str, Cell], reading: Reading) -> None:
-        self._cells = cells
-        self._facts = reading.bound.facts
-
-    def __getitem__(self, name: str) -> FactValue | Unknown:
-        return self._cells[name.removeprefix("answer.")].value if name.startswith("answer.") else self._facts[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((*self._facts, *(f"answer.{name}" for name in self._cells)))
-
-    def __len__(self) -> int:
-        return len(self._facts) + len(self._cells)
+def _in_reach(cells: Mapping[str, Cell], reading: Reading) -> Facts:
+    """Return the facts that a constraint can reach about one row."""
+    return {**reading.bound.facts, **{f"answer.{name}": cell.value for name, cell in cells.items()}}

@@ -34,20 +34,10 @@ _MOST_ANSWERS = 256
 _MOST_LAYOUTS = 64
 
 
-class _Said:
-    """What an answer says instead of a value."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-NOT_APPLICABLE: Final = _Said("not applicable")
-SAID_UNKNOWN: Final = _Said("said to be unknown")
+NOT_APPLICABLE: Final = object()
+"""Stands for an answer that says that the item does not apply."""
+SAID_UNKNOWN: Final = object()
+"""Stands for an answer that says that nobody knows."""
 
 
 class Irregular(Exception):

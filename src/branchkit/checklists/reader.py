@@ -49,7 +49,8 @@ class Reader:
             self.answers[answer.item, answer.on] = (at, answer)
             self._read_value(at, answer)
         planned, sets = self._plan()
-        expected = set(planned)
+        # Where there is nothing to be asked of, a cell says so; it is no place for an answer.
+        expected = {(name, on) for name, on in planned if on or not self.asked[name].repeated}
         for key, (at, _) in self.answers.items():
             if key not in expected and key[0] in self.asked:
                 self.wrong.append(Problem(f"$.answers[{at}].on", self._expected_on(key[0])))

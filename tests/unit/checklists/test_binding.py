@@ -22,7 +22,7 @@ from branchkit.checklists import (
     read,
     rebind,
 )
-from branchkit.conditions import Exists, FactSpec, FactType, Has
+from branchkit.conditions import All, Exists, FactSpec, FactType, Has
 from branchkit.errors import InputError
 from branchkit.estate import Branch
 from branchkit.temporal import Calendar, Hours
@@ -146,7 +146,7 @@ def test_absent_kinds_do_not_apply_and_unknown_ones_are_unknown() -> None:
 
 def test_facts_of_a_branch() -> None:
     """The branch, the day where it is, and the moment are facts; what is not known says why where it is looked at."""
-    one = asks(item("x", when=Exists("branch.open")))
+    one = asks(item("x", when=All((Exists("branch.open"), Exists("branch.day_type")))))
     facts = bound(one, attrs.evolve(BRANCH, time_zone="Pacific/Auckland", traits=frozenset({"rural"}))).facts
 
     assert "basic_outlet" == facts["branch.kind"]
@@ -245,6 +245,37 @@ def test_a_pin_is_a_document() -> None:
         "s/x"
     ]
     assert isinstance(one, Checklist)
+
+
+def test_a_section_asked_of_what_nobody_knows() -> None:
+    """What a section is asked of makes all its items unknown where nobody knows it."""
+    one = checklist(section(item("x"), for_each=(EachEquipment(kinds=("atm",)),)))
+    branch = attrs.evolve(BRANCH, equipment=Unknown("no list"))
+
+    assert Unknown("the equipment of the branch is not known: no list") == bound(one, branch).subjects(
+        one.sections[0], one.sections[0].items[0]
+    )
+
+
+def test_what_a_calendar_does_not_tell() -> None:
+    """Without a calendar, or on a day that it does not confirm, kind of day and hours by it are unknown."""
+    calendar = Calendar(
+        "demo", version="1", title=WORDS, confirmed_from=dt.date(2026, 4, 1), confirmed_through=dt.date(2026, 12, 31)
+    )
+    branch = attrs.evolve(BRANCH, hours=Hours.from_week({"workday": "09:00-17:00"}))
+    one = asks(item("x", when=All((Exists("branch.open"), Exists("branch.day_type")))))
+
+    facts = one.bind(branch, at=AT, calendar=calendar).facts
+    bare = one.bind(branch, at=AT).facts
+
+    assert Unknown("calendar demo is not confirmed for that day") == facts["branch.day_type"]
+    assert Unknown("no calendar is given") == bare["branch.open"] == bare["branch.day_type"]
+
+
+def test_a_fact_that_is_no_raw_fact_is_refused() -> None:
+    """A number given as such is no fact of a document, which holds numbers as text."""
+    with pytest.raises(InputError, match="Expected a number"):
+        asks(item("x", when=Exists("peak")), facts=FACTS[1:]).bind(BRANCH, at=AT, facts={"peak": 3.5})  # type: ignore[dict-item]  # that it is none is the point
 
 
 def test_night_hours_on_the_first_confirmed_day() -> None:

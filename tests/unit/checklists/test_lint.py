@@ -60,10 +60,14 @@ NEVER, ALWAYS = All((SHUT, OPEN)), AnyOf((Exists("branch.kind"), Not(Exists("bra
 TENTH = Number(unit="m", low=Decimal(0), high=Decimal(10))
 
 
-def judged(*judgements: Any, answer: Any = PASS_FAIL, **more: Any) -> Checklist:
+MANY = tuple(FactSpec(f"f{at}", FactType.BOOL) for at in range(24))
+"""More facts than there is time to try all values of together."""
+
+
+def judged(*judgements: Any, answer: Any = PASS_FAIL, facts: tuple[FactSpec, ...] = (), **more: Any) -> Checklist:
     """Return a checklist of one item with judgements: a condition, an outcome, and more."""
     made = tuple(Judgement(when=when, outcome=outcome, **said) for when, outcome, said in judgements)
-    return asks(item("x", answer=answer, judgements=made, **more))
+    return asks(item("x", answer=answer, judgements=made, **more), facts=facts)
 
 
 def needing(*rules: tuple[Any, tuple[Any, ...]]) -> Checklist:
@@ -309,6 +313,8 @@ BROKEN: list[tuple[Checklist, str, str]] = [
         f"{PLACE}.constraints[0].low",
         "Can never be kept: there are at most 20 in sum",
     ),
+    (asks(item("x", answer=METRES, opens="fault")), f"{ITEM}.opens", "Has no effect: no answer to this item fails"),
+    (rows(Count(high=9, **SAID), least=3, most=2), f"{PLACE}.rows", "Expected `least` of 0 or more"),
     (asks(item("x", hint=ENGLISH)), f"{ITEM}.hint.zh", "Expected words in both languages"),
     (
         asks(item("x", answer=Choice(options=(Option("a", text=ENGLISH), Option("b", text=WORDS))))),
@@ -360,6 +366,8 @@ def test_a_broken_document_is_told_with_its_place(document: Checklist, path: str
         rows(Count(low=2, high=3, **SAID), Distinct(items=("x",), **SAID), least=1, most=4),
         rows(Covers(item="x", values=("a", "b"), **SAID), answer=SET, most=1),
         rows(Total(item="x", low=Decimal(1), high=Decimal(19), **SAID), answer=TENTH, most=2),
+        judged(*((Compare(spec.name, Op.EQ, True), "fail", {}) for spec in MANY), facts=MANY),
+        asks(item("x", opens="fault")),
     ],
 )
 def test_what_has_an_effect_is_accepted(document: Checklist) -> None:
