@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
@@ -37,6 +38,8 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)"
 )
+_REPEATED = 4096
+"""How many texts are remembered with what they say: a document says the same moments and durations again and again."""
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<weeks>[0-9]{1,9})W|"
     r"(?=[0-9T])(?:(?P<days>[0-9]{1,9})D)?"
@@ -62,6 +65,7 @@ def duration_text(duration: dt.timedelta) -> str:
     return f"{sign}P{days}{'T' if clock else ''}{clock}" if days or clock else "PT0S"
 
 
+@functools.lru_cache(maxsize=_REPEATED)
 def parse_duration(text: str) -> dt.timedelta:
     """Read an ISO 8601 duration of weeks, or of days, hours, minutes and seconds; months and years have no length.
 
@@ -166,13 +170,18 @@ def _read_moment(value: object, _: object = None) -> dt.datetime:
             return value
         raise Wrong.saying("Expected a date and time with its offset, as in 2026-03-09T09:30:00+08:00")
     if isinstance(value, str):
-        if _MOMENT.fullmatch(value):
-            try:
-                return dt.datetime.fromisoformat(value)
-            except ValueError:
-                pass  # falls to the message below
-        raise Wrong.saying("Expected a date and time with its offset, as in 2026-03-09T09:30:00+08:00")
+        return _moment_of(value)
     raise Wrong.expected("a date and time", value)
+
+
+@functools.lru_cache(maxsize=_REPEATED)
+def _moment_of(text: str) -> dt.datetime:
+    if _MOMENT.fullmatch(text):
+        try:
+            return dt.datetime.fromisoformat(text)
+        except ValueError:
+            pass  # falls to the message below
+    raise Wrong.saying("Expected a date and time with its offset, as in 2026-03-09T09:30:00+08:00")
 
 
 def _read_duration(value: object, _: object = None) -> dt.timedelta:
