@@ -25,6 +25,7 @@ from branchkit.escalation import (
     Watched,
     evolve_watch,
 )
+from branchkit.escalation.climbing import Planned, planned
 from branchkit.estate import ByRole
 from branchkit.values import FrozenMap
 from tests.unit.escalation.ladders import HALF, HOUR, LATE, MANAGER, NINE, PlainTimeline, ladder, rung, sweep, watched
@@ -197,6 +198,20 @@ def test_a_rung_in_working_hours_fires_where_nobody_keeps_hours() -> None:
     policy = ladder(rung("late", working_hours=True))
 
     assert [("late", 0, "fired")] == _climb(policy, watched(policy), _DUE + HOUR)
+
+
+def test_what_comes_next_can_be_told_beforehand() -> None:
+    """Of each rung it is told when it comes next, what holds it until when, and that it comes no more."""
+    policy = ladder(HALF, LATE)
+    quiet = QuietWindow(id="Q", since=_DUE, until=_DUE + HOUR, reason="works")
+    seen, _ = sweep(policy, watched(policy, quiet=(quiet,)), NINE + 2 * HOUR)
+
+    half, late = planned(policy, seen)
+
+    assert Planned(rung="half", round=1, at=None) == half
+    assert ("late", 0, _DUE + _TICK, _DUE + HOUR, "quiet") == (late.rung, late.round, late.at, late.free, late.held_by)
+    assert late.why is not None
+    assert "quiet: works" == late.why.en
 
 
 def test_a_rung_waits_for_the_branch_to_open() -> None:
