@@ -153,7 +153,19 @@ def _files() -> dict[str, tuple[SourceFile, ...]]:
     calendars = json.loads((_DATA / "calendars/cn-state-council-2015-2026.json").read_bytes())[:2]
     tables = ("inspections-2015.csv", "violations-2015.csv")
     heads = {name: (_DATA / "sf-food-inspections" / name).read_bytes().splitlines(keepends=True)[:8] for name in tables}
+    incidents = (
+        "number,incident_state,sys_updated_at,opened_at,priority,assignment_group",
+        "I-1,New,1/3/2016 09:05,1/3/2016 09:00,3 - Moderate,G-1",
+        "I-1,Awaiting Vendor,1/3/2016 10:05,1/3/2016 09:00,2 - High,G-2",
+        "I-1,Closed,2/3/2016 10:05,1/3/2016 09:00,2 - High,G-2",
+    )
+    complaints = (
+        "Date received,Company,Date sent to company,Company response to consumer,Timely response?,Complaint ID",
+        "04/01/25,Lender One,04/03/25,Closed with explanation,Yes,1",
+    )
     return {
+        "opendata.cfpb-complaints": (SourceFile("complaints.csv", data="\n".join(complaints).encode()),),
+        "opendata.servicenow-incidents": (SourceFile("log.csv", data="\n".join(incidents).encode()),),
         "opendata.obie-atms": (_feed("uk-open-banking-atms-hsbc/atms-2024-01-21.json", "ATM"),),
         "opendata.obie-branches": (_feed("uk-open-banking-branches-lloyds/spec-examples-v2.3.json", "Branch"),),
         "opendata.sf-inspections": tuple(SourceFile(name, data=b"".join(head)) for name, head in heads.items()),
