@@ -55,7 +55,7 @@ def clock(line: Due) -> str:
 @pytest.mark.parametrize(
     ("entry", "rule", "by", "when"),
     [
-        ("noon-cover", "service:STF-04", "branch_head", ["06-05 12:00", "06-08 12:00"]),
+        ("noon-cover", "service:STF-04", "outlet_head", ["06-05 12:00", "06-08 12:00"]),
         ("evening-boxes", "service:STF-10", None, ["06-05 17:30", "06-08 17:30"]),
         ("leads", "service:OPN-18", "customer_service_officer", ["06-05 17:30", "06-08 17:30"]),
         ("leads", "service:ROL-23", "customer_service_officer", ["06-05 17:30", "06-08 17:30"]),

@@ -969,7 +969,7 @@ def test_compensation_is_authorised_by_somebody_else(counter: Counter) -> None:
     counter.do("investigate", "facts_known", TEAM, facts={"money.disputed": False, "footage": "viewed"})
     offer = {"solution.kind": "solution", "settlement.tactics": ("not_needed",), "compensation.proposed": True}
     counter.do("design_solution", "offer", TEAM, facts=offer)
-    own = HEAD.__class__("H-2", posts=("branch_head",), acting_for="K-1")
+    own = HEAD.__class__("H-2", posts=("outlet_head",), acting_for="K-1")
 
     assert ["separation"] == counter.no("authorise_compensation", "approve", own)
     counter.do("authorise_compensation", "decline", HEAD, reason="no loss is shown")

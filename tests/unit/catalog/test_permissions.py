@@ -185,7 +185,7 @@ LOBBY_MANAGER = {
     "divert_queue": "service:ROL-17",
 }
 DUTIES: dict[str, dict[str, str]] = {
-    "branch_head": {
+    "outlet_head": {
         "manage_branch": "service:ROL-04",
         "coordinate_internally": "service:ROL-04",
         "sign_vip_report": "service:ROL-05",
@@ -265,11 +265,11 @@ def test_teller_passes_customers_on() -> None:
     [
         ("lobby_manager", "dedicated", False, False, True),
         ("lobby_manager", "rotating", False, False, True),
-        ("branch_head", "rotating", False, False, True),
+        ("outlet_head", "rotating", False, False, True),
         ("customer_manager", "rotating", False, False, True),
         ("teller", "rotating", False, True, True),
         ("teller", "rotating", True, False, False),
-        ("branch_head", "dedicated", False, False, False),
+        ("outlet_head", "dedicated", False, False, False),
         ("customer_manager", "dedicated", True, False, True),
         ("teller", "dedicated", True, True, True),
         ("teller", "dedicated", True, False, False),
