@@ -106,7 +106,6 @@ class _Mover:
         if step.applies is None or self.applies(step):
             self.open.add(name)
             self.opened.add(name)
-            self.skipped.pop(name, None)
             return
         self.skipped[name] = "condition"
         # A stage that may be skipped has a way onward: the proof asks for one.

@@ -24,8 +24,10 @@ from branchkit.temporal import (
     Hours,
     Named,
     NotConfigured,
+    Roll,
     Suspension,
     TimeFrame,
+    Within,
     due,
     hours_under,
     pause_clock,
@@ -101,6 +103,13 @@ def test_only_whole_days_are_paused_days(pauses: list[tuple[dt.datetime, dt.date
     found = due(After(working_days=2), _at(9), Counting.ELAPSED, FRAME, pauses=pauses)
 
     assert Due(_at(day, "00:00") + DAY) == found
+
+
+def test_a_roll_may_lead_to_the_very_start() -> None:
+    """Rolled back from Saturday the deadline is the end of Friday, which is when it starts: it is not before it."""
+    found = due(Within(period="day", roll=Roll.PREVIOUS), _at(7, "00:00"), Counting.ELAPSED, FRAME)
+
+    assert Due(_at(7, "00:00"), moved_by=(dt.date(2026, 3, 7),), rolled_from=dt.date(2026, 3, 7)) == found
 
 
 def test_pauses_after_the_deadline_need_no_calendar() -> None:
