@@ -17,11 +17,13 @@ from branchkit.escalation import (
     BeforeDue,
     EscalationLadder,
     QuietWindow,
+    RaisePriority,
     Repeat,
     Rung,
     Watch,
     Watched,
 )
+from branchkit.escalation.climbing import planned
 from branchkit.values import FrozenMap
 from tests.unit.escalation.ladders import HALF, HOUR, LATE, NINE, PlainTimeline, ladder, rung, sweep, watched
 
@@ -197,6 +199,29 @@ def test_what_holds_a_rung_may_follow_on_each_other() -> None:
     seen = watched(policy, watch=watch, quiet=quiet, opens=lambda at: max(at, NINE + 24 * HOUR))
 
     assert NINE + 24 * HOUR == policy.next_look(seen, NINE)
+
+
+def test_what_holds_a_rung_is_named_while_it_does_and_no_longer() -> None:
+    """Neither a word that ends when the rung is due, nor a branch that is open then, holds it."""
+    half = rung("half", AtShare(share=Decimal("0.5")), working_hours=True)
+    policy = ladder(half, rung("never", AtShare(share=Decimal(2))), repeat=Repeat(start="half", every=HOUR, times=1))
+    word = Acknowledgement("S-1", at=NINE, until=NINE + 2 * HOUR)
+    watch = Watch("reply", ladder="reply", version="1", acknowledged=word, rounds=FrozenMap({"never": 2}))
+    free, never = planned(policy, watched(policy, watch=watch, opens=lambda at: at))
+    closed, _ = planned(policy, watched(policy, watch=watch, opens=lambda at: NINE + 24 * HOUR))
+
+    assert (NINE + 2 * HOUR, NINE + 2 * HOUR, None, None) == (free.at, free.free, free.held_by, free.why)
+    assert (NINE + 2 * HOUR, NINE + 24 * HOUR, "closed") == (closed.at, closed.free, closed.held_by)
+    assert ("never", 2, None, None, None) == (never.rung, never.round, never.at, never.free, never.held_by)
+
+
+def test_only_what_is_told_is_told_together() -> None:
+    """A rung that tells somebody says by what several cases are told together; one that tells nobody does not."""
+    policy = ladder(LATE, rung("raise", tell=(), message=None, do=(RaisePriority(to="high"),)), group_by="branch")
+
+    assert {"late": "branch", "raise": None} == {
+        one.rung: one.group_by for one in policy.reached(watched(policy), _DUE + HOUR).value
+    }
 
 
 # -- what a ladder may say
