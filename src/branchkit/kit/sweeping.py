@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import attrs
@@ -26,6 +27,8 @@ __all__ = ["SWEEPER", "Swept", "due_cases", "rearm_all", "sweep"]
 SWEEPER = Actor("branchkit:sweeper", system=True)
 """Who sweeps, where nobody else is named."""
 _PAGE = 500
+_TOGETHER = 16
+"""How many cases are swept in one commit: others wait no longer than that takes."""
 _TRIES = 10
 _ROUNDS = 100
 """How often what a rung does may bring the next one of the same case forward, in one sweep."""
@@ -61,7 +64,7 @@ def due_cases(kit: Kit, until: dt.datetime) -> Iterator[tuple[dt.datetime, str]]
 
 
 def sweep(kit: Kit, at: dt.datetime, *, by: Actor = SWEEPER) -> Iterator[Swept]:
-    """Sweep every case that is due by a moment, each in a transaction of its own, and yield what came of it.
+    """Sweep every case that is due by a moment, a few to a commit, and yield what came of each once it is committed.
 
     It costs what is due, not what is open. Two sweepers may run at once: what one has done the other finds done.
 
@@ -81,37 +84,55 @@ def sweep(kit: Kit, at: dt.datetime, *, by: Actor = SWEEPER) -> Iterator[Swept]:
             return
         # What a sweep leaves due stands in front, and is not looked at twice in one run.
         left = len(rows) - len(fresh)
-        for row in fresh:
-            seen.add(row.key)
-            if row.key.startswith(_CASE):
-                yield _sweep_case(kit, row, at, by)
+        seen.update(row.key for row in fresh)
+        cases = iter([row for row in fresh if row.key.startswith(_CASE)])
+        while some := list(islice(cases, _TOGETHER)):
+            yield from _sweep_some(kit, some, at, by)
+
+
+def _sweep_some(kit: Kit, rows: list[DueRow], at: dt.datetime, by: Actor) -> list[Swept]:
+    """Sweep some cases in one commit or, where anything comes between, one by one."""
+    try:
+        return _together(kit, rows, at, by)
+    except Conflict:
+        pass  # Somebody acted in one of the cases meanwhile.
+    except StorageError:
+        raise
+    except BranchkitError:
+        pass  # One of them cannot be looked at, and alone it is told which.
+    return [_sweep_case(kit, row, at, by) for row in rows]
 
 
 def _sweep_case(kit: Kit, row: DueRow, at: dt.datetime, by: Actor) -> Swept:
-    name = row.key.removeprefix(_CASE)
     try:
         for _ in range(_TRIES - 1):
             try:
-                return _once(kit, row, name, at, by)
+                return _together(kit, [row], at, by)[0]
             except Conflict:
                 continue  # Somebody acted in the case meanwhile; what is due now is another question.
-        return _once(kit, row, name, at, by)
+        return _together(kit, [row], at, by)[0]
     except StorageError:
         raise
     except BranchkitError as error:
-        return Swept(case=name, due=row.at, failed=error)
+        return Swept(case=row.key.removeprefix(_CASE), due=row.at, failed=error)
 
 
-def _once(kit: Kit, row: DueRow, name: str, at: dt.datetime, by: Actor) -> Swept:
+def _together(kit: Kit, rows: list[DueRow], at: dt.datetime, by: Actor) -> list[Swept]:
     events: list[Event] = []
+    swept: list[Swept] = []
     with kit.store.transaction() as tx, kit.desk(tx) as desk:
-        if tx.get("case", name) is None:
-            tx.due_clear(row.key)
-        else:
-            events += _climb(tx, desk, name, at, by)
+        for row in rows:
+            name = row.key.removeprefix(_CASE)
+            if tx.get("case", name) is None:
+                tx.due_clear(row.key)
+                swept.append(Swept(case=name, due=row.at))
+                continue
+            came = list(_climb(tx, desk, name, at, by))
+            events += came
+            reached = tuple(one for one in came if isinstance(one, RungReached) and one.case == name)
+            swept.append(Swept(case=name, due=row.at, reached=reached))
     kit.rules.plugins.tell(events)
-    reached = tuple(event for event in events if isinstance(event, RungReached) and event.case == name)
-    return Swept(case=name, due=row.at, reached=reached)
+    return swept
 
 
 def _climb(tx: Transaction, desk: Desk, name: str, at: dt.datetime, by: Actor) -> Iterator[Event]:
