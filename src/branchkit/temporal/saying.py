@@ -86,8 +86,8 @@ def say_deadline(deadline: Deadline | ByTarget, counting: Counting = Counting.EL
             return Text(zh=f"{said.zh}内", en=f"within {said.en}")
         case NotConfigured():
             return Text(zh="未设时限", en="no deadline is set")
-        case ByTarget(output=output):
-            return Text(zh=f"按时限表（{output}）", en=f"as the table of targets says ({output})")
+        case _:
+            return Text(zh=f"按时限表（{deadline.output}）", en=f"as the table of targets says ({deadline.output})")
 
 
 def _after(time: dt.timedelta | None, days: int | None, ending: str, counting: Counting) -> Text:

@@ -81,6 +81,8 @@ def said(of: Procedure, around: Surroundings | None = None) -> list[str]:
             separations=(Separation("s", title=T, duties=("open", "waive")),),
         ),
         attrs.evolve(SOUND, suspends=Suspends(reason="flood", after="a", rules=("estate:RUR-15",))),
+        attrs.evolve(SOUND, suspends=Suspends(reason="flood", after="a", until="b")),
+        attrs.evolve(SOUND, suspends=Suspends(reason="flood", until="b")),
         attrs.evolve(SOUND, suspends=Suspends(reason="flood")),
     ],
 )
@@ -163,11 +165,13 @@ def test_what_just_holds_together_is_sound(of: Procedure) -> None:
             ),
             ["$.stages[0].transitions"],
         ),
-        (attrs.evolve(SOUND, suspends=Suspends(reason=" ", after="odd", rules=("x",))), [
-            "$.suspends.rules[0]", "$.suspends.reason", "$.suspends.after",
-        ]),
+        (
+            attrs.evolve(SOUND, suspends=Suspends(reason=" ", after="odd", until="none", rules=("x",))),
+            ["$.suspends.rules[0]", "$.suspends.reason", "$.suspends.after", "$.suspends.until"],
+        ),
+        (attrs.evolve(SOUND, suspends=Suspends(reason="flood", after="a", until="a")), ["$.suspends.until"]),
     ],
-)  # fmt: skip
+)
 def test_what_just_does_not_hold_together_is_told_at_its_place(of: Procedure, paths: list[str]) -> None:
     """What lies on the wrong side of a line is one problem, at its place."""
     assert [one.path for one in prove(of)] == paths
