@@ -79,14 +79,13 @@ def is_monotone(policy: RubricPolicy) -> bool:
 
 
 def _samples(policy: RubricPolicy, name: str) -> Iterator[Fraction]:
-    """Yield a number that can be shown for each stretch between the limits of an aggregate, as far as it goes."""
-    step = Fraction(1, 10**policy.places)
+    """Yield the number that can be shown at which each stretch between the limits of an aggregate begins."""
     bounds = (grid_limits(band.limits[name], policy.places) for band in policy.bands if name in band.limits)
     cuts = {Fraction(value) for one in bounds for value in (one.at_least, one.below) if value is not None}
-    low, high = _span(policy, name)
-    wanted = {value for cut in cuts for value in (cut, cut - step)} | {low, high, Fraction(0) if not cuts else None}
-    for value in wanted:
-        if value is not None and (low is None or value >= low) and (high is None or value <= high):
+    spec = policy.aggregate_spec(name)
+    low = Fraction(spec.low or 0)
+    for value in {low, *cuts}:
+        if value >= low and (spec.high is None or value <= spec.high):
             yield value
 
 
@@ -138,12 +137,6 @@ def grid_table(policy: RubricPolicy) -> DecisionTable:
         hit=Hit.FIRST,
         rows=tuple(rows),
     )
-
-
-def _span(policy: RubricPolicy, name: str) -> tuple[Fraction | None, Fraction | None]:
-    spec = policy.aggregate_spec(name)
-    low, high = spec.low, spec.high
-    return (None if low is None else Fraction(low), None if high is None else Fraction(high))
 
 
 def _first(bands: Sequence[Band], names: Sequence[str], case: Sequence[Fraction]) -> int | None:

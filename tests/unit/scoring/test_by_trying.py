@@ -212,6 +212,20 @@ def test_no_set_of_better_ratings_is_cheaper(name: str) -> None:
         assert (min(prices), "good") == (plan.cost, plan.band), values
 
 
+@pytest.mark.parametrize("name", RATED_POLICIES)
+def test_rated_marks_add_up_one_by_one(name: str) -> None:
+    """Ratings in proportion come to what adding each up by itself comes to."""
+    one = RATED_POLICIES[name]
+    for values in itertools.product(*ANSWERS):
+        score = one.score(rated(values)).value
+        again = tally(one, score.marks)
+
+        assert again is not None
+        assert (score.points, score.band) == (round_to(again.total, one.places), again.band)
+        assert score.aggregates == {key: round_to(value, one.places) for key, value in again.aggregates.items()}
+        assert score.deductions == again.deducted
+
+
 def test_exact_before_rounding() -> None:
     """What is added up is exact: a third of a hundred is no decimal."""
     one = sound(points())

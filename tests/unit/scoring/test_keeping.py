@@ -8,8 +8,8 @@ import attrs
 import pytest
 
 from branchkit.checklists import Answer, Scale
-from branchkit.scoring import RubricPolicy, core, lens
-from tests.unit.checklists.tours import asks, item, says
+from branchkit.scoring import Evidence, RubricPolicy, core, lens
+from tests.unit.checklists.tours import asks, bound, item, says, sheet
 from tests.unit.scoring.rubrics import (
     HALL,
     ITEMS,
@@ -76,4 +76,17 @@ def test_layouts_have_a_lens_each(monkeypatch: pytest.MonkeyPatch) -> None:
     held = [evidence(Answer("a", value="pass"), one=asks(item("a"))), passing("lamp")]
 
     assert ["100", "80", "100"] == [str(one.score(each).value) for each in (*held, held[0])]
+    assert 1 == len(next(iter(one.cores.values())).lenses)
     assert one == attrs.evolve(one)
+
+
+def test_checklists_that_were_seen_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy keeps what some checklists look like to it, and forgets them when there are more."""
+    monkeypatch.setattr(lens, "_MOST", 2)
+    one = sound(points())
+    kept = []
+    for at in range(5):
+        one.score(Evidence(sheet(says("a", "pass"), version=str(at)), bound(asks(item("a"), version=str(at)))))
+        kept.append(len(one.seen))
+
+    assert [1, 2, 3, 1, 2] == kept

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from branchkit.checklists import Answer, Judgement, Rows, Scale, judge
-from branchkit.conditions import Compare, Op
+from branchkit.checklists import Answer, EachEquipment, Judgement, Rows, Scale, judge
+from branchkit.conditions import Compare, Exists, FactSpec, FactType, Op
 from branchkit.errors import InputError, Unsupported
 from branchkit.scoring import Evidence, RubricPolicy, Scorer
 from branchkit.values import Text
@@ -97,6 +97,38 @@ def test_a_sheet_by_these_values() -> None:
     assert judge(sheet, one.bound) == found.findings("S-9", at=at)
     assert one.policy.score(Evidence(sheet, one.bound)) == found.decision("S-9", by="I-7", at=at)
     assert (D("50.00"), ("veto",)) == (found.points, found.vetoes)
+
+
+def test_facts_that_the_checklist_was_bound_with_are_on_its_sheets() -> None:
+    """A sheet of values has the facts that were given for binding, so that anybody can bind it again."""
+    facts = (FactSpec("peak", FactType.NUMBER), FactSpec("late", FactType.BOOL))
+    form = checklist(section(item("a", when=Exists("peak")), item("b", when=Exists("late"))), facts=facts)
+    found = policy(points()).scorer(bound(form, peak="3")).score(["pass", None])
+
+    assert {"peak": "3"} == found.sheet("S", by="I").facts
+
+
+def test_findings_name_the_device() -> None:
+    """What is wrong with one of several things is found at that one, and what is wrong everywhere at the branch."""
+    form = checklist(section(item("clean", for_each=(EachEquipment(kinds=("atm",)),)), item("b"), item("c")))
+    one = policy(points()).scorer(bound(form))
+    found = one.score(["fail", "pass", "fail", "fail", "pass"])
+
+    assert judge(found.sheet("S", by="I"), one.bound) == found.findings("S")
+    assert [2, 2, 1] == [len(finding.place) for finding in found.findings("S")]
+
+
+def test_values_are_scored_only_where_sheets_are() -> None:
+    """Where a policy says when it scores, values outside that have no score either."""
+    reason = Text(zh="样本不足", en="too few")
+    when = Compare("answer.lamp", Op.EQ, "pass")
+    one = scorer(*TWO, scored_when=when, not_scored_reason=reason)
+
+    assert (True, None) == (one.score(PASSED).is_scored, one.score(PASSED).reason)
+    assert (False, reason) == (
+        one.score({**PASSED, "lamp": "fail"}).is_scored,
+        one.score({**PASSED, "lamp": "fail"}).reason,
+    )
 
 
 def test_a_decision_at_another_moment() -> None:

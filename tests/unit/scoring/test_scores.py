@@ -15,7 +15,8 @@ import pytest
 from branchkit.checklists import Choice, EachEquipment, Judgement, Option, Outcome, Rows, Scale, Sheet, read, rebind
 from branchkit.conditions import Compare, Exists, FactSpec, FactType, Op
 from branchkit.errors import InputError
-from branchkit.scoring import Aggregate, Band, Evidence, RubricPolicy, Select, lint_policy
+from branchkit.scoring import Aggregate, Band, Evidence, Limits, RubricPolicy, Select, lint_policy
+from branchkit.scoring.core import half_up
 from branchkit.scoring.evidence import brought_by
 from branchkit.scoring.exact import exact_decimal, round_to
 from branchkit.scoring.score import plugin_of
@@ -240,8 +241,44 @@ def test_a_long_list_of_missing_answers_is_cut() -> None:
     """Of many missing answers the first five are named, and how many more there are."""
     one = asks(*(item(f"i{at}") for at in range(7)))
     reason = sound(points()).score(evidence(one=one)).value.reason
+    fewer = [sound(points()).score(evidence(*(ok(f"i{at}") for at in range(n)), one=one)).value for n in (1, 2)]
 
     assert Text(zh="未作答：i0, i1, i2, i3, i4 (+2)", en="not answered: i0, i1, i2, i3, i4 (+2)") == reason
+    assert ["not answered: i1, i2, i3, i4, i5 (+1)", "not answered: i2, i3, i4, i5, i6"] == [
+        score.reason.en for score in fewer if score.reason
+    ]
+
+
+def test_what_no_part_counts_is_lacking_too() -> None:
+    """A required answer that is missing keeps a sheet from being scored even where no part looks at the item."""
+    one = sound(points(select=SIGNS))
+    held = evidence(ok("fascia"), ok("plate"), ok("lamp"), ok("floor"))
+
+    assert "not scored: 未作答：desk · not answered: desk" == str(one.score(held).value)
+
+
+def test_a_band_below_a_limit() -> None:
+    """A limit `below` is outside the band, one `at_most` is inside."""
+    below = sound(*TWO, bands=(band("low", total=Limits(below=D(60))), band("high")))
+    inside = sound(*TWO, bands=(band("low", total=most(60)), band("high")))
+
+    assert ("60.00", "high") == result(below, passing("floor", "desk"))
+    assert ("60.00", "low") == result(inside, passing("floor", "desk"))
+
+
+def test_a_cap_that_is_just_reached_is_no_step() -> None:
+    """Only what went beyond a cap is given back in the trace."""
+    one = sound(deduction(points=D(4), cap=D(8)), start=D(20))
+
+    assert ["+20  start", "-4  lost [item:tour/floor]", "-4  lost [item:tour/desk]"] == lines(
+        one.score(passing("floor", "desk"))
+    )
+    assert "+4  lost: capped" == lines(one.score(passing("lamp", "floor", "desk")))[-1]
+
+
+def test_halves_below_zero_go_away_from_zero() -> None:
+    """Rounding is the same on both sides of zero."""
+    assert [-2, -1, -1, 0, 1, 1, 2] == [half_up(number, 2) for number in range(-3, 4)]
 
 
 def test_scored_when() -> None:
@@ -495,7 +532,7 @@ def test_only_what_is_a_decimal_number_becomes_one() -> None:
 def test_a_part_of_a_checklist_that_was_not_handed_in() -> None:
     """Nobody expects to read of a part whose checklist was not handed in; its worth goes to the others."""
     other = Select(checklists=("other",))
-    one = sound(points("signs", 60, select=SIGNS), points("other", 40, select=other), checklists=("tour", "other"))
+    one = sound(points("other", 40, select=other), points("signs", 60, select=SIGNS), checklists=("tour", "other"))
     decision = one.score(passing("lamp"))
 
     assert "66.67" == str(decision.value)
