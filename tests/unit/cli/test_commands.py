@@ -859,6 +859,43 @@ def test_doctor_finds_keys_that_nobody_brings(run: Run) -> None:
     assert "$.use[0].key" in objects(sick)[-1]["problems"][0]
 
 
+def test_doctor_knows_what_catalogs_bring(run: Run) -> None:
+    """A policy and a ladder that are documents of a catalog are there as well as those in code."""
+    Path("bank.toml").write_text(
+        'schema = "branchkit.config/1"\n'
+        'use = [{ what = "scoring_policy", key = "environment" }, '
+        '{ what = "escalation_policy", key = "overdue", ladder = "fault-reply" }, '
+        '{ what = "escalation_policy", key = "acme.duty" }]\n',
+        encoding="utf-8",
+    )
+    told = objects(run("--config", "bank.toml", "plugins", "doctor", "--json"))[-1]["problems"]
+
+    assert 1 == len(told)
+    assert "Plug-in 'acme': is not installed" in told[0]
+
+
+def test_doctor_tells_a_broken_catalog_and_goes_on(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where catalogs cannot be listed together, the assignments are held against core's alone."""
+    Path("bank.toml").write_text(
+        'schema = "branchkit.config/1"\nuse = [{ what = "scoring_policy", key = "environment" }]\n', encoding="utf-8"
+    )
+    shelf = tmp_path / "shelf"
+    (shelf / "policies").mkdir(parents=True)
+    (shelf / "policies" / "environment.toml").write_text("", encoding="utf-8")
+
+    class Shelf(BranchkitHooks):
+        name = "shelf"
+
+        def branchkit_catalogs(self, context: HookContext) -> tuple[CatalogRecord, ...]:
+            return (CatalogRecord("shelf.catalog", version="1", root=shelf),)
+
+    loaded = Plugins.load(builtin=(CorePlugin(),), extra=(Shelf(),), strict=False, entry_points=False)
+    monkeypatch.setattr(app, "load_plugins", lambda config, **_: loaded)
+
+    told = [one for one in objects(run("--config", "bank.toml", "plugins", "doctor", "--json")) if one["problems"]]
+    assert "configuration" not in {one["name"] for one in told}
+
+
 def test_configuration_chooses_the_policy(run: Run) -> None:
     """The configuration's policy comes before the checklist's own, and `explain config` says where it stands."""
     Path("bank.toml").write_text(
