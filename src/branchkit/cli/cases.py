@@ -158,7 +158,7 @@ def due_command(state: State, store: str, at: dt.datetime, as_json: bool) -> Non
             if as_json:
                 print_json({"case": case, "at": when.isoformat()})
             else:
-                click.echo(f"{when:%Y-%m-%d %H:%M:%S}  {case}")
+                click.echo(f"{when.astimezone(at.tzinfo):%Y-%m-%d %H:%M:%S}  {case}")
 
 
 @click.command(name="sweep")
