@@ -8,7 +8,7 @@ import random
 import pytest
 
 from branchkit.scoring import covering
-from branchkit.scoring.covering import Offer, cover
+from branchkit.scoring.covering import Offer, TooMany, cover
 
 
 def cheapest(offers: list[Offer], needs: list[int], stores: list[int]) -> int | None:
@@ -91,3 +91,42 @@ def test_the_best_price_per_gain_is_not_always_chosen() -> None:
 def test_of_equal_choices_the_first() -> None:
     """Of offers that are alike, the first ones are chosen."""
     assert (4, (0, 1)) == cover([Offer(2, (3,))] * 5, [6])
+
+
+def effort(offers: list[Offer], needs: list[int], stores: list[int]) -> int:
+    """Return how many states a search looks at."""
+    search = covering._Cover(offers, tuple(needs), tuple(stores), None)
+    search.run()
+    return search.looked_at
+
+
+def large(seed: int) -> tuple[list[Offer], list[int], list[int]]:
+    """Return a task with twenty offers, two needs and, for every other seed, a store."""
+    draw = random.Random(seed)
+    stores = [25] if seed % 2 else []
+    offers = [
+        Offer(draw.randint(1, 40), (draw.randint(0, 9), draw.randint(0, 5)), tuple(draw.randint(0, 6) for _ in stores))
+        for _ in range(20)
+    ]
+    return offers, [45, 20], stores
+
+
+def test_how_much_is_looked_at() -> None:
+    """No state is looked at that cannot come to a cheaper choice: whoever changes the search sees what that costs."""
+    assert (702, [34, 166, 160, 924], 20) == (
+        sum(effort(*drawn(seed)) for seed in range(250)),
+        [effort(*large(seed)) for seed in range(4)],
+        effort([Offer(price, (gain,)) for price, gain in ((5, 6), (5, 5), (8, 4), (5, 1), (7, 6), (4, 5))], [12], []),
+    )
+
+
+def test_the_limit_itself_is_not_beyond_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that takes just as many states as it may is not given up."""
+    task = large(0)
+    expected = cover(*task)
+    monkeypatch.setattr(covering, "LIMIT", effort(*task))
+
+    assert expected == cover(*task)
+    monkeypatch.setattr(covering, "LIMIT", effort(*task) - 1)
+    with pytest.raises(TooMany):
+        cover(*task)
