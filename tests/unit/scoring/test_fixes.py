@@ -264,6 +264,43 @@ def test_what_is_asked_wrongly(to: str, cost: dict[str, Decimal], error: type[Ex
         one.cheapest_fixes(one.score(passing("lamp")), to=to, cost=cost)
 
 
+def test_a_cost_that_is_nothing_and_one_that_is_not_given() -> None:
+    """A fix may cost nothing or a part of one; one whose cost is not given costs one."""
+    one = sound(points(), bands=(band("good", total=least(100)), band("poor")))
+    found = plan(one, passing("lamp", "floor", "desk"), lamp=0, floor="0.5")
+
+    assert ([D(0), D("0.5"), D(1)], D("1.5")) == ([fix.cost for fix in found.fixes], found.cost)
+
+
+@pytest.mark.parametrize(("count", "told"), [(5, "tour/i4"), (12, "tour/i11"), (13, "tour/i11 and 1 more")])
+def test_a_long_list_of_what_was_scored_is_cut(count: int, told: str) -> None:
+    """A cost of something else is refused with what the score has, twelve of it at most."""
+    form = asks(*(item(f"i{at}") for at in range(count)))
+    one = sound(points(), bands=GOOD)
+    score = one.score(evidence(*(ok(f"i{at}") for at in range(count)), one=form))
+
+    with pytest.raises(InputError) as caught:
+        one.cheapest_fixes(score, to="good", cost={"tour/x": D(1)})
+    assert caught.value.problems[0].message.endswith(told)
+    assert f"tour/i{min(count, 12) - 1}" in caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [(least(59), []), (least(60), ["lamp"]), (Limits(above=D(59)), ["lamp"]), (Limits(above=D(58)), [])],
+)
+def test_what_a_veto_allows_is_not_in_the_way(limits: Limits, expected: list[str]) -> None:
+    """A limit on points stands in the way of a band only where the band begins above it."""
+    one = sound(
+        points(),
+        veto(select=Select(items=("lamp",)), points_at_most=D(59)),
+        places=0,
+        bands=(band("good", total=limits), band("poor")),
+    )
+
+    assert expected == fixed(one, passing("lamp"))
+
+
 def test_what_cannot_be_said() -> None:
     """A score of another policy, no score, bands that could fall and bands out of reach are refused with the reason."""
     one = sound(points(), bands=GOOD)
