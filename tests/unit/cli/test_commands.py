@@ -879,21 +879,20 @@ def test_doctor_tells_a_broken_catalog_and_goes_on(run: Run, tmp_path: Path, mon
     Path("bank.toml").write_text(
         'schema = "branchkit.config/1"\nuse = [{ what = "scoring_policy", key = "environment" }]\n', encoding="utf-8"
     )
-    shelf = tmp_path / "shelf"
-    (shelf / "policies").mkdir(parents=True)
-    (shelf / "policies" / "environment.toml").write_text("", encoding="utf-8")
+    nowhere = tmp_path / "nowhere"
 
     class Shelf(BranchkitHooks):
         name = "shelf"
 
         def branchkit_catalogs(self, context: HookContext) -> tuple[CatalogRecord, ...]:
-            return (CatalogRecord("shelf.catalog", version="1", root=shelf),)
+            return (CatalogRecord("shelf.catalog", version="1", root=nowhere),)
 
     loaded = Plugins.load(builtin=(CorePlugin(),), extra=(Shelf(),), strict=False, entry_points=False)
     monkeypatch.setattr(app, "load_plugins", lambda config, **_: loaded)
 
     told = [one for one in objects(run("--config", "bank.toml", "plugins", "doctor", "--json")) if one["problems"]]
-    assert "configuration" not in {one["name"] for one in told}
+    assert ["shelf"] == [one["name"] for one in told]
+    assert "cannot be listed" in told[0]["problems"][0]
 
 
 def test_configuration_chooses_the_policy(run: Run) -> None:
