@@ -142,12 +142,12 @@ def test_what_just_holds_together_is_sound(of: Procedure) -> None:
             procedure(*two(way("done", "b", when=GENERAL), AGAIN, attempts=2), facts=(GRADE,)),
             ["$.stages[0].transitions"],
         ),
-        # Used up at the second attempt, and open at the third only.
+        # Used up at the second attempt, and open after it only.
         (
             procedure(
                 *two(
                     way("again", "a", returns=True, when=attempt(Op.LE, 2)),
-                    way("done", "b", when=attempt(Op.GE, 3)),
+                    way("done", "b", when=attempt(Op.GT, 2)),
                     attempts=2,
                 )
             ),
