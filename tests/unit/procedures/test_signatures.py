@@ -64,7 +64,6 @@ from branchkit.procedures import (
     Waiver,
     WaiveStage,
 )
-from branchkit.values import Unknown
 
 TAKES = {
     AcknowledgeEscalation: "case, clock, *, by, at, recorded_at=NOTHING, id=None",
@@ -186,8 +185,7 @@ def takes(kind: type) -> str:
         if one.kind is one.KEYWORD_ONLY and not star:
             star = True
             words.append("*")
-        default = "unknown" if one.default == Unknown() else repr(one.default)
-        words.append(one.name if one.default is one.empty else f"{one.name}={default}")
+        words.append(one.name if one.default is one.empty else f"{one.name}={one.default!r}")
     return ", ".join(words)
 
 
