@@ -307,7 +307,7 @@ def test_what_cannot_be_found_says_what_can(kit: Kit) -> None:
     """A wrong id, class, field or value is named, with what there is."""
     with pytest.raises(NotFound, match="No branch 'B-9'"):
         kit.get(Branch, "B-9")
-    with pytest.raises(NotFound, match="No class of documents 'str'; there are: Branch, "):
+    with pytest.raises(NotFound, match="No class of documents 'str'; there are: Agenda, Branch, "):
         kit.get(str, "x")
     with pytest.raises(NotFound, match="No field of finding to find by 'zone'; there are: branch, "):
         kit.find(Finding, zone="x")
