@@ -44,7 +44,7 @@ REFERENCE = ROOT / "docs" / "reference"
 LAWS = REFERENCE / "laws.md"
 CAPABILITIES = REFERENCE / "capabilities.md"
 KEPT = CAPABILITIES.with_suffix(".json")
-SHIPPED = ("branchkit", "html", "opendata", "sql", "stars", "template")
+SHIPPED = ("branchkit", "html", "oncall", "opendata", "sql", "stars", "template")
 _DATA = ROOT / "examples" / "data"
 
 _LAWS_HEAD = """# Laws
@@ -211,6 +211,11 @@ def _declares(rules: RuleBook, kind: str, key: str, stores: dict[str, str]) -> t
     """Return whose a record is, and what it promises beside the laws that hold for all of its kind."""
     if kind == "scoring_policy":
         return key.rpartition(".")[0] or "branchkit", _words(rules.policy(key).capabilities)
+    if kind == "escalation_policy":
+        policy = rules.ladder(key)
+        asked = _words(frozenset(spec.name for spec in policy.facts))
+        declares = f"an acknowledgement: `{policy.acknowledgement}`; facts: {asked}"
+        return key.rpartition(".")[0] or "branchkit", declares
     record = next(one for one in _records(rules.plugins) if one.key == key)
     name = rules.plugins.origin(record).plugin
     if isinstance(record, CatalogRecord):
@@ -227,7 +232,7 @@ def _declares(rules: RuleBook, kind: str, key: str, stores: dict[str, str]) -> t
 
 def _records(plugins: Plugins) -> Iterator[Record]:
     yield from plugins.catalogs()
-    for registry in (plugins.calendars, plugins.importers, plugins.renderers, plugins.stores):
+    for registry in (plugins.calendars, plugins.importers, plugins.notifiers, plugins.renderers, plugins.stores):
         yield from registry.values()
 
 
