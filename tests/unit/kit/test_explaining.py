@@ -10,6 +10,7 @@ import pytest
 
 from branchkit.conditions import Compare, FactSpec, FactType, Op
 from branchkit.errors import NotFound
+from branchkit.escalation import BeforeDue
 from branchkit.estate import ByPost, ResumeService, SuspendService
 from branchkit.kit import Kit
 from branchkit.kit.explaining import CaseReasons, ClockReasons, WayReasons, explain
@@ -26,8 +27,8 @@ from branchkit.procedures import (
     Transition,
     Waiver,
 )
-from branchkit.temporal import Due, Suspension
-from branchkit.values import Text
+from branchkit.temporal import Due, Named, Roll, Suspension
+from branchkit.values import FrozenMap, Text
 from tests.unit.kit.guarded import FAULT, REPAIR, REPLY, book, fired, guarded_kit, open_fault
 from tests.unit.kit.test_cases import CLERK, DESK, FITTER, HEAD, HOUR, MINUTE, MONDAY
 
@@ -286,3 +287,77 @@ def test_service_goes_on_and_the_share_stays(kit: Kit) -> None:
     found = clock(explain(kit, "C-1", MONDAY + 2 * HOUR), "repair")
 
     assert [HOUR] == [one.share for one in found.stretches]
+
+
+# -- joins, signatures, days that move, rungs before and round after round
+
+GO = Transition("go", title=Text(zh="去", en="Go"), to=("end",))
+JOINED = attrs.evolve(
+    GUARDED,
+    version="3",
+    separations=(),
+    starts=("receive", "side"),
+    ladders=FrozenMap({"reply": "house.reply", "report": "house.repair"}),
+    clocks=(
+        FAULT.clocks[0],
+        attrs.evolve(FAULT.clocks[1], id="report", deadline=Named(moment="noon", days=5, roll=Roll.NEXT)),
+    ),
+    targets=None,
+    stages=(
+        attrs.evolve(
+            GUARDED.stages[2], id="receive", form=None, transitions=(GO,)
+        ),
+        attrs.evolve(FAULT.stages[0], id="side", transitions=(GO,)),
+        attrs.evolve(FAULT.stages[1], id="end", needs=("receive", "side")),
+    ),
+)  # fmt: skip
+EARLY = attrs.evolve(
+    REPAIR,
+    version="2",
+    rungs=(*REPAIR.rungs, attrs.evolve(REPAIR.rungs[0], id="soon", at=BeforeDue(lead=HOUR, time="elapsed"))),
+)
+
+
+@pytest.fixture
+def joined() -> Kit:
+    """Return a kit with a case of two ways that join."""
+    kit = guarded_kit(rules_=book(REPLY, EARLY, JOINED))
+    open_fault(kit)
+    return kit
+
+
+def test_what_waits_says_for_what(joined: Kit) -> None:
+    """A join that is led to waits for the other way, and has no way of its own until then."""
+    joined.do(CompleteStage("C-1", "side", "go", by=DESK, at=MONDAY + MINUTE))
+    found = {one.stage.id: one for one in explain(joined, "C-1", MONDAY + HOUR).stages}
+
+    assert (("receive",), ()) == (found["end"].waits_for, found["end"].ways)
+    assert "may still come first: " in lines(explain(joined, "C-1", MONDAY + HOUR))
+
+
+def test_what_waits_for_a_signature_may_be_signed(joined: Kit) -> None:
+    """Once it is proposed, signing is a way, and proposing it again is refused."""
+    joined.do(CompleteStage("C-1", "receive", "go", by=DESK, at=MONDAY + MINUTE))
+    found = ways(explain(joined, "C-1", MONDAY + HOUR, actor=HEAD), "receive")
+
+    assert found["sign"].is_open
+    assert {"not_permitted", "waits_for_signatures"} <= {one.code for one in found["go"].refusals}
+
+
+def test_days_that_move_a_deadline_are_named(joined: Kit) -> None:
+    """Five days after Monday is a Saturday, so that Saturday and Sunday are told."""
+    found = clock(explain(joined, "C-1", MONDAY), "report")
+
+    assert ["2026-03-07", "2026-03-08"] == [one.date.isoformat() for one in found.moved]
+    assert "moved past: 2026-03-07" in lines(explain(joined, "C-1", MONDAY))
+    assert "(instead of 2026-03-07)" in lines(explain(joined, "C-1", MONDAY))
+
+
+def test_rungs_before_the_deadline_and_round_after_round(joined: Kit) -> None:
+    """A rung an hour before it, and the further rounds after it, are told with their number."""
+    late = MONDAY + 7 * 24 * HOUR + 6 * HOUR
+    fired(joined, late)
+    said = lines(explain(joined, "C-1", late))
+
+    assert "soon (1 h before it is due): fired 2026-03-09 11:00:00" in said
+    assert "#1" in said
