@@ -55,6 +55,11 @@ UTC8 = dt.timezone(dt.timedelta(hours=8))
         (OPEN, "something", "something", Outcome.NEUTRAL),
         (RATING, "3", Decimal(3), Outcome.PASS),
         (RATING, "2", Decimal(2), Outcome.FAIL),
+        (RATING, "1", Decimal(1), Outcome.FAIL),
+        (RATING, "5", Decimal(5), Outcome.PASS),
+        (DEGREES, "-40", Decimal(-40), Outcome.FAIL),
+        (DEGREES, "60", Decimal(60), Outcome.FAIL),
+        (Signature(), "S" * 200, "S" * 200, Outcome.NEUTRAL),
         (Scale(low=-2, high=2), "-1", Decimal(-1), Outcome.NEUTRAL),
         (DEGREES, "18", Decimal(18), Outcome.PASS),
         (DEGREES, "26.0", Decimal(26), Outcome.PASS),
@@ -113,6 +118,7 @@ def test_reads_and_judges(kind: Any, raw: Any, value: Any, outcome: Outcome) -> 
         (FileAnswer(photo=True), "7.pdf", "Expected a reference to a photo (.jpg"),
         (FileAnswer(photo=True), " ", "Expected a reference to a photo"),
         (Signature(), "", "Expected the id of whoever signs"),
+        (Signature(), "S" * 201, "Expected the id of whoever signs"),
     ],
 )
 def test_refuses_what_it_cannot_read(kind: Any, raw: Any, message: str) -> None:

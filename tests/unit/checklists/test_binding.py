@@ -46,6 +46,8 @@ def subjects(*each: Each, branch: Branch = BRANCH, **facts: Any) -> tuple[tuple[
         (EachEquipment(kinds=("atm",), working=True), ("ATM-1", "ATM-3")),
         (EachEquipment(kinds=("atm",), working=True, zone_kinds=("self_service_zone",)), ("ATM-1",)),
         (EachEquipment(kinds=("atm",), capability="deposit"), ("ATM-1",)),
+        (EachEquipment(kinds=("atm",), zone_kinds=("lobby",)), ("ATM-3",)),
+        (EachEquipment(kinds=("printer",)), ("ATM-1/printer",)),
         (
             EachEquipment(kinds=("printer", "atm"), zone_kinds=("self_service_zone",)),
             ("ATM-1", "ATM-1/printer", "ATM-2"),
@@ -56,6 +58,14 @@ def subjects(*each: Each, branch: Branch = BRANCH, **facts: Any) -> tuple[tuple[
 def test_devices(each: EachEquipment, expected: tuple[str, ...]) -> None:
     """Devices are those of the kinds, in the zones, working and able as asked; retired ones are gone."""
     assert tuple((f"equipment:{one}",) for one in expected) == subjects(each)
+
+
+def test_a_device_is_looked_at_whatever_stands_before_it() -> None:
+    """Devices that cannot do what is asked keep no other from being asked."""
+    assert not isinstance(BRANCH.equipment, Unknown)
+    turned = attrs.evolve(BRANCH, equipment=tuple(reversed(BRANCH.equipment[:3])))
+
+    assert (("equipment:ATM-1",),) == subjects(EachEquipment(kinds=("atm",), capability="deposit"), branch=turned)
 
 
 def test_zones_staff_and_values() -> None:

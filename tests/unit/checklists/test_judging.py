@@ -167,6 +167,7 @@ def test_rows_of_one_name_give_one_finding() -> None:
     found = findings(one, *answers)
 
     assert [refs("branch:B-1", "row:roof")] == [finding.place for finding in found]
+    assert "S-1/state@row:1" == found[0].id
 
 
 def test_the_worst_of_rows_of_one_name_is_told() -> None:

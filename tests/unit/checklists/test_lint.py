@@ -64,6 +64,9 @@ MANY = tuple(FactSpec(f"f{at}", FactType.BOOL) for at in range(24))
 """More facts than there is time to try all values of together."""
 
 
+ANY = AnyOf(tuple(Compare(spec.name, Op.EQ, True) for spec in MANY))
+
+
 def judged(*judgements: Any, answer: Any = PASS_FAIL, facts: tuple[FactSpec, ...] = (), **more: Any) -> Checklist:
     """Return a checklist of one item with judgements: a condition, an outcome, and more."""
     made = tuple(Judgement(when=when, outcome=outcome, **said) for when, outcome, said in judgements)
@@ -314,6 +317,12 @@ BROKEN: list[tuple[Checklist, str, str]] = [
         "Can never be kept: there are at most 20 in sum",
     ),
     (asks(item("x", answer=METRES, opens="fault")), f"{ITEM}.opens", "Has no effect: no answer to this item fails"),
+    (rows(Count(high=0, **SAID), least=1), f"{PLACE}.constraints[0].high", "Can never be kept: there are at least 1"),
+    (
+        judged((ANY, "fail", {}), (NEVER, "fail", {}), facts=MANY),
+        f"{ITEM}.judgements[1].when",
+        "Can never hold",
+    ),
     (rows(Count(high=9, **SAID), least=3, most=2), f"{PLACE}.rows", "Expected `least` of 0 or more"),
     (asks(item("x", hint=ENGLISH)), f"{ITEM}.hint.zh", "Expected words in both languages"),
     (
@@ -408,6 +417,13 @@ def test_rows_may_be_named_by_codes_words_and_signatures() -> None:
     ]
 
     assert [[], [], []] == [list(one.validate()) for one in documents]
+
+
+def test_what_is_wrong_after_an_empty_section_is_told() -> None:
+    """A section without items keeps no problem of the next one from being told."""
+    document = checklist(section(), section(item("x", text=ENGLISH), name="t"))
+
+    assert [f"{PLACE}.items", "$.sections[1].items[0].text.zh"] == [problem.path for problem in document.validate()]
 
 
 def test_everything_wrong_is_told_at_once() -> None:

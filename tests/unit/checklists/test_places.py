@@ -273,6 +273,27 @@ def test_a_sheet_of_another_moment_or_branch_is_read_at_length() -> None:
     ]
 
 
+def test_a_sheet_that_was_filled_in_against_something_else() -> None:
+    """A sheet that names what it was bound to is read against that alone."""
+    known = bound(STRAIGHT)
+    answers = (ok("a"), says("b", ("a",)), ok("c"))
+
+    assert () == read(sheet(*answers, bound=known.digest), known).problems
+    with pytest.raises(InputError, match="it was filled in against something else"):
+        read(sheet(*answers, bound="sha256:0"), known)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("checklist", "other"), ("version", "2"), ("branch", "B-2"), ("id", " "), ("supersedes", "S-1")],
+)
+def test_a_sheet_that_does_not_belong_is_never_looked_up(field: str, value: str) -> None:
+    """One thing that does not fit is enough for a sheet to be refused, at its place."""
+    with pytest.raises(InputError) as caught:
+        read(sheet(ok("a"), says("b", ("a",)), ok("c"), **{field: value}), bound(STRAIGHT))
+    assert [f"$.{field}"] == [problem.path for problem in caught.value.problems]
+
+
 def test_severity_goes_by_the_judgement_then_by_the_item() -> None:
     """How bad a cell is says the judgement that decided, else its item."""
     worse = Judgement(when=Compare("answer", Op.EQ, "fail"), outcome="fail", severity=Severity.CRITICAL)

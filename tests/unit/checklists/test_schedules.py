@@ -187,6 +187,8 @@ def test_a_latest_day_off_comes_earlier_or_not_at_all() -> None:
 
     assert (day("02-27"), (day("02-28"),)) == (moved.day, moved.moved)
     assert (day("03-02"), ()) == (stays.day, stays.moved)
+    (same,) = ask(short, first="02-26", last="03-05", done={"trial/task": (day("02-27"),)}, calendar=YEAR)
+    assert (day("03-01"), ()) == (same.day, same.moved)
 
 
 def test_a_latest_day_beyond_the_calendar_is_told() -> None:
