@@ -13,8 +13,10 @@ import pytest
 from branchkit.kit import RuleBook
 from branchkit.testing.calendars import CalendarLaws
 from branchkit.testing.catalogs import CatalogLaws
+from branchkit.testing.escalation import EscalationPolicyLaws
 from branchkit.testing.importers import ImporterLaws
 from branchkit.testing.laws import law_names
+from branchkit.testing.notifiers import NotifierLaws
 from branchkit.testing.renderers import RendererLaws
 from branchkit.testing.scoring import ScoringPolicyLaws
 from branchkit.testing.stores import StoreLaws
@@ -23,7 +25,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 LAWS = {
     "calendar": CalendarLaws,
     "catalog": CatalogLaws,
+    "escalation_policy": EscalationPolicyLaws,
     "importer": ImporterLaws,
+    "notifier": NotifierLaws,
     "renderer": RendererLaws,
     "scoring_policy": ScoringPolicyLaws,
     "store": StoreLaws,
@@ -59,10 +63,11 @@ def test_the_page_of_capabilities_is_that_of_the_run(generate: ModuleType, thing
 def test_the_run_covers_everything_that_comes_with_branchkit(
     generate: ModuleType, things: list[dict[str, Any]]
 ) -> None:
-    """Every store, policy, importer, renderer, calendar and catalog was held to every law of its kind, and kept it."""
+    """Whatever a plug-in or a catalog brings was held to every law of its kind, and kept it."""
     rules = RuleBook.load()
     records = {record.key for record in generate._records(rules.plugins)} | set(rules.plugins.scoring_policies)
-    policies = set(rules.catalog.index.ids("policy"))
+    records |= set(rules.plugins.escalation_policies)
+    policies = {*rules.catalog.index.ids("policy"), *rules.catalog.index.ids("ladder")}
 
     assert {one["key"] for one in things} == records | policies
     for one in things:

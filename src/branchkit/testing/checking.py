@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NoReturn
 
 import attrs
 
@@ -27,6 +28,7 @@ from branchkit.testing.catalogs import CatalogLaws
 from branchkit.testing.escalation import EscalationPolicyLaws
 from branchkit.testing.importers import ImporterLaws
 from branchkit.testing.laws import Laws
+from branchkit.testing.notifiers import NotifierLaws
 from branchkit.testing.renderers import RendererLaws
 from branchkit.testing.scoring import ScoringPolicyLaws
 from branchkit.testing.stores import StoreLaws
@@ -200,10 +202,12 @@ class _Store(StoreLaws):
         return store
 
 
-class _NoReceiver(Laws):
-    def test_laws_of_a_notifier(self) -> None:
-        """Notifiers are tried with whatever takes their messages, which only their author can ask."""
+class _NoReceiver(NotifierLaws):
+    def make_record(self) -> NoReturn:
         self.nothing("what has arrived only the author's own `NotifierLaws` can say")
+
+    def out_of_reach(self) -> NoReturn:
+        self.make_record()
 
 
 class _NoStore(Laws):
