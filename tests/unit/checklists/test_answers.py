@@ -140,6 +140,7 @@ def test_refuses_what_it_cannot_read(kind: Any, raw: Any, message: str) -> None:
         (Scale(low=1, high=5, pass_from=1), "$.pass_from", "Expected a rating above `low`"),
         (Scale(low=1, high=5, pass_from=6), "$.pass_from", "Expected a rating above `low`"),
         (Number(unit="m", low=Decimal(2), high=Decimal(1)), "$.high", "Expected a number above `low`"),
+        (Number(unit="m", low=Decimal(2), high=Decimal(2)), "$.high", "Expected a number above `low`"),
         (
             Number(unit="m", pass_low=Decimal(2), pass_high=Decimal(1)),
             "$.pass_high",

@@ -282,6 +282,14 @@ def test_what_a_calendar_does_not_tell() -> None:
     assert Unknown("no calendar is given") == bare["branch.open"] == bare["branch.day_type"]
 
 
+def test_a_calendar_tells_of_its_first_and_its_last_day() -> None:
+    """Both ends of what a calendar confirms are within it."""
+    calendar = Calendar("demo", version="1", title=WORDS, confirmed_from=AT.date(), confirmed_through=AT.date())
+    one = asks(item("x", when=Exists("branch.day_type")))
+
+    assert "workday" == one.bind(BRANCH, at=AT, calendar=calendar).facts["branch.day_type"]
+
+
 def test_a_fact_that_is_no_raw_fact_is_refused() -> None:
     """A number given as such is no fact of a document, which holds numbers as text."""
     with pytest.raises(InputError, match="Expected a number"):

@@ -323,6 +323,7 @@ BROKEN: list[tuple[Checklist, str, str]] = [
         f"{ITEM}.judgements[1].when",
         "Can never hold",
     ),
+    (rows(Count(low=2, high=3, **SAID), least=2), f"{PLACE}.constraints[0].low", "Has no effect: there are at least 2"),
     (rows(Count(high=9, **SAID), least=3, most=2), f"{PLACE}.rows", "Expected `least` of 0 or more"),
     (asks(item("x", hint=ENGLISH)), f"{ITEM}.hint.zh", "Expected words in both languages"),
     (
@@ -377,6 +378,10 @@ def test_a_broken_document_is_told_with_its_place(document: Checklist, path: str
         rows(Total(item="x", low=Decimal(1), high=Decimal(19), **SAID), answer=TENTH, most=2),
         judged(*((Compare(spec.name, Op.EQ, True), "fail", {}) for spec in MANY), facts=MANY),
         asks(item("x", opens="fault")),
+        rows(Count(low=1, **SAID)),
+        rows(Count(low=4, **SAID), most=4),
+        rows(Count(low=1, when=Member("answer.x", ("a",)), **SAID), least=1),
+        rows(Total(item="x", low=Decimal(0), **SAID), answer=Number(unit="m", low=Decimal(-10), high=Decimal(0))),
     ],
 )
 def test_what_has_an_effect_is_accepted(document: Checklist) -> None:
