@@ -76,7 +76,8 @@ class CaseMoved(CaseEvent):
     closes: bool = False
     """Whether the case ended by it."""
     read: FrozenMap[RawFact] = NOTHING
-    """What the conditions looked at, facts over other records among it."""
+    """What the conditions looked at, facts over other records among it; nothing where the case's own codes and texts
+    alone let the step go."""
     calendar: str | None = None
     """The calendar of the branch's working days with its version, as ``<id>@<version>``, where clocks moved."""
 

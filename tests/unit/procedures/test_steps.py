@@ -16,6 +16,7 @@ from branchkit.escalation import AtShare, EscalationLadder, Rung
 from branchkit.messages import Actor, Event
 from branchkit.procedures import (
     AssignRole,
+    CancelCase,
     Case,
     CaseCommand,
     CaseFacts,
@@ -544,3 +545,84 @@ def test_lowering_a_priority_is_told_as_it_is() -> None:
     assert isinstance(event, Reprioritised)
 
     assert (event.priority, event.clocks) == ("low", ())
+
+
+# -- what leads where
+
+
+def test_a_join_waits_for_what_lies_several_steps_before_it() -> None:
+    """While a stage is open from which a need can still be reached by way of others, the join waits."""
+    of = procedure(
+        stage("a", way("done", "b")),
+        stage("b", way("done", "c")),
+        stage("c", way("done", "d")),
+        stage("d", ends(), needs=("c", "x")),
+        stage("x", way("done", "d")),
+        starts=("a", "x"),
+    )
+    case = run(of, opening(), completing("x"))
+
+    assert prove(of) == ()
+    assert (case.open_stages, case.stages["d"].status) == (("a",), StageStatus.WAITING)
+
+
+def test_only_going_back_counts_as_trying_again() -> None:
+    """A stage that two ways onward lead to is done twice, though it may be tried only once."""
+    of = procedure(
+        stage("a", way("done", "c")),
+        stage("b", way("done", "c")),
+        stage("c", ends(), way("again", "c", returns=True), attempts=1),
+        starts=("a", "b"),
+    )
+    case = run(of, opening(), completing("a"), completing("c"), completing("b"))
+
+    assert prove(of) == ()
+    assert case.stages["c"].entry == 2
+    assert refused(of, case, completing("c", way="again")) == ["attempts_used_up"]
+
+
+def test_going_back_tries_again_only_what_lies_behind() -> None:
+    """What has been tried as often as it may be, and is not gone back to, keeps nobody from going back."""
+    of = procedure(
+        stage("a", way("done", "b"), attempts=1),
+        stage("b", way("done", "c"), attempts=2),
+        stage("c", ends(), way("again", "b", returns=True), way("back", "a", returns=True)),
+    )
+    case = run(of, opening(), completing("a"), completing("b"))
+
+    assert prove(of) == ()
+    assert run(of, completing("c", way="again"), case=case).stages["b"].entry == 2
+    assert refused(of, case, completing("c", way="back")) == ["attempts_used_up"]
+
+
+def test_a_role_is_given_to_somebody_who_is_known() -> None:
+    """A fact that is stated as unknown gives its role to nobody."""
+    of = procedure(
+        stage("a", ends(), assigns=FrozenMap({"owner": "who"})),
+        roles=(RoleSpec("owner", title=T),),
+        facts=(FactSpec("who", FactType.CODE, may_be_unknown=True),),
+    )
+
+    assert refused(of, run(of, opening()), completing("a", facts={"who": Unknown("nobody said")})) == ["role_unknown"]
+
+
+@pytest.mark.parametrize(("manages", "says"), [((), "nobody"), ((HEAD, ENGINEER), "post head, post engineer")])
+def test_who_may_not_is_told_who_may(manages: tuple[Any, ...], says: str) -> None:
+    """The refusal names those who may, or that nobody may."""
+    of = procedure(stage("a", ends()), manages=manages)
+
+    assert refusal(of, run(of, opening()), CancelCase("C-1", reason="r", by=CLERK, at=AT)).reason.endswith(
+        f"it is for: {says}"
+    )
+
+
+def test_what_the_case_itself_holds_as_text_is_not_put_on_record_again() -> None:
+    """A condition on its codes alone leaves nothing to read on record; one on a number tells what it was."""
+    of = procedure(
+        stage("a", ends("code", when=MAJOR), ends("number", when=Compare("heat", Op.GT, Decimal(40))), ends()),
+        facts=(GRADE, FactSpec("heat", FactType.NUMBER)),
+    )
+    case = run(of, opening(facts={"grade": "major", "heat": "41.5"}))
+    read = [event.read for one in ("code", "number") for event in handle(of, case, completing("a", way=one))]  # type: ignore[attr-defined]
+
+    assert read == [{}, {"heat": "41.5"}]
