@@ -189,17 +189,23 @@ class _Store(StoreLaws):
         self._record = record
         self._url = url
         self._made = 0
+        self._open: list[Store] = []
 
     def make_store(self, *, checkpoint_every: int = _EVERY) -> Store:
         self._made += 1
         url = self._url.replace("{n}", str(self._made))
         told = {} if checkpoint_every == _EVERY else {"checkpoint_every": checkpoint_every}
         store = self._record.open(StoreContext(url, settings=FrozenMap(told)))
+        self._open.append(store)
         if store.checkpoint_every != checkpoint_every:
             Laws().nothing(
                 "the store takes no setting checkpoint_every, so what comes after a few entries is not tried"
             )
         return store
+
+    def finish(self) -> None:
+        while self._open:
+            self._open.pop().close()
 
 
 class _NoReceiver(NotifierLaws):

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from branchkit.errors import BranchkitError
-from branchkit.testing.laws import law_names
+from branchkit.testing.laws import Laws, law_names
 
 __all__ = ["Verdict", "verdicts"]
 
@@ -41,7 +41,11 @@ def verdicts(laws: object, *, kind: str, key: str) -> Iterator[Verdict]:
     """
     for name in law_names(type(laws)):
         law = getattr(laws, name)
-        found, reason = _run(law)
+        try:
+            found, reason = _run(law)
+        finally:
+            if isinstance(laws, Laws):
+                laws.finish()
         yield Verdict(kind=kind, key=key, law=name.removeprefix("test_"), verdict=found, reason=reason)
 
 
