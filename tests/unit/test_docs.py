@@ -42,10 +42,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PACKAGES = (
     "catalog", "checklists", "codec", "conditions", "errors", "escalation", "estate", "findings", "kit", "messages",
-    "personal", "plugins", "plugins.config", "procedures", "scoring", "storage", "temporal", "testing.calendars", "testing.catalogs",
-    "testing.checking", "testing.escalation", "testing.filling", "testing.importers", "testing.laws", "testing.notifiers",
-    "testing.renderers", "testing.reports",
-    "testing.scoring", "testing.stores", "testing.vectors", "testing.verdicts", "testing.watching", "trace", "values",
+    "personal", "plugins", "plugins.config", "procedures", "scoring", "storage", "temporal", "testing.calendars",
+    "testing.catalogs", "testing.checking", "testing.escalation", "testing.filling", "testing.importers",
+    "testing.laws", "testing.notifiers", "testing.renderers", "testing.reports", "testing.scoring", "testing.stores",
+    "testing.vectors", "testing.verdicts", "testing.watching", "trace", "values",
 )  # fmt: skip
 """The modules that users import from; what lies below them is where their names are defined."""
 
