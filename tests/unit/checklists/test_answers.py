@@ -178,6 +178,12 @@ def test_types_of_facts() -> None:
     assert expected == [kind.spec("answer").type for kind in (MANY, ONE, TimeAnswer(), MomentAnswer())]
 
 
+def test_a_time_of_day_is_a_number_of_minutes() -> None:
+    """Times are from midnight to a minute before the next."""
+    assert (Decimal(0), Decimal(1439)) == TimeAnswer().spec("answer").bounds
+    assert Decimal(1439) == TimeAnswer().read("23:59")
+
+
 def test_what_can_pass_and_fail() -> None:
     """A kind can pass or fail only where some answer does."""
     kinds: tuple[Any, ...] = (

@@ -379,6 +379,7 @@ def test_a_broken_document_is_told_with_its_place(document: Checklist, path: str
         judged(*((Compare(spec.name, Op.EQ, True), "fail", {}) for spec in MANY), facts=MANY),
         asks(item("x", opens="fault")),
         rows(Count(low=1, **SAID)),
+        rows(Total(item="x", low=Decimal("0.6"), **SAID), answer=Number(unit="m", low=Decimal("0.5")), most=2),
         rows(Count(low=4, **SAID), most=4),
         rows(Count(low=1, when=Member("answer.x", ("a",)), **SAID), least=1),
         rows(Total(item="x", low=Decimal(0), **SAID), answer=Number(unit="m", low=Decimal(-10), high=Decimal(0))),
@@ -422,6 +423,13 @@ def test_rows_may_be_named_by_codes_words_and_signatures() -> None:
     ]
 
     assert [[], [], []] == [list(one.validate()) for one in documents]
+
+
+def test_every_judgement_that_never_holds_is_told() -> None:
+    """A judgement that can never hold keeps none after it from being told."""
+    document = judged((NEVER, "fail", {}), (All((PASSES, FAILED)), "fail", {}))
+
+    assert [f"{ITEM}.judgements[0].when", f"{ITEM}.judgements[1].when"] == [one.path for one in document.validate()]
 
 
 def test_what_is_wrong_after_an_empty_section_is_told() -> None:

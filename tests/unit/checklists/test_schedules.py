@@ -166,6 +166,8 @@ def test_what_is_overdue_is_told_first() -> None:
     (line,) = ask(PASSWORD, first="03-01", last="03-31", done=days)
 
     assert ("overdue", day("02-04"), "overdue since 2026-02-04") == (line.state, line.day, line.note and line.note.en)
+    (line,) = ask(PASSWORD, first="02-04", last="02-28", done=days)[:1]
+    assert ("due", day("02-04")) == (line.state, line.day)
 
 
 def test_regular_days_are_pointed_out() -> None:
