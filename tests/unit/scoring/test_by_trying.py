@@ -93,6 +93,7 @@ POLICIES: dict[str, RubricPolicy] = {
     "most of items": over("maximum", "items", least(100)),
     "mean of items": over("weighted_mean", "items", Limits(above=D(60))),
     "some items": over("sum", "items", least(200), "signs"),
+    "least of some items": over("minimum", "items", least(100), "hall"),
     "sum of losses": over("sum", "deductions", most(9)),
     "most of losses": over("maximum", "deductions", Limits(below=D(5))),
     "some losses": over("sum", "deductions", most(3), "flat"),

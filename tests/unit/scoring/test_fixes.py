@@ -301,6 +301,14 @@ def test_what_a_veto_allows_is_not_in_the_way(limits: Limits, expected: list[str
     assert expected == fixed(one, passing("lamp"))
 
 
+def test_of_equally_dear_sets_the_one_with_fewest_fixes() -> None:
+    """Where two sets of fixes cost the same, the smaller one is chosen."""
+    one = sound(points(by_severity=weights(critical=2)), bands=(band("good", total=least(60)), band("poor")))
+
+    assert ["fascia"] == fixed(one, passing("fascia", "plate", "lamp"), fascia=2)
+    assert ["plate", "lamp"] == fixed(one, passing("fascia", "plate", "lamp"), fascia=3)
+
+
 def test_what_cannot_be_said() -> None:
     """A score of another policy, no score, bands that could fall and bands out of reach are refused with the reason."""
     one = sound(points(), bands=GOOD)

@@ -512,6 +512,25 @@ def test_codes_are_those_of_the_items_selected() -> None:
     assert f"{P}.by_value.high" in [path for path, _ in fits(coded, item("a", answer=Scale(low=0, high=3)))]
 
 
+def test_a_selection_looks_into_its_own_checklists() -> None:
+    """An item selected of one checklist is looked for there and nowhere else, and twenty of what is there are told."""
+    forms = {
+        "tour": checklist(section(*(item(f"i{at:02}") for at in range(25)))),
+        "other": attrs.evolve(checklist(section(item("b"))), id="other"),
+    }
+
+    def said(of: str, name: str) -> list[str]:
+        one = policy(
+            points("x", select=Select(checklists=(of,), items=(name,))), points("rest", select=Select(items=("i24",))),
+            checklists=("tour", "other"),
+        )  # fmt: skip
+        return [problem.message for problem in lint_policy(one, forms) if problem.path.endswith("items[0]")]
+
+    assert ([], []) == (said("other", "b"), said("tour", "i01"))
+    assert ["Unknown item 'i01'; there are: b"] == said("other", "i01")
+    assert ["Unknown item 'b'; there are: " + ", ".join(f"i{at:02}" for at in range(20))] == said("tour", "b")
+
+
 def test_rows_do_not_make_a_name_ambiguous() -> None:
     """An item asked in rows is no fact, so an item of the same name elsewhere is the only one."""
     facts = policy(

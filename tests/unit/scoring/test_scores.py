@@ -276,6 +276,15 @@ def test_a_cap_that_is_just_reached_is_no_step() -> None:
     assert "+4  lost: capped" == lines(one.score(passing("lamp", "floor", "desk")))[-1]
 
 
+def test_a_floor_that_is_just_reached_is_no_step() -> None:
+    """Only what would have gone below the floor, or above the ceiling, is told to be held."""
+    one = sound(deduction(points=D(10)), start=D(20), floor=D(10))
+
+    assert ["+20  start", "-10  lost [item:tour/desk]"] == lines(one.score(passing("desk")))
+    assert "not below 10" == lines(one.score(passing("floor", "desk")))[-1]
+    assert ["+100  all: 100 %"] == lines(sound(points()).score(passing()))
+
+
 def test_halves_below_zero_go_away_from_zero() -> None:
     """Rounding is the same on both sides of zero."""
     assert [-2, -1, -1, 0, 1, 1, 2] == [half_up(number, 2) for number in range(-3, 4)]
