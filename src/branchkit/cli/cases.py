@@ -22,6 +22,7 @@ from branchkit.temporal import Due
 __all__ = ["LANG", "due_command", "outbox_command", "plain_story", "show_group", "story_lines", "sweep_command"]
 
 LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+"""The option of the language that people are told in."""
 _AT = {"callback": moment, "required": True, "metavar": "T"}
 
 
