@@ -77,6 +77,16 @@ POLICIES: dict[str, RubricPolicy] = {
     "veto": sound(
         *TWO, veto(band_at_most="poor"), veto("v2", select=Select(items=("desk",)), points_at_most=D(55)), bands=GOOD,
     ),
+    "veto and cap": sound(
+        *TWO, deduction(points=D(12), cap=D(25)), veto(band_at_most="poor"), start=D(20), bands=GOOD,
+    ),
+    "veto and caps": sound(
+        deduction("signs", select=SIGNS, points=D(20), cap=D(25)),
+        deduction("hall", select=HALL, points=D(15), cap=D(20)),
+        points(worth="33.3"), veto(band_at_most="poor", select=Select(items=("plate", "desk"))),
+        start=D(70), ceiling=D(120), bands=GOOD,
+    ),
+    "veto of points": sound(*TWO, veto(points_at_most=D(80), select=Select(items=("plate",))), bands=GOOD),
     "gates": sound(
         *TWO,
         gate(part="hall", percent_at_least=D(60), band_at_most="fair"),

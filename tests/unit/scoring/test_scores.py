@@ -55,6 +55,7 @@ def test_weighted_points() -> None:
 
     assert ("100.00", None) == result(one, passing())
     assert ("63.64", None) == result(one, passing("fascia"))
+    assert ("88.89", None) == result(sound(points(by_basis=weights(advice="0.5"))), passing("desk"))
     assert ("72.73", None) == result(one, passing("lamp"))
     assert ("100.00", None) == result(one, passing("desk"))
     assert ("0.00", None) == result(one, passing("fascia", "plate", "lamp", "floor"))
