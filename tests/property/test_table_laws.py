@@ -188,6 +188,20 @@ def test_missing_and_wrong_facts_count_as_unknown(table: DecisionTable, data: st
     assert [results[0]] * 3 == results
 
 
+@given(tables(), st.data())
+def test_what_is_answered_without_a_fact_holds_whatever_it_is(table: DecisionTable, data: st.DataObject) -> None:
+    """An answer that a sound table gives while a fact is not known is its answer for every value of that fact."""
+    needed = [spec.name for spec in table.facts if not spec.may_be_unknown]
+    if not needed or table.analyse():
+        return
+    name = data.draw(st.sampled_from(needed))
+    case, _ = data.draw(st.sampled_from(every_case(table)))
+    blind = table.decide({**case, name: UNKNOWN}).value
+    if blind is not None:
+        answers = [table.decide({**case, name: value}).value for value in DOMAINS[name] if value is not UNKNOWN]
+        assert [blind] * len(answers) == answers
+
+
 @given(tables())
 def test_a_table_survives_writing_and_reading(table: DecisionTable) -> None:
     """A table that is sound is equal after it is written and read; one that is not is refused."""

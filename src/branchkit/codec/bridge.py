@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -20,14 +21,17 @@ def make_converter() -> Converter:
     """Return a cattrs converter that reads and writes branchkit's classes as the codec does, strictly.
 
     An application that keeps its own attrs classes or dataclasses with cattrs may then hold branchkit's values in
-    them. What is wrong inside a value of branchkit's is a `DecodeError` with every problem and its path, which cattrs
-    hands on inside its own error. cattrs is imported when this is called.
+    them; what is its own is read by cattrs, as leniently as cattrs does, but for `Decimal`, which is read from text
+    and whole numbers and written as text. What is wrong inside a value of branchkit's is a `DecodeError` with every
+    problem and its path, which cattrs hands on inside its own error. cattrs is imported when this is called.
 
     >>> import attrs
     >>> from branchkit.estate import Branch
     >>> Visit = attrs.make_class("Visit", {"branch": attrs.field(type=Branch), "minutes": attrs.field(type=int)})
+    >>> Visit.__module__ = "application"
     >>> converter = make_converter()
-    >>> visit = converter.structure({"branch": {"id": "B-0417"}, "minutes": 25}, Visit)
+    >>> given = {"branch": {"schema": "branchkit.branch/1", "id": "B-0417"}, "minutes": 25}
+    >>> visit = converter.structure(given, Visit)
     >>> visit.branch.id, converter.unstructure(visit)["branch"]["id"]
     ('B-0417', 'B-0417')
     """
@@ -42,6 +46,8 @@ def make_converter() -> Converter:
 def _is_ours(cls: Any) -> bool:
     origin = getattr(cls, "__origin__", cls)
     if origin in (FrozenMap, Ref, Text):
+        return True
+    if origin is Decimal:
         return True
     return attrs.has(origin) and str(getattr(origin, "__module__", "")).partition(".")[0] == "branchkit"
 

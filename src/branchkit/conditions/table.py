@@ -165,6 +165,8 @@ class DecisionTable(Document):
     def decide(self, facts: Facts) -> Decision[FrozenMap[FactValue] | None]:
         """Answer the outputs, typed, and which row gave them; ``None`` where a fact that is needed is not known.
 
+        Where the uppermost row counts, a row answers only if no row above it could fit and answer otherwise.
+
         Raises:
             InputError: the rows don't fit the facts they ask, or two rows fit where one must; `analyse` tells before.
         """
@@ -178,9 +180,28 @@ class DecisionTable(Document):
         if self.hit is Hit.UNIQUE and rows & (rows - 1):
             first, second = [index for index in range(len(self.rows)) if rows >> index & 1][:2]
             raise InputError(self.id, (Problem(child("$.rows", second), f"Overlaps `$.rows[{first}]` on these facts"),))
-        return self._decisions[(rows & -rows).bit_length() - 1]
+        first = (rows & -rows).bit_length() - 1
+        if first and self.hit is Hit.FIRST:
+            return self._first(first, facts)
+        return self._decisions[first]
+
+    def _first(self, first: int, facts: Facts) -> Decision[FrozenMap[FactValue] | None]:
+        """Answer the first row that fits, unless a row above it would fit as well if what is not known were so."""
+        possible, blind = self._possible(facts)
+        above = possible & ((1 << first) - 1) if blind else 0
+        outputs = self._bound.outputs
+        if any(above >> index & 1 and outputs[index] != outputs[first] for index in range(first)):
+            return self._undecided(blind)
+        return self._decisions[first]
 
     def _fall_through(self, facts: Facts) -> Decision[FrozenMap[FactValue] | None]:
+        possible, blind = self._possible(facts)
+        if not possible and self.otherwise is not None:
+            return self._decisions[-1]
+        return self._undecided(blind if possible else [])
+
+    def _possible(self, facts: Facts) -> tuple[int, list[str]]:
+        """Return the rows that may fit, whatever is not known, and the facts that the table cannot do without."""
         # An unknown that the table did not reckon with may not be taken for "none of the rows".
         possible, blind = (1 << len(self.rows)) - 1, list[str]()
         for column in self._columns:
@@ -189,10 +210,11 @@ class DecisionTable(Document):
                 blind.append(spec.name)
             else:
                 possible &= column.locate(value)
-        if not possible and self.otherwise is not None:
-            return self._decisions[-1]
+        return possible, blind
+
+    def _undecided(self, blind: list[str]) -> Decision[FrozenMap[FactValue] | None]:
         en, zh = "No row fits", "没有匹配的行"
-        if possible and blind:
+        if blind:
             en = f"Cannot tell which row fits: not known or not as declared: {', '.join(blind)}"
             zh = f"无法判定匹配的行：以下事实未知或不符合声明：{'、'.join(blind)}"
         refs = tuple(Ref("fact", name) for name in blind)

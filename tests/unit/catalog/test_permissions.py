@@ -330,6 +330,15 @@ SOUND: dict[str, FactValue] = {
 }
 
 
+def test_where_no_mode_is_set_two_are_at_the_counter() -> None:
+    """service:TEL-19: without the setting a second person checks, whether authorisation is needed or not."""
+    bare = {name: value for name, value in SOUND.items() if name != "counter__control_mode"} | {"checker": "nobody"}
+
+    for needs in (True, False):
+        facts = bare | {"needs_authorisation": needs}
+        assert {"allowed": False, "reason": "no_second_person"} == answer("authorisation", **facts)
+
+
 @pytest.mark.parametrize(
     ("change", "reason", "rule"),
     [

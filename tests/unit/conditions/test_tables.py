@@ -564,3 +564,32 @@ def test_a_note_in_one_language_is_enough() -> None:
     one = DecisionTable(id="t", version="1", facts=(), outputs=(FactSpec("n", FactType.NUMBER),), rows=(row,))
 
     assert "Row 1 fits: only [row:1]" == one.decide({}).trace.steps[0].say()
+
+
+FIRST = DecisionTable(
+    id="t",
+    version="1",
+    facts=(GRADE, COUNT),
+    outputs=(FactSpec("n", FactType.NUMBER),),
+    hit=Hit.FIRST,
+    rows=(
+        Row(when=FrozenMap({"grade": Equals("a")}), then=Outputs({"n": 1})),
+        Row(when=FrozenMap({"count": Within(to=3)}), then=Outputs({"n": 2})),
+        Row(then=Outputs({"n": 1})),
+    ),
+)
+
+
+def test_an_upper_row_that_may_fit_keeps_a_lower_one_from_answering() -> None:
+    """Where nobody knows whether an upper row fits, a lower one does not answer in its place."""
+    undecided = FIRST.decide({"count": Decimal(2)})
+
+    assert undecided.value is None
+    assert "grade" in undecided.trace.steps[0].what.en
+    assert FrozenMap({"n": Decimal(2)}) == FIRST.decide({"grade": "b", "count": Decimal(2)}).value
+
+
+def test_an_upper_row_that_would_answer_the_same_keeps_nobody() -> None:
+    """Where every upper row that may fit answers the same, the answer stands whatever is not known."""
+    assert FrozenMap({"n": Decimal(1)}) == FIRST.decide({"count": Decimal(9)}).value
+    assert FIRST.decide({"grade": Unknown("no field"), "count": Unknown("no field")}).value is None
