@@ -19,6 +19,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from branchkit.errors import Conflict, StorageError
 from branchkit.storage import NewDocument, NewEntry, Plain, Remembered, Replaced, Store, Transaction, verify_chains
+from branchkit.testing.store_capabilities import StoreCapabilityLaws
 from branchkit.testing.store_machine import StoreMachine
 from branchkit.testing.store_races import StoreRaces, some_entries
 
@@ -50,7 +51,7 @@ _LONG = "".join(hashlib.sha256(bytes([n])).hexdigest() for n in range(10))[:600]
 """As long as a store must take it, and not to be compressed by much."""
 
 
-class StoreLaws(StoreRaces):
+class StoreLaws(StoreRaces, StoreCapabilityLaws):
     """What every store must do; one test a law."""
 
     examples = 25

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -134,9 +135,70 @@ def laws(hand: Callable[[MemoryTransaction], Hand]) -> StoreLaws:
     return Tried()
 
 
+class Boasts(MemoryStore):
+    """Declares what there is not."""
+
+    capabilities = frozenset({"back-up"})
+
+
+class CopiesNothing(MemoryStore):
+    """Declares that it copies, and writes nothing."""
+
+    capabilities = frozenset({"backup"})
+
+    def backup(self, target: str) -> None:
+        Path(target).write_bytes(b"")
+
+
+class CopiesOver(MemoryStore):
+    """Writes a second copy over the first one."""
+
+    capabilities = frozenset({"backup"})
+
+    def backup(self, target: str) -> None:
+        Path(target).write_bytes(b"copy" if not Path(target).exists() else b"another")
+
+
+class CopiesUndeclared(MemoryStore):
+    """Copies without a word of it."""
+
+    def backup(self, target: str) -> None:
+        Path(target).write_bytes(b"copy")
+
+
+class Forgets(MemoryStore):
+    """Declares that what it keeps lasts."""
+
+    capabilities = frozenset({"durable"})
+
+
+DECLARING: tuple[tuple[str, type[MemoryStore]], ...] = (
+    ("test_it_declares_what_there_is", Boasts),
+    ("test_a_copy_is_written_once_or_refused", CopiesNothing),
+    ("test_a_copy_is_written_once_or_refused", CopiesOver),
+    ("test_a_copy_is_written_once_or_refused", CopiesUndeclared),
+    ("test_what_is_durable_is_there_again", Forgets),
+)
+
+
+@pytest.mark.parametrize(("law", "store"), DECLARING)
+def test_a_store_that_declares_wrongly_is_caught(law: str, store: type[MemoryStore]) -> None:
+    """A store is held to what it declares, and to what it does not."""
+
+    class Tried(StoreLaws):
+        def make_store(self, *, checkpoint_every: int = 1000) -> Store:
+            return store(checkpoint_every=checkpoint_every)
+
+        def reopen(self, store: Store) -> Store:
+            return MemoryStore()
+
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        getattr(Tried(), law)()
+
+
 def test_every_law_has_its_saboteur() -> None:
     """Each law of a store is caught breaking here or in `test_broken_stores`."""
-    elsewhere = {law for _, names in others._CASES for law in names}
+    elsewhere = {law for _, names in others._CASES for law in names} | {law for law, _ in DECLARING}
 
     assert set() == set(law_names(StoreLaws)) - elsewhere - set(SABOTEURS)
 
