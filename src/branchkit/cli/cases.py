@@ -11,7 +11,7 @@ import click
 
 from branchkit.cli.app import State
 from branchkit.cli.importing import moment
-from branchkit.cli.output import bar, json_option, open_kit, print_json, store_option
+from branchkit.cli.output import bar, json_option, lang_option, open_kit, print_json, store_option
 from branchkit.codec import unstructure
 from branchkit.kit import Kit
 from branchkit.kit.casebook import CaseStory, ClockStory
@@ -19,10 +19,8 @@ from branchkit.messages import Actor
 from branchkit.procedures import Procedure, to_mermaid, to_rows, to_svg
 from branchkit.temporal import Due
 
-__all__ = ["LANG", "due_command", "outbox_command", "plain_story", "show_group", "story_lines", "sweep_command"]
+__all__ = ["due_command", "outbox_command", "plain_story", "show_group", "story_lines", "sweep_command"]
 
-LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-"""The option of the language that people are told in."""
 _AT = {"callback": moment, "required": True, "metavar": "T"}
 
 
@@ -35,7 +33,7 @@ def show_group() -> None:
 @click.argument("procedure", metavar="ID")
 @click.option("--version", metavar="V", help="A version of the catalog; the one in force where left out.")
 @click.option("--as", "form", type=click.Choice(["table", "mermaid", "svg"]), default="table", show_default=True)
-@LANG
+@lang_option
 @json_option
 @click.pass_obj
 def show_procedure(state: State, procedure: str, version: str | None, form: str, lang: str, as_json: bool) -> None:
@@ -64,7 +62,7 @@ def _table(procedure: Procedure, lang: str) -> Iterator[str]:
               callback=moment, metavar="T")  # fmt: skip
 @click.option("--as-of", help="Only what had been told by this moment: what was believed then.",
               callback=moment, metavar="T")  # fmt: skip
-@LANG
+@lang_option
 @json_option
 @click.pass_obj
 def show_case(

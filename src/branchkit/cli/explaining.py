@@ -7,9 +7,8 @@ import datetime as dt
 import click
 
 from branchkit.cli.app import State
-from branchkit.cli.cases import LANG
 from branchkit.cli.importing import moment
-from branchkit.cli.output import json_option, open_kit, print_json, store_option
+from branchkit.cli.output import json_option, lang_option, open_kit, print_json, store_option
 from branchkit.kit.explaining import explain
 from branchkit.kit.reasons import plain_reasons, reason_lines
 from branchkit.messages import Actor
@@ -48,7 +47,7 @@ def explain_config_command(state: State, what: str) -> None:
 @click.option("--at", callback=moment, required=True, metavar="T", help="The moment asked about, with its zone.")
 @click.option("--as-post", "posts", multiple=True, metavar="POST", help="For whom the ways are tried: their posts.")
 @click.option("--by", metavar="ID", help="For whom the ways are tried: their id; counts for roles and separations.")
-@LANG
+@lang_option
 @json_option
 @click.pass_obj
 def explain_case_command(

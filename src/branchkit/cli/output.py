@@ -21,6 +21,7 @@ __all__ = [
     "Progress",
     "bar",
     "json_option",
+    "lang_option",
     "open_input",
     "open_kit",
     "print_json",
@@ -37,6 +38,11 @@ F = TypeVar("F", bound=Callable[..., object])
 def json_option(command: F) -> F:
     """Give a command the option ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def lang_option(command: F) -> F:
+    """Give a command the option ``--lang``, the language that people are told in."""
+    return click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)(command)
 
 
 def store_option(command: F) -> F:

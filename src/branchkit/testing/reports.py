@@ -9,8 +9,9 @@ from decimal import Decimal
 from branchkit.estate import Address, Branch, Contact, Equipment, StaffMember, Zone
 from branchkit.findings import Closure, Finding, FindingState
 from branchkit.kit import BranchReport, ChecklistReport, SectionResult, TrendPoint, ZoneFindings
+from branchkit.kit.caseload import CaseDay, Caseload, LateClock, NextRungDue, ProcedureLoad
 from branchkit.scoring import Deducted, Fix, FixPlan, PartScore, Score
-from branchkit.temporal import Hours
+from branchkit.temporal import Counting, Hours
 from branchkit.trace import Decision, Step, Trace
 from branchkit.values import FrozenMap, Ref, Severity, Text, Unknown
 
@@ -76,7 +77,28 @@ def full_report(mark: str = "") -> BranchReport:
         closed_findings=1,
         worst=Severity.CRITICAL,
         head="sha256:5f0c1e0c4a5b8f6d2f3f7a5f9a6e1e0b7c2d9a4e8f1b3c6d7e9f0a1b2c3d4e5f",
+        cases=_cases(mark),
     )
+
+
+def _cases(mark: str) -> Caseload:
+    fault = Text(zh=f"故障{mark}", en=f"Fault{mark}")
+    reply = Text(zh=f"答复{mark}", en=f"Reply{mark}")
+    day = dt.timedelta(days=1)
+    return Caseload(
+        procedures=(ProcedureLoad(procedure="fault", title=fault, open=2, closed=1, late=1, closed_late=1),),
+        late=(LateClock(case=f"C-1{mark}", procedure="fault", procedure_title=fault,
+                        place=(Ref("branch", f"B-0417{mark}"), Ref("equipment", f"ATM-1{mark}")), priority="high",
+                        clock="reply", clock_title=reply, due=_AT - day, late=dt.timedelta(hours=8),
+                        counting=Counting.BUSINESS, paused=False),),
+        late_clocks=1,
+        unreadable=(f"C-9{mark}",),
+        next_rungs=(NextRungDue(case=f"C-2{mark}", procedure_title=fault, clock_title=reply, ladder="fault-reply",
+                                rung="late", at=_AT + day),),
+        first=dt.date(2026, 3, 9),
+        last=dt.date(2026, 3, 22),
+        days=(CaseDay(day=_AT.date() - day, opened=2, due=1, late=1), CaseDay(day=_AT.date(), opened=1, due=0, late=0)),
+    )  # fmt: skip
 
 
 def _finding(number: int, mark: str, *place: Ref, closed: bool = False) -> Finding:
