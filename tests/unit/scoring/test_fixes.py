@@ -437,3 +437,182 @@ def test_costs_are_of_what_was_scored() -> None:
         one.cheapest_fixes(score, to="good", cost={"nonsense": D(3)})
     with pytest.raises(InputError, match="Expected a Decimal or a whole number"):
         one.cheapest_fixes(score, to="good", cost={"tour/lamp": "3"})  # type: ignore[dict-item]
+
+
+HALVES: dict[str, Any] = {"places": 0, "start": D(0), "floor": D(-100)}
+"""Whole numbers, and room below zero."""
+
+
+def test_only_a_sound_policy_says_what_to_fix() -> None:
+    """A policy with problems refuses, even with a score that another one gave under its name."""
+    score = sound(points(), bands=GOOD).score(passing("lamp"))
+    broken = sound(points(), bands=GOOD)
+    broken = attrs.evolve(broken, parts=(points(worth=-1),))
+
+    with pytest.raises(InputError, match="policy 'house'"):
+        broken.cheapest_fixes(score, to="good")
+
+
+def test_caps_are_worked_off_exactly() -> None:
+    """Points finer than what is shown are counted exactly, however much of them a cap leaves out."""
+    one = sound(deduction(points=D("10.25"), cap=D(25)), start=D(100), places=0, bands=GOOD)
+
+    assert ["fascia", "plate", "lamp"] == fixed(one, passing(*ALL))
+    assert D(80) == plan(one, passing(*ALL)).points
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(-5, []), (-10, []), (-4, ["lamp"])])
+def test_a_veto_below_zero(limit: int, expected: list[str]) -> None:
+    """A limit on points below zero is in the way of a band only where the band begins above it."""
+    one = sound(
+        points(worth=1),
+        veto(select=Select(items=("lamp",)), points_at_most=D(-5)),
+        **HALVES,
+        bands=(band("good", total=least(limit)), band("poor")),
+    )
+
+    assert expected == fixed(one, passing("lamp"))
+
+
+def test_what_the_floor_reaches_asks_nothing() -> None:
+    """A band that the lowest total belongs to is reached however much was lost."""
+    bands = (band("good", total=least(15)), band("fair", total=least(10)))
+    one = sound(deduction(points=D(9)), start=D(20), floor=D(10), bands=bands)
+
+    assert [] == fixed(one, passing(*ALL), "fair")
+
+
+def test_a_weighted_mean_that_is_just_missed() -> None:
+    """Parts with 40 of 100 in worth make a mean of 40 and no more."""
+    mean = FrozenMap({"it": Aggregate(of="weighted_mean", over="parts")})
+    one = sound(
+        points("signs", 60, select=SIGNS),
+        points("hall", 40, select=HALL),
+        aggregates=mean,
+        bands=(band("good", it=least("40.2")), band("poor")),
+    )
+
+    assert ["fascia", "floor", "desk"] == fixed(one, passing(*ALL), fascia=9, plate=9, lamp=9)
+
+
+def test_no_single_loss_at_all() -> None:
+    """Where nothing may be lost at once, everything that loses is fixed."""
+    worst = FrozenMap({"worst": Aggregate(of="maximum", over="deductions")})
+    bands = (band("good", worst=most(0)), band("poor"))
+    one = sound(deduction(by_severity=weights(major=3)), start=D(100), aggregates=worst, bands=bands)
+
+    assert ["plate"] == fixed(one, passing("plate", "lamp"))
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(71, ["b"]), (72, ["a", "b"])])
+def test_ratings_that_are_good_enough_stay(limit: int, expected: list[str]) -> None:
+    """Where the worst item counts, a rating of five sevenths is 71 percent and is fixed from 72 on."""
+    one = asks(item("a", answer=Scale(low=0, high=7)), item("b", answer=Scale(low=0, high=7)))
+    worst = FrozenMap({"worst": Aggregate(of="minimum", over="items")})
+    bands = (band("good", worst=least(limit)), band("poor"))
+    policy = sound(points(), ratings="proportional", aggregates=worst, bands=bands)
+
+    assert expected == fixed(policy, evidence(says("a", "5"), says("b", "2"), one=one))
+
+
+def test_a_percentage_that_is_rounded_up() -> None:
+    """37.5 percent is shown as 38, and so is good enough for 38."""
+    one = asks(item("a", answer=Scale(low=0, high=8)))
+    worst = FrozenMap({"worst": Aggregate(of="minimum", over="items")})
+    bands = (band("good", worst=least(38)), band("poor"))
+    policy = sound(points(), ratings="proportional", aggregates=worst, places=0, bands=bands)
+
+    assert [] == fixed(policy, evidence(says("a", "3"), one=one))
+
+
+def test_a_loss_that_is_rounded_up() -> None:
+    """A single loss of 2.5 is shown as 3, and so is too much where 2 are allowed."""
+    worst = FrozenMap({"worst": Aggregate(of="maximum", over="deductions")})
+    bands = (band("good", worst=most(2)), band("poor"))
+    one = sound(deduction(points=D("2.5")), start=D(100), places=0, aggregates=worst, bands=bands)
+
+    assert ["lamp"] == fixed(one, passing("lamp"))
+
+
+@pytest.mark.parametrize(("limit", "start", "expected"), [(1, 1, []), (0, 0, ["lamp"]), (2, 2, [])])
+def test_halves_next_to_zero(limit: int, start: int, expected: list[str]) -> None:
+    """A half above zero makes 1, and a half below it makes -1."""
+    one = sound(
+        deduction(points=D("0.5")),
+        **{**HALVES, "start": D(start)},
+        bands=(band("good", total=least(limit)), band("poor")),
+    )
+
+    assert expected == fixed(one, passing("lamp"))
+
+
+def test_the_lower_cost_comes_before_fewer_fixes() -> None:
+    """However many fixes that cost nothing it takes, they come before one that costs something."""
+    one = asks(*(item(f"i{at}") for at in range(6)))
+    policy = sound(points(weights=weights(i0=5)), bands=(band("good", total=least(50)), band("poor")))
+    held = evidence(*(bad(f"i{at}") for at in range(6)), one=one)
+
+    assert [f"i{at}" for at in range(1, 6)] == fixed(policy, held, **{f"i{at}": int(at == 0) for at in range(6)})
+
+
+@pytest.mark.parametrize(
+    ("limit", "minor", "expected"),
+    [(90, "9.5", ["fascia", "lamp"]), (91, "9.5", ["fascia", "lamp", "desk"]), (90, "10", ["fascia", "lamp"])],
+)
+def test_what_a_veto_asks_may_work_a_cap_off(limit: int, minor: str, expected: list[str]) -> None:
+    """Once what has to be fixed brings a loss below its cap, each further fix counts in full and no more."""
+    lost = deduction(by_severity=weights(critical=20, minor=minor), cap=D(25))
+    bands = (band("good", total=least(limit)), band("poor"))
+    one = sound(lost, veto(band_at_most="poor"), start=D(100), bands=bands)
+
+    assert expected == fixed(one, passing("fascia", "lamp", "desk"), desk=2)
+
+
+@pytest.mark.parametrize(("limit", "expected"), [("50", ["fascia", "floor"]), ("50.5", ["fascia", "floor", "desk"])])
+def test_what_a_veto_asks_counts_only_where_it_gains(limit: str, expected: list[str]) -> None:
+    """What has to be fixed in any case adds nothing to a part that it does not belong to."""
+    hall = FrozenMap({"hall": Aggregate(of="sum", over="parts", ids=("hall",))})
+    one = sound(
+        points("signs", 60, select=SIGNS),
+        points("hall", 40, select=HALL),
+        veto(band_at_most="poor"),
+        aggregates=hall,
+        bands=(band("good", hall=least(limit)), band("poor")),
+    )
+
+    assert expected == fixed(one, passing("fascia", "floor", "desk"))
+
+
+def test_what_does_not_apply_is_not_in_the_mean() -> None:
+    """Of four items that apply, two make a mean of 50."""
+    mean = FrozenMap({"it": Aggregate(of="weighted_mean", over="items")})
+    one = sound(points(), aggregates=mean, bands=(band("good", it=least(50)), band("poor")))
+
+    assert ["fascia", "plate"] == fixed(one, passing("fascia", "plate", "floor", "desk", absent=("lamp",)))
+
+
+def test_a_cap_and_a_gate_together() -> None:
+    """What a cap has left out counts for the total, and never for the part that a gate looks at."""
+    one = sound(
+        points("hall", 20, select=HALL),
+        deduction(select=SIGNS, points=D(20), cap=D(30)),
+        gate(part="hall", percent_at_least=D(50), band_at_most="poor"),
+        start=D(80),
+        bands=GOOD,
+    )
+
+    assert ["fascia", "plate", "floor", "desk"] == fixed(one, passing(*ALL), lamp=3)
+
+
+def test_a_second_way_counts_only_where_it_is_cheaper() -> None:
+    """Of two parts that may be brought to the top, the cheaper one is, whatever a veto asks besides."""
+    top = FrozenMap({"top": Aggregate(of="maximum", over="parts")})
+    one = sound(
+        points("signs", 60, select=SIGNS),
+        points("hall", 40, select=HALL),
+        veto(select=Select(items=("desk",)), band_at_most="poor"),
+        aggregates=top,
+        bands=(band("good", top=least(100)), band("poor")),
+    )
+
+    assert ["lamp", "desk"] == fixed(one, passing("lamp", "floor", "desk"), desk=5, floor=2)
