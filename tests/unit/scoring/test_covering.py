@@ -130,3 +130,15 @@ def test_the_limit_itself_is_not_beyond_it(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(covering, "LIMIT", effort(*task) - 1)
     with pytest.raises(TooMany):
         cover(*task)
+
+
+def test_of_equal_states_the_first() -> None:
+    """Where two ways come equally far for the same price, the one met first is kept."""
+    assert (7, (1, 2)) == cover([Offer(4, (3,)), Offer(3, (1,)), Offer(4, (3,))], [4])
+
+
+def test_a_store_that_nobody_needs() -> None:
+    """Where the first need is none, what a store still holds is not asked for."""
+    offers = [Offer(1, (0, 3), (0,)), Offer(4, (0, 2), (1,)), Offer(2, (0, 0), (0,)), Offer(3, (0, 1), (2,))]
+
+    assert (4, (0, 3)) == cover(offers, [0, 4], [5])

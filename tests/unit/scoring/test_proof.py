@@ -74,6 +74,18 @@ MORE: list[tuple[RubricPolicy, list[str]]] = [
         ),
         [],
     ),
+    (taken(points=D("0.5"), cap=D(1)), []),
+    (taken(points=D(-1), cap=D(0)), [P, f"{P}.cap"]),
+    (taken(cap=D("0.5")), [P]),
+    (policy(points(), gate(part="all", percent_at_least=D(100), points_at_most=D(0))), []),
+    (
+        policy(points(), gate(part="all", percent_at_least=D("100.5"), points_at_most=D(0))),
+        ["$.parts[1].percent_at_least"],
+    ),
+    (
+        policy(points(), bands=(band("a", total=least(60)), band("a", total=least(70)), band("b"))),
+        ["$.bands[1].code"],
+    ),
 ]  # fmt: skip
 
 
@@ -329,6 +341,17 @@ def test_an_aggregate_no_band_asks_is_fine() -> None:
         ((band("a", loss=Limits(below=D(3))), band("b", loss=Limits(at_least=D(3), at_most=D(10))), band("c")), True),
         ((band("a", loss=least(10)), band("b")), False),
         ((band("a", mean=most(10)), band("b")), False),
+        ((band("a", mean=least(1)), band("b")), False),
+        ((band("a", loss=Limits(at_least=D(0), at_most=D(10))), band("b")), True),
+        ((band("a", total=most("99.99")), band("b")), False),
+        ((band("a", total=Limits(at_least=D(60), at_most=D("99.99"))), band("b")), False),
+        ((band("a", total=Limits(at_least=D(50), below=D(90))), band("b")), False),
+        ((band("a", total=least(1)), band("b", total=Limits(below=D("0.5"))), band("c")), False),
+        ((band("a", total=least("60.01")), band("b", total=Limits(at_least=D(60), at_most=D(60))), band("c")), True),
+        (
+            (band("a", total=Limits(above=D(60))), band("b", total=Limits(at_least=D(50), below=D(60))), band("c")),
+            False,
+        ),
         ((), True),
     ],
 )
@@ -342,6 +365,13 @@ def test_what_a_policy_declares(bands: Any, monotone: bool) -> None:
 
     assert {"na_neutral", "order_independent"} <= one.capabilities
     assert monotone == ("monotone" in one.capabilities) == ("explainable" in one.capabilities)
+
+
+def test_bands_below_zero_are_tried_as_well() -> None:
+    """A better number that means a worse band counts below zero as above it."""
+    bands = (band("a", total=least(0)), band("b", total=Limits(at_least=D(-50), at_most=D(-20))), band("c"))
+
+    assert "monotone" not in sound(points(), floor=D(-100), bands=bands).capabilities
 
 
 def test_bands_that_leave_something_out_are_not_monotone() -> None:
@@ -362,6 +392,8 @@ def test_a_policy_declares_only_what_was_proved(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(bands_module, "_MOST_CASES", 2)
 
     assert "monotone" not in many.capabilities
+    monkeypatch.setattr(bands_module, "_MOST_CASES", 3)
+    assert "monotone" in sound(points(), places=0, bands=bands).capabilities
 
 
 def test_an_end_above_everything_is_none() -> None:
@@ -557,3 +589,26 @@ def test_facts_alone_need_no_checklist() -> None:
     one = sound(Deduction("busy", reason=WORDS, when=BUSY, points=Decimal(1)), checklists=(), facts=(PEAK,), start=D(9))
 
     assert () == lint_policy(one, {}) == lint_policy(one, {"tour": asks(item("a"))})
+
+
+def test_what_there_is_instead_is_told() -> None:
+    """A part that is not there and a code that nobody has are refused with those there are."""
+    aside = gate(part="x", percent_at_least=D(1), points_at_most=D(1))
+    coded = policy(deduction(by_value=weights(high=3), select=Select(items=("a",))))
+
+    assert ["Expected a part of points: all"] == [one.message for one in policy(points(), aside).validate()]
+    assert ["Expected a part of points: there is none"] == [
+        one.message for one in policy(deduction(points=D(1)), aside).validate()
+    ]
+    assert ["fail, pass"] == [message.rpartition(": ")[2] for _, message in fits(coded, item("a"))]
+    assert ["none"] == [
+        message.rpartition(": ")[2] for _, message in fits(coded, item("a", answer=Scale(low=0, high=3)))
+    ]
+
+
+def test_what_stands_behind_a_gate_is_looked_at() -> None:
+    """A part behind a gate is checked like those before it."""
+    lost = deduction(points=D(1), select=Select(items=("nothing",)))
+    one = policy(points(), gate(part="all", percent_at_least=D(1), points_at_most=D(1)), lost)
+
+    assert "$.parts[2].select.items[0]" in [path for path, _ in fits(one)]

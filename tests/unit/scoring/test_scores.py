@@ -12,7 +12,19 @@ from typing import Any
 import attrs
 import pytest
 
-from branchkit.checklists import Choice, EachEquipment, Judgement, Option, Outcome, Rows, Scale, Sheet, read, rebind
+from branchkit.checklists import (
+    Answer,
+    Choice,
+    EachEquipment,
+    Judgement,
+    Option,
+    Outcome,
+    Rows,
+    Scale,
+    Sheet,
+    read,
+    rebind,
+)
 from branchkit.conditions import Compare, Exists, FactSpec, FactType, Op
 from branchkit.errors import InputError
 from branchkit.scoring import Aggregate, Band, Evidence, Limits, RubricPolicy, Select, lint_policy
@@ -25,6 +37,7 @@ from branchkit.values import FrozenMap, Ref, Severity, Text, Unknown
 from tests.unit.checklists.tours import BRANCH, asks, bad, bound, checklist, item, ok, says, section, sheet
 from tests.unit.scoring.rubrics import (
     HALL,
+    ITEMS,
     SIGNS,
     TOUR,
     WORDS,
@@ -671,3 +684,37 @@ def test_a_policy_built_wrong_is_refused_on_first_use() -> None:
 def test_who_brings_a_policy(id: str, expected: str) -> None:
     """The plug-in is what stands before the first dot of a policy's id, everywhere."""
     assert expected == plugin_of(id)
+
+
+def test_halves_of_points_beside_parts() -> None:
+    """Deductions of half a point and shares of a part are added up in one unit."""
+    one = sound(points(), deduction(points=D("0.5")))
+
+    assert ("59.00", None) == result(one, passing("lamp", "desk"))
+
+
+def test_parts_never_come_below_the_floor() -> None:
+    """Where every item fails, what is left is the floor."""
+    one = sound(points(), deduction(points=D(9)), floor=D(50), start=D(50))
+
+    assert ("50.00", None) == result(one, passing(*ITEMS))
+
+
+def test_a_gate_that_is_just_missed() -> None:
+    """With 149 of 250 in weight, a part is below 60 percent."""
+    one = asks(item("a"), item("b"))
+    parts = points(weights=weights(a=149, b=101)), gate(part="all", percent_at_least=D(60), points_at_most=D(10))
+
+    assert ("10.00", None) == result(sound(*parts), evidence(ok("a"), bad("b"), one=one))
+    assert ("60.00", None) == result(
+        sound(points(weights=weights(a=150, b=100)), parts[1]), evidence(ok("a"), bad("b"), one=one)
+    )
+
+
+def test_several_codes_are_no_code() -> None:
+    """An answer of several codes has none that a deduction could look at."""
+    several = Choice(options=(Option("high", text=WORDS), Option("low", text=WORDS)), several=True)
+    one = asks(item("risk", answer=several), item("a"))
+    score = sound(points()).score(evidence(Answer("risk", value=("high", "low")), ok("a"), one=one)).value
+
+    assert [None, "pass"] == [mark.value for mark in score.marks]
