@@ -552,7 +552,9 @@ def test_the_lower_cost_comes_before_fewer_fixes() -> None:
     policy = sound(points(weights=weights(i0=5)), bands=(band("good", total=least(50)), band("poor")))
     held = evidence(*(bad(f"i{at}") for at in range(6)), one=one)
 
-    assert [f"i{at}" for at in range(1, 6)] == fixed(policy, held, **{f"i{at}": int(at == 0) for at in range(6)})
+    assert [f"i{at}" for at in range(1, 6)] == fixed(
+        policy, held, "good", **{f"i{at}": int(at == 0) for at in range(6)}
+    )
 
 
 @pytest.mark.parametrize(
