@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import attrs
 import pytest
 from cattrs import ClassValidationError
@@ -47,3 +49,12 @@ def test_what_is_wrong_inside_is_told_with_its_path() -> None:
     (error,) = caught.value.exceptions
     assert isinstance(error, DecodeError)
     assert "$.zones" == error.problems[0].path
+
+
+def test_an_amount_of_ones_own_is_exact() -> None:
+    """A decimal of an application's own is read from text and written as text, never through a binary float."""
+    converter = make_converter()
+
+    assert ("0.5", Decimal("0.5")) == (converter.unstructure(Decimal("0.5")), converter.structure("0.5", Decimal))
+    with pytest.raises(DecodeError):
+        converter.structure(0.1, Decimal)
