@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from branchkit.codec import structure, unstructure
-from branchkit.errors import DecodeError, InputError, Refused, StoreCorrupt, Unsupported
+from branchkit.errors import BranchkitError, DecodeError, InputError, Refused, StorageError, StoreCorrupt, Unsupported
 from branchkit.kit.authorise import Gate
 from branchkit.kit.decide import decide
 from branchkit.kit.documents import Decoded
@@ -113,7 +113,6 @@ class Desk:
     def _follow(self, request: Request, done: Done) -> Done:
         """Carry out what follows of itself, in the same transaction; what is refused of it is put on record."""
         events, waiting = list(done.events), list(done.events)
-        refused = 0
         number = 0
         while waiting:
             event = waiting.pop(0)
@@ -124,16 +123,21 @@ class Desk:
                 name = short(f"{request.name}>{number}")
                 try:
                     step = self._carry_out(Request.of(attrs.evolve(command, id=name)))
-                except Refused as error:
-                    refused += 1
-                    self._record_refusal(request, name, event, command, error)
+                except StorageError:
+                    raise
+                except BranchkitError as error:
+                    # A document that is missing refuses it too: what it follows from is written already, and stands.
+                    reasons = error.reasons if isinstance(error, Refused) else (str(error),)
+                    self._record_refusal(request, name, event, command, reasons)
                 else:
                     events += step.events
                     waiting += step.events
-        return done if len(events) == len(done.events) and not refused else Done(done.outcome, tuple(events))
+        return Done(done.outcome, tuple(events))
 
-    def _record_refusal(self, request: Request, name: str, event: Event, command: Command, error: Refused) -> None:
-        said = FollowUpRefused(because=event.KIND, command=command.KIND, reasons=error.reasons)
+    def _record_refusal(
+        self, request: Request, name: str, event: Event, command: Command, reasons: tuple[str, ...]
+    ) -> None:
+        said = FollowUpRefused(because=event.KIND, command=command.KIND, reasons=reasons)
         body = pack(unstructure(said), {}, request.plain["by"], f"{name}#0", self._seal)
         at, told = request.command.at.isoformat(), request.command.recorded_at.isoformat()
         entry = NewEntry(f"{said.KIND}/{EVENT_VERSION}", body=body, command=request.name, at=at, recorded_at=told)

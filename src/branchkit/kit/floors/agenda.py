@@ -88,8 +88,9 @@ def _done(plan: SchedulePlan, branch: str, world: AgendaWorld) -> dict[str, list
         if entry.opens is None or not isinstance(entry.cycle, AtMost):
             continue
         for case in world.found("case", {"branch": branch, "procedure": entry.opens, "status": "closed"}):
-            if case.id.startswith(f"{branch}/{plan.id}/{entry.id}"):
-                found.setdefault(due_key(plan.id, entry.id, case.place[1:]), []).append(case.latest.date())
+            key = due_key(plan.id, entry.id, case.place[1:])
+            if case.id.startswith(f"{branch}/{key}/"):
+                found.setdefault(key, []).append(case.latest.date())
     return {key: sorted(set(days)) for key, days in found.items()}
 
 
