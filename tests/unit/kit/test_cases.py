@@ -11,7 +11,7 @@ import pytest
 
 from branchkit.catalog import Catalog, CatalogRoot
 from branchkit.checklists import Answer, Sheet, SubmitSheet
-from branchkit.errors import Refused
+from branchkit.errors import NotFound, Refused
 from branchkit.escalation import EndQuiet, KeepQuiet, QuietWindow
 from branchkit.estate import (
     Branch,
@@ -445,3 +445,25 @@ def test_everything_folds_to_what_is_stored(kit: Kit) -> None:
     assert 0 == kit.rebuild().changed
     assert ("closed", "solved") == (kit.get(Case, "C-1").status, kit.get(Case, "C-1").outcome)
     assert FrozenMap() == kit.get(Case, "C-1").facts
+
+
+def test_a_consequence_that_cannot_even_be_worked_out_is_on_record_in_a_batch(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a document is missing for what should follow, what it follows from stands whole, and both are told."""
+    command = OpenCase("C-9", procedure="house.fault", branch="B-1", by=DESK, at=MONDAY)
+
+    def missing(self: object, id: str) -> object:
+        raise NotFound("table", id)
+
+    _open(kit)
+    monkeypatch.setattr("branchkit.kit.world.StoreWorld.table", missing)
+    (swept,) = kit.sweep(MONDAY + 31 * MINUTE)
+    (refused,) = kit.do_all([command])
+
+    assert ["late"] == [event.reached.rung for event in swept.reached]
+    assert isinstance(refused, NotFound)
+    assert [(str(NotFound("table", "house.targets")),)] == [
+        one.event.reasons for one in kit.events() if isinstance(one.event, FollowUpRefused)
+    ]
+    assert kit.verify().ok
