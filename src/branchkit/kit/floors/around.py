@@ -19,7 +19,7 @@ from branchkit.procedures.case import items_of
 from branchkit.temporal import ClockTimeline, Suspension, TimeFrame, concerning, read_clock
 from branchkit.values import FrozenMap, Unknown
 
-__all__ = ["CaseWorld", "frame_of", "next_look", "running", "standing_of", "suspensions_of", "watches"]
+__all__ = ["CaseWorld", "frame_of", "next_look", "running", "standing_of", "suspension_id", "suspensions_of", "watches"]
 
 _UTC = ZoneInfo("UTC")
 _AGAIN = dt.timedelta(days=1)
@@ -80,10 +80,19 @@ def frame_of(branch: Branch, world: EstateWorld, calendar: str | None = None) ->
     )
 
 
+def suspension_id(case: str) -> str:
+    """Return the id of what a case suspends.
+
+    >>> suspension_id("C-1")
+    'case:C-1'
+    """
+    return f"case:{case}"
+
+
 def suspensions_of(case: Case, world: CaseWorld) -> tuple[Suspension, ...]:
     """Return the suspensions that concern the place of a case; not the one that it stands for itself."""
     zone = next((ref.id for ref in case.place if ref.kind == "zone"), None)
-    own = f"case:{case.id}"
+    own = suspension_id(case.id)
     return tuple(one for one in concerning(world.suspensions(case.branch), case.branch, zone) if one.id != own)
 
 

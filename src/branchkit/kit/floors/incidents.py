@@ -10,25 +10,17 @@ from typing import Any
 
 from branchkit.estate import ResumeService, SuspendService
 from branchkit.kit.floor import Floor
+from branchkit.kit.floors.around import suspension_id
 from branchkit.kit.floors.gathering import GatheringWorld
 from branchkit.messages import Actor, Command
 from branchkit.procedures import Case, CaseCancelled, CaseOpened, StageCompleted, StageWaived, Suspends
 from branchkit.temporal import Suspension
 
-__all__ = ["INCIDENTS", "suspension_id"]
+__all__ = ["INCIDENTS"]
 
 SUSPENDER = Actor("branchkit:incidents", system=True)
 """Who suspends a service because a case stands for it."""
 _ALL = frozenset({"all"})
-
-
-def suspension_id(case: str) -> str:
-    """Return the id of what a case suspends.
-
-    >>> suspension_id("C-1")
-    'case:C-1'
-    """
-    return f"case:{case}"
 
 
 def _opened(event: CaseOpened, command: Command, world: GatheringWorld) -> Iterator[Command]:

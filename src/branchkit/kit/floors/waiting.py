@@ -24,10 +24,9 @@ from branchkit.estate import (
     SuspendService,
 )
 from branchkit.kit.floor import Change, Current, Floor, Kind, needed
-from branchkit.kit.floors.around import CaseWorld, frame_of
+from branchkit.kit.floors.around import CaseWorld, frame_of, suspension_id
 from branchkit.kit.floors.estate import known_branch, refuse
 from branchkit.kit.floors.gathering import GatheringWorld
-from branchkit.kit.floors.incidents import suspension_id
 from branchkit.messages import Command, Event, FollowUpRefused
 from branchkit.procedures import Case
 from branchkit.temporal import Calendar, Clock, Due, NotConfigured, Suspension, TimeFrame, concerning, read_clock
