@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from branchkit.testing.checking import Samples
     from branchkit.testing.verdicts import Verdict
 
-__all__ = ["check_command"]
+__all__ = ["check_command", "show"]
 
 _NEEDED = ("hypothesis", "pytest")
 
@@ -69,7 +69,7 @@ def check_command(
         for verdict in _verdicts(rules, status, samples):
             counts[verdict.verdict] += 1
             progress.more()
-            _show(verdict, as_json)
+            show(verdict, as_json=as_json)
     if not as_json:
         click.echo(f"{name}: {counts['holds']} laws hold, {counts['skipped']} skipped, {counts['broken']} broken")
     sys.exit(1 if counts["broken"] else 0)
@@ -110,7 +110,8 @@ def _refuse_idle(plugins: Plugins, samples: Samples) -> None:
         raise click.BadParameter("Has no effect without --sample", param_hint="--option")
 
 
-def _show(verdict: Verdict, as_json: bool) -> None:
+def show(verdict: Verdict, *, as_json: bool) -> None:
+    """Print one verdict: a line in columns that fit every kind and every law, or a line of JSON."""
     fields = {
         "kind": verdict.kind,
         "key": verdict.key,
@@ -121,7 +122,7 @@ def _show(verdict: Verdict, as_json: bool) -> None:
     if as_json:
         print_json(fields)
     else:
-        line = f"{verdict.kind:14} {verdict.key:24} {verdict.law:44} {verdict.verdict:8} {verdict.reason}"
+        line = f"{verdict.kind:17} {verdict.key:24} {verdict.law:51} {verdict.verdict:8} {verdict.reason}"
         click.echo(line.rstrip())
 
 

@@ -10,8 +10,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from branchkit.cli.app import build
+from branchkit.cli.checking import show
 from branchkit.testing import checking, verdicts
-from branchkit.testing.laws import Laws
+from branchkit.testing.calendars import CalendarLaws
+from branchkit.testing.catalogs import CatalogLaws
+from branchkit.testing.escalation import EscalationPolicyLaws
+from branchkit.testing.importers import ImporterLaws
+from branchkit.testing.laws import Laws, law_names
+from branchkit.testing.renderers import RendererLaws
+from branchkit.testing.scoring import ScoringPolicyLaws
+from branchkit.testing.stores import StoreLaws
+from branchkit.testing.verdicts import Verdict
 from branchkit.testing.watching import clock_and_chance
 
 PLUGIN = """
@@ -80,6 +89,18 @@ def test_a_sound_plug_in_passes(installed: Path) -> None:
     assert ["scoring_policy", "flatly.flat", "it_declares_what_there_is", "holds"] == lines[1].split()
     assert any("skipped  the policy does not declare na_neutral" in line for line in lines)
     assert "flatly: 11 laws hold, 7 skipped, 0 broken" == lines[-1]
+
+
+def test_verdicts_stand_below_one_another(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever the kind and the law, a verdict stands in the same column: the longest names fit theirs."""
+    laws = (ScoringPolicyLaws, EscalationPolicyLaws, StoreLaws, CatalogLaws, CalendarLaws, ImporterLaws, RendererLaws)
+    names = [name.removeprefix("test_") for one in laws for name in law_names(one)]
+    for kind in ("store", "scoring_policy", "escalation_policy"):
+        for law in names:
+            show(Verdict(kind=kind, key="flatly.flat", law=law, verdict="holds"), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+
+    assert 1 == len({line.index(" holds") for line in lines})
 
 
 def test_nothing_is_left_behind(installed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
