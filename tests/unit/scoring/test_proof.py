@@ -409,6 +409,15 @@ def test_bands_of_a_policy_without_numbers_are_not_looked_into() -> None:
     assert ["$.ceiling"] == [problem.path for problem in wrong.validate()]
 
 
+def test_bands_by_a_number_without_a_name_are_not_looked_into() -> None:
+    """A band may ask for an aggregate whose name is none, and only the name is told, once."""
+    nameless = FrozenMap({"a b": Aggregate(of="sum", over="parts")})
+    best = attrs.evolve(band("best"), limits=FrozenMap({"a b": least(50)}))
+    wrong = policy(points(), aggregates=nameless, bands=(best, band("rest")))
+
+    assert ['$.aggregates["a b"]'] == [problem.path for problem in wrong.validate()]
+
+
 def test_every_problem_is_told_at_once() -> None:
     """Reading a policy lists every problem in it."""
     with pytest.raises(DecodeError) as caught:
