@@ -18,6 +18,7 @@ CATALOG = Catalog()
 TABLES = (
     "admission-to-post",
     "authorisation",
+    "business-zones",
     "complex-cases",
     "lobby-post",
     "post-duties",
@@ -51,6 +52,12 @@ def choices(table: DecisionTable, fact: str) -> tuple[str, ...]:
 def test_table_is_proved(name: str) -> None:
     """Every table answers all facts that can come, no row is dead, and no two rows of a unique table overlap."""
     assert () == CATALOG.table(name).analyse()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_row_names_the_rules_it_follows(name: str) -> None:
+    """Whatever a table of permissions grants or refuses, it says by which rules."""
+    assert [] == [at for at, row in enumerate(CATALOG.table(name).rows) if not row.rules]
 
 
 @pytest.mark.parametrize("name", TABLES)
