@@ -23,8 +23,18 @@ FOLDERS: Mapping[str, str] = {
     "schedule": "schedules",
     "procedure": "procedures",
     "ladder": "escalation_ladders",
+    "tier_scheme": "tier_schemes",
+    "trigger_list": "trigger_lists",
+    "credit_scheme": "credit_schemes",
+    "privacy_policy": "privacy_policies",
 }
 """The folder of each kind."""
+_CUSTOMERS: Mapping[str, str] = {
+    "tier_scheme": "TierScheme",
+    "trigger_list": "TriggerList",
+    "credit_scheme": "CreditScheme",
+    "privacy_policy": "PrivacyPolicy",
+}
 
 
 def document_class(kind: str) -> type[Document]:
@@ -61,6 +71,11 @@ def document_class(kind: str) -> type[Document]:
         from branchkit.escalation import EscalationLadder
 
         return EscalationLadder
+    if kind in _CUSTOMERS:
+        from branchkit import customers
+
+        found: type[Document] = getattr(customers, _CUSTOMERS[kind])
+        return found
     from branchkit.estate import EstateStandard, Register
 
     classes: dict[str, type[Document]] = {"standard": EstateStandard, "register": Register}

@@ -93,7 +93,13 @@ def _health(status: PluginStatus, contested: list[str], deprecated: list[str]) -
     )
 
 
-_KINDS = {"calendar": "calendar", "escalation_policy": "ladder", "scoring_policy": "policy"}
+_KINDS = {
+    "calendar": "calendar",
+    "credit_policy": "credit_scheme",
+    "escalation_policy": "ladder",
+    "scoring_policy": "policy",
+    "tier_policy": "tier_scheme",
+}
 """What a configuration may assign that may be a document of a catalog, and the kind of those."""
 
 

@@ -9,19 +9,23 @@ import attrs
 
 from branchkit.catalog import Catalog, CatalogRoot
 from branchkit.checklists import Checklist
-from branchkit.errors import DuplicateKey, PluginError
+from branchkit.errors import ConfigError, DuplicateKey, PluginError
 from branchkit.estate import Branch, OrgUnit, Register
 from branchkit.kit.core import CorePlugin
-from branchkit.plugins import CatalogRecord, Plugins, disabled_from_environment
+from branchkit.plugins import CatalogRecord, Plugins, Registry, disabled_from_environment
 from branchkit.plugins.config import Config
 from branchkit.scoring import ScoringPolicy
 from branchkit.scoring.score import plugin_of
+from branchkit.values import FrozenMap
 
 if TYPE_CHECKING:
+    from branchkit.customers import AssignmentPolicy, CreditPolicy, PrivacyPolicy, TierPolicy, TriggerList
     from branchkit.escalation import EscalationPolicy
     from branchkit.temporal import Calendar
 
 __all__ = ["RuleBook", "load_plugins"]
+
+_LEAST_LOADED = "least-loaded"
 
 
 def load_plugins(
@@ -133,17 +137,46 @@ class RuleBook:
             MissingKey: nobody brings it; says who should have.
             DuplicateKey: a document and a plug-in's code have the same key.
         """
-        known: EscalationPolicy | None = self._known.get(("ladder", key))
+        found: EscalationPolicy = self._either("ladder", key, self.plugins.escalation_policies)
+        return found
+
+    def tier_policy(self, key: str) -> TierPolicy:
+        """Return a tier policy by its key: a scheme of the catalog, or one that a plug-in brings in code.
+
+        Raises as `ladder`.
+        """
+        found: TierPolicy = self._either("tier_scheme", key, self.plugins.tier_policies)
+        return found
+
+    def credit_policy(self, key: str) -> CreditPolicy:
+        """Return a credit policy by its key: a scheme of the catalog, or one that a plug-in brings in code.
+
+        Raises as `ladder`.
+        """
+        found: CreditPolicy = self._either("credit_scheme", key, self.plugins.credit_policies)
+        return found
+
+    def _either(self, kind: str, key: str, in_code: Registry[Any]) -> Any:
+        known = self._known.get((kind, key))
         if known is None:
-            known = self._known["ladder", key] = self._ladder(key)
+            if key not in self.catalog.index.ids(kind):
+                known = in_code.find(key).policy
+            elif key in in_code:
+                raise DuplicateKey(plugin_of(key), f"the key {key!r} is a catalog document and a policy in code")
+            else:
+                known = self.catalog.get(kind, key)
+            self._known[kind, key] = known
         return known
 
-    def _ladder(self, key: str) -> EscalationPolicy:
-        if key not in self.catalog.index.ids("ladder"):
-            return self.plugins.escalation_policy(key).policy
-        if key in self.plugins.escalation_policies:
-            raise DuplicateKey(plugin_of(key), f"the key {key!r} is a catalog document and a policy in code")
-        return self.catalog.ladder(key)
+    def trigger_list(self, id: str = "quality-customer") -> TriggerList:
+        """Return a list of trigger points."""
+        found: TriggerList = self._found("trigger_list", id)
+        return found
+
+    def privacy_policy(self, id: str = "standard") -> PrivacyPolicy:
+        """Return what the bank holds about personal data: who sees what, for which purpose, and for how long."""
+        found: PrivacyPolicy = self._found("privacy_policy", id)
+        return found
 
     def ladder_for(self, name: str, branch: Branch, unit: Callable[[str], OrgUnit | None]) -> EscalationPolicy:
         """Return what watches at a branch where a procedure names a ladder: what the configuration puts in its place,
@@ -153,10 +186,58 @@ class RuleBook:
             MissingKey: nobody brings it; says who should have.
             DuplicateKey: a document and a plug-in's code have the same key.
         """
-        choice = None
-        if self.config.assigns("escalation_policy"):
-            choice = self.config.resolve("escalation_policy", document=name, **_scope(branch, unit))
-        return self.ladder(name if choice is None else choice.key)
+        return self.ladder(self._assigned("escalation_policy", branch, unit, name) or name)
+
+    def tier_policy_for(self, scheme: str, branch: Branch, unit: Callable[[str], OrgUnit | None]) -> TierPolicy:
+        """Return what tiers customers of a branch where a scheme is meant: what the configuration puts in its place,
+        or else the scheme itself. Raises as `ladder_for`.
+        """
+        return self.tier_policy(self._assigned("tier_policy", branch, unit, scheme) or scheme)
+
+    def assignment_policy_for(
+        self, purpose: str, branch: Branch, unit: Callable[[str], OrgUnit | None]
+    ) -> AssignmentPolicy:
+        """Return what chooses somebody at a branch for a purpose, as ``lead``; where nothing is named, who has least.
+
+        Raises:
+            MissingKey: nobody brings it; says who should have.
+        """
+        key = self._assigned("assignment_policy", branch, unit, purpose) or _LEAST_LOADED
+        return self.plugins.assignment_policy(key).policy
+
+    def credit_policy_for(self, branch: Branch, unit: Callable[[str], OrgUnit | None]) -> CreditPolicy:
+        """Return what shares credit at a branch; where nothing is named, the catalog's scheme, which is switched off.
+
+        Raises as `ladder_for`.
+        """
+        return self.credit_policy(self._assigned("credit_policy", branch, unit) or "standard")
+
+    def port_for(self, port: str, branch: Branch, unit: Callable[[str], OrgUnit | None]) -> Any:
+        """Return what answers at a port of a branch, as ``core-bank``; ``None`` where none is named.
+
+        Raises:
+            MissingKey: nobody brings it; says who should have.
+            ConfigError: what is named stands at another port.
+        """
+        key = self._assigned("port", branch, unit, port)
+        if key is None:
+            return None
+        known = self._known.get(("port", key))
+        if known is None:
+            record = self.plugins.port(key)
+            if record.port != port:
+                raise ConfigError("use", f"{key!r} stands at the port {record.port!r}, and is named for {port!r}")
+            settings = self.config.settings.get(self.plugins.origin(record).plugin, FrozenMap[object]())
+            known = self._known["port", key] = record.load(settings)
+        return known
+
+    def _assigned(
+        self, what: str, branch: Branch, unit: Callable[[str], OrgUnit | None], document: str | None = None
+    ) -> str | None:
+        if not self.config.assigns(what):
+            return None
+        choice = self.config.resolve(what, document=document, **_scope(branch, unit))
+        return None if choice is None else choice.key
 
     def policy_for(
         self, checklist: Checklist, branch: Branch, unit: Callable[[str], OrgUnit | None]

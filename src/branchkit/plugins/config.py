@@ -20,7 +20,7 @@
 Place decides before document: a branch before its kind, that before its regions from the nearest outwards, those before
 the bank; and within one place the document's id before its kind, and that before all documents. Which documents can be
 told apart depends on what is assigned: a scoring policy may differ from checklist to checklist, an escalation policy
-from ladder to ladder.
+from ladder to ladder, a tier policy from scheme to scheme, an assignment policy by what it chooses somebody for.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ import attrs
 
 from branchkit.codec import Document
 from branchkit.errors import BranchkitError, ConfigError, NotFound, Problem
-from branchkit.plugins.records import is_key
+from branchkit.plugins.keys import is_key
 from branchkit.plugins.status import ALL
 from branchkit.values import FrozenMap, is_identifier
 
@@ -47,16 +47,20 @@ __all__ = ["ASSIGNABLE", "Choice", "Config", "Disable", "PluginSettings", "Use"]
 
 ASSIGNABLE: Mapping[str, tuple[str, ...]] = FrozenMap(
     {
+        "assignment_policy": ("purpose",),
         "calendar": (),
+        "credit_policy": (),
         "escalation_policy": ("ladder",),
+        "port": ("port",),
         "renderer": (),
         "scoring_policy": ("checklist", "checklist_kind"),
+        "tier_policy": ("tier_scheme",),
     }
 )
 """What a configuration may assign, and by which documents it may differ: by a document's id, and then by its kind."""
 
 _PLACES = ("branch", "branch_kind", "region")
-_DOCUMENTS = ("checklist", "checklist_kind", "ladder")
+_DOCUMENTS = ("checklist", "checklist_kind", "ladder", "tier_scheme", "purpose", "port")
 _PLUGIN = re.compile(r"[a-z][a-z0-9_]*")
 
 _Scope: TypeAlias = tuple[str, str, str, str]
@@ -79,6 +83,12 @@ class Use:
     checklist_kind: str | None = None
     ladder: str | None = None
     """The ladder that an escalation policy stands in for, by the id that procedures name it by."""
+    tier_scheme: str | None = None
+    """The tier scheme that a tier policy stands in for."""
+    purpose: str | None = None
+    """What an assignment policy chooses somebody for, as in ``lead``."""
+    port: str | None = None
+    """The port that a way to a system of the bank stands at, as in ``core-bank``."""
 
     @property
     def scope(self) -> _Scope:
@@ -246,7 +256,11 @@ class Config(Document):
             documents: The keys that catalogs bring, by what is assigned, as in ``scoring_policy``.
         """
         finders = {
+            "assignment_policy": plugins.assignment_policy,
             "calendar": plugins.calendar,
+            "credit_policy": plugins.credit_policy,
+            "port": plugins.port,
+            "tier_policy": plugins.tier_policy,
             "escalation_policy": plugins.escalation_policy,
             "renderer": plugins.renderer,
             "scoring_policy": plugins.scoring_policy,

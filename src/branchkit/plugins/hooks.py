@@ -28,15 +28,21 @@ import attrs
 import pluggy
 
 from branchkit.errors import HookNameError, PluginError
+from branchkit.plugins.policies import (
+    AssignmentPolicyRecord,
+    CreditPolicyRecord,
+    EscalationPolicyRecord,
+    ScoringPolicyRecord,
+    TierPolicyRecord,
+)
 from branchkit.plugins.records import (
     CalendarRecord,
     CatalogRecord,
     CliCommandRecord,
-    EscalationPolicyRecord,
     ImporterRecord,
     NotifierRecord,
+    PortRecord,
     RendererRecord,
-    ScoringPolicyRecord,
     StoreRecord,
 )
 from branchkit.values import FrozenMap
@@ -138,6 +144,26 @@ class BranchkitHooks:
     @_spec
     def branchkit_escalation_policies(self, context: HookContext) -> tuple[EscalationPolicyRecord, ...]:
         """Offer escalation policies; a procedure names one for a clock as it names a ladder of the catalog."""
+        return ()
+
+    @_spec
+    def branchkit_tier_policies(self, context: HookContext) -> tuple[TierPolicyRecord, ...]:
+        """Offer tier policies; each stands in for a tier scheme where the configuration says so."""
+        return ()
+
+    @_spec
+    def branchkit_assignment_policies(self, context: HookContext) -> tuple[AssignmentPolicyRecord, ...]:
+        """Offer assignment policies."""
+        return ()
+
+    @_spec
+    def branchkit_credit_policies(self, context: HookContext) -> tuple[CreditPolicyRecord, ...]:
+        """Offer credit policies."""
+        return ()
+
+    @_spec
+    def branchkit_ports(self, context: HookContext) -> tuple[PortRecord, ...]:
+        """Offer ways to the bank's own systems, as its core bank."""
         return ()
 
     @_spec

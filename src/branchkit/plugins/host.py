@@ -18,16 +18,22 @@ from branchkit.errors import MissingKey, PluginError
 from branchkit.plugins.discovery import FoundEntry, discover, load_entry
 from branchkit.plugins.hooks import BranchkitHooks, EventContext
 from branchkit.plugins.loading import KINDS, Candidate, Loaded, load_all
+from branchkit.plugins.policies import (
+    AssignmentPolicyRecord,
+    CreditPolicyRecord,
+    EscalationPolicyRecord,
+    ScoringPolicyRecord,
+    TierPolicyRecord,
+)
 from branchkit.plugins.records import (
     CalendarRecord,
     CatalogRecord,
     CliCommandRecord,
-    EscalationPolicyRecord,
     ImporterRecord,
     NotifierRecord,
+    PortRecord,
     Record,
     RendererRecord,
-    ScoringPolicyRecord,
     StoreRecord,
 )
 from branchkit.plugins.registry import CORE, Registry, Roster
@@ -56,6 +62,10 @@ class Plugins:
 
     scoring_policies: Registry[ScoringPolicyRecord]
     escalation_policies: Registry[EscalationPolicyRecord]
+    tier_policies: Registry[TierPolicyRecord]
+    assignment_policies: Registry[AssignmentPolicyRecord]
+    credit_policies: Registry[CreditPolicyRecord]
+    ports: Registry[PortRecord]
     notifiers: Registry[NotifierRecord]
     stores: Registry[StoreRecord]
     calendars: Registry[CalendarRecord]
@@ -76,6 +86,10 @@ class Plugins:
         }
         self.scoring_policies = self._registry("branchkit_scoring_policies", ScoringPolicyRecord)
         self.escalation_policies = self._registry("branchkit_escalation_policies", EscalationPolicyRecord)
+        self.tier_policies = self._registry("branchkit_tier_policies", TierPolicyRecord)
+        self.assignment_policies = self._registry("branchkit_assignment_policies", AssignmentPolicyRecord)
+        self.credit_policies = self._registry("branchkit_credit_policies", CreditPolicyRecord)
+        self.ports = self._registry("branchkit_ports", PortRecord)
         self.notifiers = self._registry("branchkit_notifiers", NotifierRecord)
         self.stores = self._registry("branchkit_stores", StoreRecord)
         self.calendars = self._registry("branchkit_calendars", CalendarRecord)
@@ -137,6 +151,22 @@ class Plugins:
     def escalation_policy(self, key: str) -> EscalationPolicyRecord:
         """Return the escalation policy with a key."""
         return self.escalation_policies.find(key)
+
+    def tier_policy(self, key: str) -> TierPolicyRecord:
+        """Return the tier policy with a key."""
+        return self.tier_policies.find(key)
+
+    def assignment_policy(self, key: str) -> AssignmentPolicyRecord:
+        """Return the assignment policy with a key."""
+        return self.assignment_policies.find(key)
+
+    def credit_policy(self, key: str) -> CreditPolicyRecord:
+        """Return the credit policy with a key."""
+        return self.credit_policies.find(key)
+
+    def port(self, key: str) -> PortRecord:
+        """Return the port with a key."""
+        return self.ports.find(key)
 
     def notifier(self, key: str) -> NotifierRecord:
         """Return the notifier with a key."""

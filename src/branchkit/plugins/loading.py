@@ -16,16 +16,22 @@ import pluggy
 
 from branchkit.errors import PluginError
 from branchkit.plugins.hooks import API_VERSION, DEPRECATED, PROJECT, BranchkitHooks, HookContext, mark_hooks
+from branchkit.plugins.policies import (
+    AssignmentPolicyRecord,
+    CreditPolicyRecord,
+    EscalationPolicyRecord,
+    ScoringPolicyRecord,
+    TierPolicyRecord,
+)
 from branchkit.plugins.records import (
     CalendarRecord,
     CatalogRecord,
     CliCommandRecord,
-    EscalationPolicyRecord,
     ImporterRecord,
     NotifierRecord,
+    PortRecord,
     Record,
     RendererRecord,
-    ScoringPolicyRecord,
     StoreRecord,
 )
 from branchkit.plugins.status import ALL, DeprecatedHook, Origin
@@ -39,6 +45,10 @@ _Answer: TypeAlias = tuple[tuple[T, ...], str | None]
 KINDS: Mapping[str, tuple[type[Record], str]] = {
     "branchkit_scoring_policies": (ScoringPolicyRecord, "scoring policy"),
     "branchkit_escalation_policies": (EscalationPolicyRecord, "escalation policy"),
+    "branchkit_tier_policies": (TierPolicyRecord, "tier policy"),
+    "branchkit_assignment_policies": (AssignmentPolicyRecord, "assignment policy"),
+    "branchkit_credit_policies": (CreditPolicyRecord, "credit policy"),
+    "branchkit_ports": (PortRecord, "port"),
     "branchkit_notifiers": (NotifierRecord, "notifier"),
     "branchkit_stores": (StoreRecord, "store"),
     "branchkit_catalogs": (CatalogRecord, "catalog"),

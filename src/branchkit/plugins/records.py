@@ -16,6 +16,14 @@ import attrs
 
 from branchkit.errors import Problem
 from branchkit.personal import FREE_TEXT, mask, personal
+from branchkit.plugins.keys import check_key, check_words
+from branchkit.plugins.policies import (
+    AssignmentPolicyRecord,
+    CreditPolicyRecord,
+    EscalationPolicyRecord,
+    ScoringPolicyRecord,
+    TierPolicyRecord,
+)
 from branchkit.values import FrozenMap, Text
 
 if TYPE_CHECKING:
@@ -23,9 +31,7 @@ if TYPE_CHECKING:
 
     import click
 
-    from branchkit.escalation import EscalationPolicy
     from branchkit.messages import Command
-    from branchkit.scoring import ScoringPolicy
     from branchkit.storage.contract import Store
     from branchkit.temporal import Calendar
 
@@ -33,43 +39,21 @@ __all__ = [
     "CalendarRecord",
     "CatalogRecord",
     "CliCommandRecord",
-    "EscalationPolicyRecord",
     "ImportContext",
     "ImporterRecord",
     "Message",
     "NotifierRecord",
     "NotifyContext",
+    "PortRecord",
     "Record",
     "RenderContext",
     "RendererRecord",
-    "ScoringPolicyRecord",
     "SourceFile",
     "StoreContext",
     "StoreRecord",
-    "is_key",
 ]
 
-_KEY = re.compile(r"([a-z][a-z0-9_]*\.)?[a-z0-9][a-z0-9_-]*")
 _SCHEME = re.compile(r"[a-z][a-z0-9+-]*")
-
-
-def is_key(text: str) -> bool:
-    """Say whether this may be a record's key: a lower-case word, with the plug-in's name and a dot before it or not.
-
-    >>> is_key("acme.stars"), is_key("obie-atms"), is_key("Acme.Stars"), is_key("a.b.c")
-    (True, True, False, False)
-    """
-    return _KEY.fullmatch(text) is not None
-
-
-def _check_key(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if not isinstance(value, str) or not is_key(value):
-        raise ValueError(f"Expected a key of lower-case letters, digits, _ and - as in 'acme.stars', got {value!r}")
-
-
-def _check_words(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"Expected words for {attribute.name}, got {value!r}")
 
 
 def _check_callable(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -94,7 +78,7 @@ def _check_at(record: object, attribute: attrs.Attribute[Any], value: Any) -> No
 
 def _check_name(record: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", value):
-        raise ValueError(f"Expected a command name of lower-case letters, digits and -, got {value!r}")
+        raise ValueError(f"Expected a name of lower-case letters, digits and -, got {value!r}")
 
 
 def _no_progress(done: int, total: int | None) -> None:
@@ -103,65 +87,6 @@ def _no_progress(done: int, total: int | None) -> None:
 
 def _no_notice(problem: Problem) -> None:
     """Tell nobody."""
-
-
-@attrs.frozen
-class ScoringPolicyRecord:
-    """A scoring policy on offer.
-
-    Raises `ValueError` where the policy's own id or version differs, since a trace quotes the policy's.
-    """
-
-    key: str = attrs.field(validator=_check_key)
-    version: str = attrs.field(validator=_check_words, kw_only=True)
-    policy: ScoringPolicy = attrs.field(kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        if not callable(getattr(self.policy, "score", None)):
-            raise ValueError(f"Expected a policy with a method score, got {type(self.policy).__name__}")
-        own = (getattr(self.policy, "id", None), getattr(self.policy, "version", None))
-        if own != (self.key, self.version):
-            raise ValueError(
-                f"Expected a policy with id {self.key!r} and version {self.version!r}, got {own[0]!r} and {own[1]!r}"
-            )
-
-    @classmethod
-    def of(cls, policy: ScoringPolicy) -> ScoringPolicyRecord:
-        """Offer a policy under its own key and version."""
-        return cls(policy.id, version=policy.version, policy=policy)
-
-
-@attrs.frozen
-class EscalationPolicyRecord:
-    """An escalation policy on offer.
-
-    Raises `ValueError` where the policy's own id or version differs, since the journal quotes the policy's.
-    """
-
-    key: str = attrs.field(validator=_check_key)
-    version: str = attrs.field(validator=_check_words, kw_only=True)
-    policy: EscalationPolicy = attrs.field(kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        lacking = [name for name in ("next_look", "reached") if not callable(getattr(self.policy, name, None))]
-        lacking += [name for name in ("facts", "acknowledgement", "hold") if not hasattr(self.policy, name)]
-        if lacking:
-            raise ValueError(f"Expected a policy with {' and '.join(lacking)}, got {type(self.policy).__name__}")
-        given = self.policy.acknowledgement
-        if given not in ("stops", "holds", "nothing"):
-            raise ValueError(f"Expected 'stops', 'holds' or 'nothing' as acknowledgement, got {given!r}")
-        if (given == "holds") != isinstance(self.policy.hold, dt.timedelta):
-            raise ValueError("Expected a duration as hold where acknowledgement is 'holds', and None elsewhere")
-        own = (getattr(self.policy, "id", None), getattr(self.policy, "version", None))
-        if own != (self.key, self.version):
-            raise ValueError(
-                f"Expected a policy with id {self.key!r} and version {self.version!r}, got {own[0]!r} and {own[1]!r}"
-            )
-
-    @classmethod
-    def of(cls, policy: EscalationPolicy) -> EscalationPolicyRecord:
-        """Offer a policy under its own key and version."""
-        return cls(policy.id, version=policy.version, policy=policy)
 
 
 @attrs.frozen(kw_only=True)
@@ -190,8 +115,8 @@ class NotifyContext:
 class NotifierRecord:
     """A notifier on offer: it hands messages on, or raises, and then they wait and are tried again."""
 
-    key: str = attrs.field(validator=_check_key)
-    version: str = attrs.field(validator=_check_words, kw_only=True)
+    key: str = attrs.field(validator=check_key)
+    version: str = attrs.field(validator=check_words, kw_only=True)
     title: Text = attrs.field(validator=attrs.validators.instance_of(Text), kw_only=True)
     deliver: Callable[[NotifyContext], None] = attrs.field(validator=_check_callable, kw_only=True)
 
@@ -210,8 +135,8 @@ class StoreContext:
 class StoreRecord:
     """A kind of store on offer, chosen by the scheme of an address."""
 
-    key: str = attrs.field(validator=_check_key)
-    version: str = attrs.field(validator=_check_words, kw_only=True)
+    key: str = attrs.field(validator=check_key)
+    version: str = attrs.field(validator=check_words, kw_only=True)
     schemes: tuple[str, ...] = attrs.field(validator=_check_schemes, kw_only=True)
     """What stands before ``:`` in the addresses it opens, as in ``("postgresql",)``."""
     open: Callable[[StoreContext], Store] = attrs.field(validator=_check_callable, kw_only=True)
@@ -221,8 +146,8 @@ class StoreRecord:
 class CatalogRecord:
     """A catalog on offer: a folder of documents, in a package or on disk."""
 
-    key: str = attrs.field(validator=_check_key)
-    version: str = attrs.field(validator=_check_words, kw_only=True)
+    key: str = attrs.field(validator=check_key)
+    version: str = attrs.field(validator=check_words, kw_only=True)
     root: Traversable | Path = attrs.field(validator=_check_root, kw_only=True)
     """The folder; nothing in it is read before the catalog is used."""
 
@@ -231,9 +156,21 @@ class CatalogRecord:
 class CalendarRecord:
     """A calendar on offer, built when it is used."""
 
-    key: str = attrs.field(validator=_check_key)
-    version: str = attrs.field(validator=_check_words, kw_only=True)
+    key: str = attrs.field(validator=check_key)
+    version: str = attrs.field(validator=check_words, kw_only=True)
     load: Callable[[], Calendar] = attrs.field(validator=_check_callable, kw_only=True)
+
+
+@attrs.frozen
+class PortRecord:
+    """A way to a system of the bank's own, as its core bank: what answers is made when it is first asked."""
+
+    key: str = attrs.field(validator=check_key)
+    version: str = attrs.field(validator=check_words, kw_only=True)
+    port: str = attrs.field(validator=_check_name, kw_only=True)
+    """Which port it stands at, as in ``core-bank``; every port has a protocol of its own."""
+    load: Callable[[FrozenMap[object]], object] = attrs.field(validator=_check_callable, kw_only=True)
+    """Makes what answers, from the settings that the configuration assigns to the plug-in."""
 
 
 @attrs.frozen
@@ -263,8 +200,8 @@ class ImportContext:
 class ImporterRecord:
     """An importer on offer: it reads files of one format and yields the commands that carry them in."""
 
-    key: str = attrs.field(validator=_check_key)
-    version: str = attrs.field(validator=_check_words, kw_only=True)
+    key: str = attrs.field(validator=check_key)
+    version: str = attrs.field(validator=check_words, kw_only=True)
     title: Text = attrs.field(validator=attrs.validators.instance_of(Text), kw_only=True)
     read: Callable[[ImportContext], Iterator[Command]] = attrs.field(validator=_check_callable, kw_only=True)
     """Lazily; raises `branchkit.errors.InputError` with the file and path of what it cannot read."""
@@ -284,10 +221,10 @@ class RenderContext:
 class RendererRecord:
     """A renderer on offer: it turns a report into a file."""
 
-    key: str = attrs.field(validator=_check_key)
-    version: str = attrs.field(validator=_check_words, kw_only=True)
+    key: str = attrs.field(validator=check_key)
+    version: str = attrs.field(validator=check_words, kw_only=True)
     title: Text = attrs.field(validator=attrs.validators.instance_of(Text), kw_only=True)
-    media_type: str = attrs.field(validator=_check_words, kw_only=True)
+    media_type: str = attrs.field(validator=check_words, kw_only=True)
     """As in ``text/html``."""
     render: Callable[[RenderContext], bytes] = attrs.field(validator=_check_callable, kw_only=True)
 
@@ -305,11 +242,15 @@ class CliCommandRecord:
 Record: TypeAlias = (
     ScoringPolicyRecord
     | EscalationPolicyRecord
+    | TierPolicyRecord
+    | AssignmentPolicyRecord
+    | CreditPolicyRecord
     | NotifierRecord
     | StoreRecord
     | CatalogRecord
     | CalendarRecord
     | ImporterRecord
     | RendererRecord
+    | PortRecord
 )
 """A record that has a key."""

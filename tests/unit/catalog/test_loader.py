@@ -106,7 +106,10 @@ def test_unknown_document_names_what_there_is(kind: str) -> None:
 def test_unknown_kind_names_the_kinds() -> None:
     """An unknown kind names the kinds that there are, to show, to list and to describe."""
     catalog = Catalog()
-    kinds = ("calendar", "checklist", "ladder", "policy", "procedure", "register", "schedule", "standard", "table")
+    kinds = (
+        *("calendar", "checklist", "credit_scheme", "ladder", "policy", "privacy_policy", "procedure", "register"),
+        *("schedule", "standard", "table", "tier_scheme", "trigger_list"),
+    )
 
     with pytest.raises(NotFound) as shown:
         catalog.get("form", "outdoor")

@@ -164,7 +164,10 @@ def test_what_is_assigned_at_all() -> None:
 @pytest.mark.parametrize("call", ["resolve", "explain"])
 def test_unknown_setting_names_what_there_is(call: str) -> None:
     """What cannot be assigned is answered with what can."""
-    with pytest.raises(NotFound, match="there are: calendar, escalation_policy, renderer, scoring_policy"):
+    with pytest.raises(
+        NotFound,
+        match=r"there are: assignment_policy, calendar, credit_policy, .*, scoring_policy, tier_policy",
+    ):
         getattr(Config(), call)("scoring_polcy")
 
 
@@ -187,7 +190,7 @@ STARS = POLICY + 'key = "acme.stars"\n'
         (
             '[[use]]\nwhat = "scoring"\nkey = "a"\n',
             "$.use[0].what",
-            "calendar, escalation_policy, renderer, scoring_policy",
+            "calendar, credit_policy, escalation_policy, port, renderer, scoring_policy, tier_policy",
         ),
         (POLICY + 'key = "Acme Stars"\n', "$.use[0].key", "Expected a key"),
         (STARS + 'branch = ""\n', "$.use[0].branch", "Expected an id"),

@@ -20,6 +20,10 @@ ALL = {
     "branchkit_cli_commands",
     "branchkit_escalation_policies",
     "branchkit_notifiers",
+    "branchkit_tier_policies",
+    "branchkit_assignment_policies",
+    "branchkit_credit_policies",
+    "branchkit_ports",
 }
 
 

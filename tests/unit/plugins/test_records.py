@@ -11,15 +11,19 @@ import attrs
 import pytest
 
 from branchkit.plugins import (
+    AssignmentPolicyRecord,
     CalendarRecord,
     CatalogRecord,
     CliCommandRecord,
+    CreditPolicyRecord,
     ImportContext,
+    PortRecord,
     RendererRecord,
     ScoringPolicyRecord,
     SourceFile,
     StoreContext,
     StoreRecord,
+    TierPolicyRecord,
 )
 from branchkit.scoring import Evidence, FixPlan, Score
 from branchkit.trace import Decision
@@ -53,14 +57,18 @@ def test_policy_record_takes_key_and_version_from_the_policy() -> None:
 WRONG: list[tuple[str, Callable[[], object]]] = [
     ("Expected a policy with id", lambda: ScoringPolicyRecord("acme.other", version="1", policy=Stars())),
     ("Expected a policy with id", lambda: ScoringPolicyRecord("acme.stars", version="2", policy=Stars())),
-    ("method score", lambda: ScoringPolicyRecord("acme.stars", version="1", policy=object())),  # type: ignore[arg-type]
+    ("a policy with score", lambda: ScoringPolicyRecord("acme.stars", version="1", policy=object())),  # type: ignore[arg-type]
+    ("a policy with tier and scheme", lambda: TierPolicyRecord("acme.tiers", version="1", policy=object())),  # type: ignore[arg-type]
+    ("a policy with assign", lambda: AssignmentPolicyRecord("acme.turns", version="1", policy=object())),  # type: ignore[arg-type]
+    ("a policy with share", lambda: CreditPolicyRecord("acme.shares", version="1", policy=object())),  # type: ignore[arg-type]
+    ("Expected a name of", lambda: PortRecord("acme.core", version="1", port="Core bank", load=lambda settings: None)),
     ("Expected a key", lambda: CalendarRecord("Acme Works", version="1", load=never)),  # type: ignore[arg-type]
     ("Expected words for version", lambda: CalendarRecord("acme.works", version=" ", load=never)),  # type: ignore[arg-type]
     ("Expected something to call for load", lambda: CalendarRecord("acme.w", version="1", load=1)),  # type: ignore[arg-type]
     ("tuple of one or more", lambda: StoreRecord("acme.db", version="1", schemes=(), open=never)),  # type: ignore[arg-type]
     ("tuple of one or more", lambda: StoreRecord("acme.db", version="1", schemes="pg", open=never)),  # type: ignore[arg-type]
     ("Expected a folder", lambda: CatalogRecord("acme.rules", version="1", root="rules")),  # type: ignore[arg-type]
-    ("command name", lambda: CliCommandRecord("Obie", load=never)),  # type: ignore[arg-type]
+    ("Expected a name of", lambda: CliCommandRecord("Obie", load=never)),  # type: ignore[arg-type]
     (
         "Expected words for media_type",
         lambda: RendererRecord("acme.html", version="1", title=Text(en="Page"), media_type="", render=lambda _: b""),
