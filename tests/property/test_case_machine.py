@@ -43,6 +43,7 @@ from branchkit.estate import (
 )
 from branchkit.kit import Kit, RuleBook
 from branchkit.kit.floors.around import running
+from branchkit.kit.floors.cases import LADDERS
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor, Command, Outcome
 from branchkit.procedures import (
@@ -50,12 +51,14 @@ from branchkit.procedures import (
     CancelCase,
     CancelClock,
     Case,
+    CaseOpened,
     CompleteStage,
     OpenCase,
     PauseClock,
     Procedure,
     ReopenCase,
     Reprioritise,
+    Reprioritised,
     ResetClock,
     ResumeClock,
     SignStage,
@@ -78,7 +81,8 @@ branches = st.sampled_from(BRANCHES)
 people = st.sampled_from(PEOPLE)
 some_minutes = st.integers(0, 90)
 late = st.sampled_from((0, 0, 0, 5, 45))
-priorities = st.sampled_from(("high", "normal"))
+RANKS = ("critical", "high", "normal")
+priorities = st.sampled_from(RANKS)
 seldom = st.sampled_from((False, False, True))
 
 
@@ -135,7 +139,7 @@ def guarded(draw: st.DrawFn) -> tuple[Procedure, tuple[EscalationLadder, ...]]:
             id="house.drawn",
             clocks=(whole,),
             targets="house.targets" if isinstance(whole.deadline, ByTarget) else None,
-            priorities=("high", "normal"),
+            priorities=RANKS,
             opens=(*of.opens, system),
             manages=(*of.manages, system),
             ladders=FrozenMap({name: draw(st.sampled_from(both)).id for name in names}),
@@ -427,6 +431,19 @@ class GuardedCases(RuleBasedStateMachine):
             if isinstance(one.event, RungReached):
                 latest = max(one.at, self._latest_before(one.event.case))
                 assert one.event.reached.due <= latest
+
+    @invariant()
+    def a_ladder_never_lowers_a_priority(self) -> None:
+        """What a rung does to a priority is to raise it."""
+        if self.kit is None:
+            return
+        held: dict[str, str] = {}
+        for event in (one.event for one in self.kit.events()):
+            if isinstance(event, CaseOpened) and event.priority is not None:
+                held[event.case] = event.priority
+            elif isinstance(event, Reprioritised):
+                before, held[event.case] = held[event.case], event.priority
+                assert event.by != (LADDERS.id,) or RANKS.index(event.priority) < RANKS.index(before)
 
     def _latest_before(self, case: str) -> dt.datetime:
         assert self.kit is not None

@@ -38,6 +38,7 @@ from branchkit.procedures import (
     OpenCase,
     PauseClock,
     Reprioritise,
+    Reprioritised,
     ResumeClock,
 )
 from branchkit.temporal import Calendar, CalendarDay, ClockState, Due, Hours, Suspension
@@ -83,7 +84,7 @@ title = { zh = "故障", en = "Fault" }
 starts = ["receive"]
 opens = [{ kind = "post", post = "fault_desk" }, { kind = "system", system = "branchkit:*" }]
 manages = [{ kind = "post", post = "outlet_head" }, { kind = "system", system = "branchkit:*" }]
-priorities = ["high", "normal"]
+priorities = ["critical", "high", "normal"]
 targets = "house.targets"
 
 [ladders]
@@ -145,8 +146,12 @@ schema = "branchkit.decision_table/1"
 id = "house.targets"
 version = "1"
 hit = "unique"
-facts = [{ name = "priority", type = "code", choices = ["high", "normal"], may_be_unknown = true }]
+facts = [{ name = "priority", type = "code", choices = ["critical", "high", "normal"], may_be_unknown = true }]
 outputs = [{ name = "repair", type = "duration", may_be_unknown = true }]
+
+[[rows]]
+when = { priority = "critical" }
+then = { repair = "PT1H" }
 
 [[rows]]
 when = { priority = "high" }
@@ -289,6 +294,23 @@ def test_raising_the_priority_never_moves_a_deadline_later(kit: Kit) -> None:
     _rungs(kit, MONDAY + 31 * MINUTE)
 
     assert MONDAY + 2 * HOUR == _due(kit, MONDAY + HOUR)
+
+
+def test_a_rung_that_raises_to_a_priority_never_lowers_a_higher_one(kit: Kit) -> None:
+    """A case that is critical already stays so when a rung raises to high: its deadline stays, and nothing is told."""
+    _open(kit, priority="critical")
+    assert ["late"] == _rungs(kit, MONDAY + 31 * MINUTE)
+
+    assert ("critical", MONDAY + HOUR) == (kit.get(Case, "C-1").priority, _due(kit, MONDAY + 40 * MINUTE))
+    assert [] == [one for one in kit.events() if isinstance(one.event, Reprioritised | FollowUpRefused)]
+
+
+def test_a_rung_gives_a_case_without_a_priority_its_own(kit: Kit) -> None:
+    """Where nobody has said how urgent a case is, a rung that raises the priority says so."""
+    _open(kit, priority=None)
+    _rungs(kit, MONDAY + 31 * MINUTE)
+
+    assert "high" == kit.get(Case, "C-1").priority
 
 
 def test_what_was_due_before_a_step_happens_before_it(kit: Kit) -> None:

@@ -273,12 +273,14 @@ def _group(event: RungReached, case: Case) -> dict[str, str]:
 
 def _follow(event: RungReached, command: Command, world: GatheringWorld) -> Iterator[Command]:
     """Yield what a rung does beside telling: it raises the priority, it opens a case of its own kind."""
-    case = world.case(event.case)
-    if case is None:
-        return
     for action in event.reached.do:
-        if isinstance(action, RaisePriority) and case.is_open:
-            yield Reprioritise(case.id, priority=action.to, by=LADDERS, at=command.at, recorded_at=command.recorded_at)
+        case = world.case(event.case)
+        if case is None:
+            return
+        if isinstance(action, RaisePriority):
+            if case.is_open and _rises(case, action.to, world):
+                when = {"at": command.at, "recorded_at": command.recorded_at}
+                yield Reprioritise(case.id, priority=action.to, by=LADDERS, **when)
         elif isinstance(action, OpenCaseFor):
             key = case_key(action.procedure, case.place)
             rung = f"{event.clock}.{event.entry}.{event.reached.rung}.{event.reached.round}"
@@ -293,6 +295,14 @@ def _follow(event: RungReached, command: Command, world: GatheringWorld) -> Iter
                 at=command.at,
                 recorded_at=command.recorded_at,
             )
+
+
+def _rises(case: Case, to: str, world: GatheringWorld) -> bool:
+    """Say whether a priority is above the case's; one that the procedure does not have is for the command to refuse."""
+    ranks = world.procedure(case.procedure, case.version).priorities
+    if case.priority not in ranks or to not in ranks:
+        return True
+    return ranks.index(to) < ranks.index(case.priority)
 
 
 def _failed(event: SheetSubmitted, command: Command, world: GatheringWorld) -> Iterator[Command]:
