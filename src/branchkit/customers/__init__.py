@@ -1,1 +1,1 @@
-"""Customers: who they are to the bank, what shows it, who hands them to whom, who is credited, and what stays private."""
+"""Customers: who they are to the bank, who hands them to whom, who is credited, and what stays private."""
