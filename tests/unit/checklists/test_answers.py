@@ -60,6 +60,8 @@ UTC8 = dt.timezone(dt.timedelta(hours=8))
         (DEGREES, "-40", Decimal(-40), Outcome.FAIL),
         (DEGREES, "60", Decimal(60), Outcome.FAIL),
         (Signature(), "S" * 200, "S" * 200, Outcome.NEUTRAL),
+        (TextAnswer(max_length=5), "words", "words", Outcome.NEUTRAL),
+        (FileAnswer(), "f" * 500, "f" * 500, Outcome.NEUTRAL),
         (Scale(low=-2, high=2), "-1", Decimal(-1), Outcome.NEUTRAL),
         (DEGREES, "18", Decimal(18), Outcome.PASS),
         (DEGREES, "26.0", Decimal(26), Outcome.PASS),
@@ -115,6 +117,7 @@ def test_reads_and_judges(kind: Any, raw: Any, value: Any, outcome: Outcome) -> 
         (TextAnswer(max_length=3), "four", "Expected 1 to 3 characters"),
         (TextAnswer(), " ", "Expected 1 to 2000 characters"),
         (FileAnswer(), "a\nb", "Expected a reference to a file"),
+        (FileAnswer(), "f" * 501, "Expected a reference to a file"),
         (FileAnswer(photo=True), "7.pdf", "Expected a reference to a photo (.jpg"),
         (FileAnswer(photo=True), " ", "Expected a reference to a photo"),
         (Signature(), "", "Expected the id of whoever signs"),
@@ -136,6 +139,7 @@ def test_refuses_what_it_cannot_read(kind: Any, raw: Any, message: str) -> None:
         (Choice(options=(GOOD, GOOD)), "$.options[1].code", "Expected each code once"),
         (Choice(options=(GOOD, option(" x"))), "$.options[1].code", "Expected a code of 1 to 200"),
         (Scale(low=5, high=5), "$.high", "Expected a number above `low`"),
+        (Scale(low=-(10**9), high=0), "$.high", "Expected a number above `low`, both of at most 9 digits"),
         (Scale(low=0, high=10**9), "$.high", "Expected a number above `low`, both of at most 9 digits"),
         (Scale(low=1, high=5, pass_from=1), "$.pass_from", "Expected a rating above `low`"),
         (Scale(low=1, high=5, pass_from=6), "$.pass_from", "Expected a rating above `low`"),
@@ -153,6 +157,8 @@ def test_refuses_what_it_cannot_read(kind: Any, raw: Any, message: str) -> None:
         (TextAnswer(max_length=0), "$.max_length", "Expected at least 1"),
         (Answer("x"), "$", "Expected exactly one of value, words, not_applicable, unknown; got none"),
         (Answer("x", value="1", unknown="dark"), "$", "Expected exactly one of value, words, not_applicable, unknown"),
+        (Answer("x", value="1", words="w", unknown="dark"), "$", "Expected exactly one of value, words, not_applicable"),
+        (Answer("x", value="1", not_applicable="n", unknown="dark"), "$", "Expected exactly one of value, words, not_"),
     ],
 )
 def test_refuses_settings_without_effect(kind: Any, path: str, message: str) -> None:
@@ -164,7 +170,22 @@ def test_refuses_settings_without_effect(kind: Any, path: str, message: str) -> 
 
 
 @pytest.mark.parametrize(
-    "kind", [PassFail(), ONE, MANY, OPEN, RATING, DEGREES, DateAnswer(), TextAnswer(), Signature()]
+    "kind",
+    [
+        PassFail(),
+        ONE,
+        MANY,
+        OPEN,
+        RATING,
+        Scale(low=1, high=5, pass_from=5),
+        DEGREES,
+        Number(unit="m", low=Decimal(2), pass_high=Decimal(2)),
+        Number(unit="m", high=Decimal(2), pass_low=Decimal(2)),
+        DateAnswer(),
+        TextAnswer(),
+        TextAnswer(max_length=1),
+        Signature(),
+    ],
 )
 def test_sound_settings_are_accepted(kind: Any) -> None:
     """A kind of answer whose settings have an effect has no problem."""

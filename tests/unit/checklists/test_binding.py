@@ -12,21 +12,24 @@ import pytest
 from branchkit.checklists import (
     CellState,
     Checklist,
+    Count,
     Each,
     EachEquipment,
     EachStaff,
     EachValue,
     EachZone,
     Item,
+    Judgement,
     Pin,
+    Rows,
     read,
     rebind,
 )
-from branchkit.conditions import All, Exists, FactSpec, FactType, Has
+from branchkit.conditions import All, Exists, FactSpec, FactType, Has, Member
 from branchkit.errors import InputError
 from branchkit.estate import Branch
 from branchkit.temporal import Calendar, Hours
-from branchkit.values import FrozenMap, Ref, Unknown
+from branchkit.values import FrozenMap, Ref, Severity, Unknown
 from tests.unit.checklists.tours import AT, BRANCH, WORDS, asks, bound, checklist, item, ok, refs, section, sheet
 
 FACTS = (FactSpec("currencies", FactType.CODES), FactSpec("peak", FactType.NUMBER))
@@ -190,6 +193,37 @@ def test_facts_a_dimension_reads_are_pinned() -> None:
     assert Unknown("currencies is not given") == bound(one).pin.facts["currencies"]
 
 
+def test_facts_that_counted_rows_read_are_pinned() -> None:
+    """A fact that only the count of rows looks at is pinned with its reason where it is unknown."""
+    limit = Count(when=Exists("peak"), high=1, message=WORDS, severity=Severity.MINOR)
+    pin = bound(checklist(section(item("x"), rows=Rows(), constraints=(limit,)), facts=FACTS)).pin
+
+    assert (True, False) == ("peak" in pin.facts, "currencies" in pin.facts)
+    assert Unknown("peak is not given") == pin.facts["peak"]
+
+
+def test_a_checklist_is_made_ready_once() -> None:
+    """It is known which facts beside the answers are looked at, and in which order the items wait for each other."""
+    own = All((Member("answer", ("pass",)), Member("answer.a", ("pass",)), Exists("branch.kind")))
+    one = asks(
+        item("c", when=Member("answer.b", ("pass",))),
+        item("a", judgements=(Judgement(when=own, outcome="warning"),)),
+        item("b", when=All((Member("answer.a", ("pass",)), Exists("branch.traits")))),
+    )
+
+    assert ("b", "c") == one.prepared.waiting
+    assert {"branch.kind", "branch.traits"} == one.prepared.reads
+
+
+def test_conditions_may_be_woven_closely() -> None:
+    """Sixty items, each waiting for the two before it, are put in order as fast as a chain of them."""
+    names = [f"i{at}" for at in range(60)]
+    whens = [All(tuple(Member(f"answer.{name}", ("pass",)) for name in names[max(0, at - 2) : at])) for at in range(60)]
+    items = [item("i0"), *(item(names[at], when=whens[at]) for at in range(1, 60))]
+
+    assert tuple(names[1:]) == asks(*reversed(items)).prepared.waiting
+
+
 def test_rebinding_needs_the_same_checklist() -> None:
     """A pin binds only the checklist it was made of."""
     one, other = asks(item("x")), asks(item("y"))
@@ -226,6 +260,12 @@ def test_a_moment_without_a_zone_is_refused() -> None:
     """Binding asks for a moment with its zone."""
     with pytest.raises(InputError, match="Expected a moment with its zone"):
         asks(item("x")).bind(BRANCH, at=AT.replace(tzinfo=None))
+
+
+def test_a_moment_too_near_the_ends_of_the_calendar_is_refused() -> None:
+    """Binding asks for a moment that can be told in every time zone."""
+    with pytest.raises(InputError, match="Expected a year from 2 to 9989"):
+        asks(item("x")).bind(BRANCH, at=dt.datetime(1, 1, 1, tzinfo=AT.tzinfo))
 
 
 def test_the_same_branch_binds_to_the_same_digest() -> None:
@@ -291,9 +331,11 @@ def test_a_calendar_tells_of_its_first_and_its_last_day() -> None:
 
 
 def test_a_fact_that_is_no_raw_fact_is_refused() -> None:
-    """A number given as such is no fact of a document, which holds numbers as text."""
+    """A number given as such, or a list within a list, is no fact of a document, which holds texts and lists of them."""
     with pytest.raises(InputError, match="Expected a number"):
         asks(item("x", when=Exists("peak")), facts=FACTS[1:]).bind(BRANCH, at=AT, facts={"peak": 3.5})  # type: ignore[dict-item]  # that it is none is the point
+    with pytest.raises(InputError, match="Expected a set of codes"):
+        asks(item("x"), facts=FACTS).bind(BRANCH, at=AT, facts={"currencies": (["usd"],)})  # type: ignore[dict-item]  # that it is none is the point
 
 
 def test_night_hours_on_the_first_confirmed_day() -> None:
