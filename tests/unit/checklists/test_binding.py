@@ -331,7 +331,7 @@ def test_a_calendar_tells_of_its_first_and_its_last_day() -> None:
 
 
 def test_a_fact_that_is_no_raw_fact_is_refused() -> None:
-    """A number given as such, or a list within a list, is no fact of a document, which holds texts and lists of them."""
+    """A number given as such, or a list within a list, is no fact of a document: it holds texts and lists of them."""
     with pytest.raises(InputError, match="Expected a number"):
         asks(item("x", when=Exists("peak")), facts=FACTS[1:]).bind(BRANCH, at=AT, facts={"peak": 3.5})  # type: ignore[dict-item]  # that it is none is the point
     with pytest.raises(InputError, match="Expected a set of codes"):

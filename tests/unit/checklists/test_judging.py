@@ -116,6 +116,15 @@ def test_a_distinct_set_names_the_row_that_repeats() -> None:
     )
 
 
+def test_a_row_without_an_answer_keeps_no_other_from_being_compared() -> None:
+    """Rows after one that nobody could tell are compared all the same."""
+    answers = [Answer("what", unknown="?", on=refs("row:1")), *(says("what", "roof", f"row:{at}") for at in (2, 3))]
+
+    assert ["S-1/t.distinct1@row:3"] == [
+        finding.id for finding in findings(rows(Distinct(items=("what",), **SAID)), *answers)
+    ]
+
+
 def test_counts_totals_and_covers() -> None:
     """A count, a total and a cover are judged over all rows of a set; their limits are inside."""
     roofs = Member("answer.what", ("roof",))
@@ -146,6 +155,20 @@ def test_sets_are_judged_for_each_thing() -> None:
     found = findings(one, *answers, says("what", "roof", "equipment:ATM-2", "row:1"))
 
     assert [refs("branch:B-1", "equipment:ATM-1")] == [finding.place for finding in found]
+
+
+def test_rows_about_devices_go_by_their_names_there() -> None:
+    """A row about a device is told at the device, by its name; one without a name as the unnamed one it is."""
+    answers = (
+        says("what", "roof", "equipment:ATM-1", "row:1"),
+        bad("state", "equipment:ATM-1", "row:1"),
+        bad("state", "equipment:ATM-2", "row:7"),
+    )
+
+    assert [
+        refs("branch:B-1", "equipment:ATM-1", "row:roof"),
+        refs("branch:B-1", "equipment:ATM-2", "unnamed_row:7"),
+    ] == [finding.place for finding in findings(rows(key="what", for_each=EACH), *answers)]
 
 
 def test_sets_that_do_not_apply_are_not_judged() -> None:
@@ -210,6 +233,10 @@ def test_drafts_and_closed_findings() -> None:
 
     assert ([], []) == close(one, standing, ok("a"), state="draft")
     assert ([], []) == close(one, shut, ok("a"))
+    two = asks(item("a"), item("b"))
+    first, second = findings(two, bad("a"), bad("b"))
+    first = attrs.evolve(first, state=FindingState.CLOSED)
+    assert ([], ["S-1/b"]) == close(two, (first, second), ok("a"), ok("b"))
 
 
 def test_findings_of_others_are_left_alone() -> None:
@@ -276,6 +303,32 @@ def test_a_repeated_row_closes_with_its_set() -> None:
     assert (["S-1/t.distinct1@row:2"], []) == close(
         one, standing, says("what", "roof", "row:3"), says("what", "roof", "row:4")
     )
+
+
+def test_a_repeated_row_about_a_device_closes_with_the_set_of_that_device() -> None:
+    """A finding about a row of one device's set closes when that set is judged again, and not by any other set."""
+    distinct = Distinct(items=("what",), **SAID)
+    one = rows(distinct, key="what", for_each=EACH)
+    twice = [says("what", "roof", "equipment:ATM-1", f"row:{at}") for at in (1, 2)]
+    standing = findings(one, *twice)
+
+    assert [refs("branch:B-1", "equipment:ATM-1", "row:roof")] == [finding.place for finding in standing]
+    assert ([], [standing[0].id]) == close(one, standing, twice[0])
+    assert ([], []) == close(rows(key="what", for_each=EACH), standing, twice[0])
+    assert ([], []) == close(rows(distinct, key="what"), standing, says("what", "roof", "row:1"))
+
+
+def test_what_is_asked_otherwise_since_closes_nothing_as_a_set() -> None:
+    """Neither a set of a whole device nor a single item of a row closes by what the branch as a whole passes."""
+    limit = Count(high=1, **SAID)
+    crowded = [says("what", "roof", "equipment:ATM-1", f"row:{at}") for at in (1, 2)]
+    standing = findings(rows(limit, for_each=EACH), *crowded)
+    broken = findings(rows(key="what"), says("what", "roof", "row:1"), bad("state", "row:1"))
+
+    assert [refs("branch:B-1", "equipment:ATM-1")] == [finding.place for finding in standing]
+    assert ([], []) == close(rows(limit), standing)
+    assert [refs("branch:B-1", "row:roof")] == [finding.place for finding in broken]
+    assert ([], []) == close(asks(item("state")), broken, ok("state"))
 
 
 def test_a_section_and_an_item_of_one_name_are_told_apart() -> None:

@@ -114,6 +114,8 @@ def test_the_digest_of_a_sheet_is_put_together(answers: tuple[Answer, ...]) -> N
         ((says("number", "much"),), "Expected a number"),
         ((Answer("plain"),), "Expected exactly one of"),
         ((Answer("plain", value="pass", unknown="dark"),), "Expected exactly one of"),
+        ((Answer("plain", value="pass", words="fine"),), "Expected exactly one of"),
+        ((Answer("plain", value="pass", not_applicable="none"),), "Expected exactly one of"),
         ((ok("each"),), "Expected what 'each' is bound to"),
         ((ok("plain", "equipment:ATM-1"),), "Expected no `on` for item 'plain': it is asked once"),
     ],
@@ -156,6 +158,20 @@ def test_only_so_many_layouts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert [3, 1, 3] == cells
     assert 1 == len(one.prepared.layouts)
+
+
+def test_only_what_hangs_on_more_than_its_answer_is_open() -> None:
+    """A place is open for a condition, or a judgement over anything but its own answer; what is absent never is."""
+    here, own = Exists("branch.kind"), Compare("answer", Op.EQ, "fail")
+    one = asks(
+        item("plain"),
+        item("waits", when=here),
+        item("own", judgements=(Judgement(when=own, outcome="fail", severity=Severity.CRITICAL),)),
+        item("beside", judgements=(Judgement(when=All((own, here)), outcome="warning"),)),
+        item("gone", when=here, for_each=(EachEquipment(kinds=("coin_counter",)),)),
+    )
+
+    assert (1, 3) == places(one).open
 
 
 def test_checklists_in_rows_have_no_places() -> None:

@@ -15,6 +15,7 @@ from branchkit.checklists import (
     Checklist,
     Choice,
     EachEquipment,
+    EachValue,
     EvidenceRule,
     Judgement,
     Number,
@@ -105,6 +106,7 @@ def test_reasons_are_needed() -> None:
         ({}, (ok("a", "zone:hall"),), "$.answers[0].on", "Expected no `on` for item 'a': it is asked once"),
         ({}, (ok("d"),), "$.answers[0].on", "Expected what 'd' is bound to: equipment:ATM-1; equipment:ATM-2"),
         ({}, (ok("d", "equipment:ATM-9"),), "$.answers[0].on", "Expected what 'd' is bound to"),
+        ({}, (ok("r", "zone:hall"),), "$.answers[0].on", "Expected a row, as in [\"row:1\"], for item 'r'"),
         ({}, (ok("r"),), "$.answers[0].on", "Expected a row, as in [\"row:1\"], for item 'r'"),
         ({}, (says("a", "yes"),), "$.answers[0].value", "Expected pass or fail for item 'a'"),
         ({}, (says("w", "words"),), "$.answers[0].value", "Expected `words` for this item, not `value`"),
@@ -193,6 +195,24 @@ def test_a_condition_over_an_answer_that_does_not_apply() -> None:
     assert (S.NOT_APPLICABLE, S.NOT_APPLICABLE, S.UNKNOWN) == (found["b"], found["c"], found["d"])
     assert S.NOT_APPLICABLE is states(one, bad("a"), peak="2")["d"]
     assert S.MISSING is states(one, bad("a"), peak="4")["d"]
+    reason = "'answer.b' is unknown: b is not applicable; 'peak' is unknown: peak is not given"
+    assert [reason] == [cell.reason.en for cell in reading(one, bad("a")).by_item["d"] if cell.reason]
+
+
+def test_a_needless_answer_is_seen_by_no_condition() -> None:
+    """An answer to what does not apply decides nothing, neither once nor device by device."""
+    once = asks(item("a"), item("b", when=PASSES["a"]), item("c", for_each=EACH, when=PASSES["b"]))
+    each = asks(
+        item("a", for_each=EACH),
+        item("b", for_each=EACH, when=PASSES["a"]),
+        item("c", for_each=EACH, when=PASSES["b"]),
+    )
+    device = "equipment:ATM-2"
+
+    assert S.NOT_APPLICABLE is states(once, bad("a"), ok("b"))["c@equipment:ATM-2"]
+    assert S.NOT_APPLICABLE is states(once, bad("a"))["c@equipment:ATM-2"]
+    assert S.NOT_APPLICABLE is states(each, bad("a", device), ok("b", device))["c@equipment:ATM-2"]
+    assert S.NOT_APPLICABLE is states(each, bad("a", device))["c@equipment:ATM-2"]
 
 
 def test_a_section_and_its_item_both_have_to_apply() -> None:
@@ -312,6 +332,9 @@ def test_rows_are_counted_for_each_thing() -> None:
         ("$.answers", "Expected from 1 to 2 rows in section 't' on equipment:ATM-1; got 3"),
         ("$.answers", "Expected from 1 to 2 rows in section 't' on equipment:ATM-3; got 0"),
     ] == lacking(one, *answers)
+    assert ["Expected from 1 to 2 rows in section 't' on equipment:ATM-3; got 0"] == [
+        message for _, message in lacking(one, *answers[:4], *answers[6:])
+    ]
 
 
 def test_rows_of_a_section_that_does_not_apply_are_not_wanted() -> None:
@@ -325,6 +348,48 @@ def test_rows_of_a_section_that_does_not_apply_are_not_wanted() -> None:
     assert [("$.answers", "Expected at least 1 rows in section 't'; got 0")] == lacking(condition, ok("a"))
     assert [] == lacking(absent)
     assert {"b": S.NOT_APPLICABLE} == states(absent)
+
+
+def test_rows_of_a_section_of_which_nobody_knows_whether_it_applies() -> None:
+    """Where a section's condition cannot be told, rows are counted on each thing that has any, and wanted nowhere."""
+    rows = Rows(least=2)
+    first, dark = section(item("a")), Answer("a", unknown="dark")
+    one = checklist(first, section(item("b"), rows=rows, name="t", when=PASSES["a"], for_each=EACH))
+    row = ok("b", "equipment:ATM-2", "row:1")
+
+    assert [] == lacking(one, dark)
+    assert [("$.answers", "Expected at least 2 rows in section 't' on equipment:ATM-2; got 1")] == lacking(
+        one, dark, row
+    )
+    assert {"t": ((Ref("equipment", "ATM-2"),),)} == reading(one, dark, row).sets
+
+
+def test_rows_are_wanted_by_the_condition_of_their_section() -> None:
+    """The condition of its first item keeps no section from wanting its rows."""
+    rows = section(item("b", when=PASSES["c"]), rows=Rows(least=1), name="t", when=PASSES["a"])
+    one = checklist(section(item("a"), item("c")), rows)
+
+    assert [("$.answers", "Expected at least 1 rows in section 't'; got 0")] == lacking(one, ok("a"), bad("c"))
+
+
+def test_what_follows_on_rows_is_read() -> None:
+    """A section after one in rows is read as any other, and rows are looked for in their own section alone."""
+    one = checklist(
+        section(item("r"), rows=Rows()), section(item("q"), rows=Rows(), name="t"), section(item("a"), name="u")
+    )
+
+    assert {"r@row:1": S.PASSED, "a": S.MISSING} == states(one, ok("r", "row:1"))
+
+
+def test_only_so_many_things_are_listed() -> None:
+    """A message lists the first twenty of the things that an item is asked of."""
+    ways = EachValue(name="way", values=tuple(f"w{at:02}" for at in range(25)))
+
+    with pytest.raises(InputError) as caught:
+        reading(asks(item("a", for_each=(ways,))), ok("a"))
+    assert f"Expected what 'a' is bound to: {'; '.join(f'way:w{at:02}' for at in range(20))}" == (
+        caught.value.problems[0].message
+    )
 
 
 def test_rows_are_named() -> None:
