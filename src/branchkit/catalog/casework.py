@@ -120,6 +120,10 @@ class Casework:
                     yield Problem(path, f"The rung {rung.id!r} gives the role {action.role!r}, which is none here")
 
     def _ladder(self, ladder: EscalationLadder) -> Iterator[Problem]:
+        endless = ladder.repeat is not None and ladder.repeat.times is None
+        if not endless and not any(rung.tell and rung.if_nobody == "wait" for rung in ladder.rungs):
+            what = "Expected a rung that waits while nobody is there (if_nobody = 'wait'), or rounds without end"
+            yield Problem("$.rungs", f"{what}: where posts are empty, it would end in silence")
         for at, rung in enumerate(ladder.rungs):
             for number, action in enumerate(rung.do):
                 if isinstance(action, OpenCaseFor):

@@ -56,6 +56,7 @@ id = "late"
 at = { kind = "after" }
 tell = [{ kind = "post", post = "teller" }]
 message = { zh = "逾期", en = "Late" }
+if_nobody = "wait"
 do = [{ kind = "raise_priority", to = "high" }, { kind = "open_case", procedure = "bank.care" }]
 """
 TABLE = """
@@ -139,6 +140,7 @@ def test_a_sound_house_is_clean(tmp_path: Path) -> None:
         ('", system = "branchkit:*" }]\nmanages', '", system = "x" }]\nmanages', "does not let 'branchkit:scheduler'"),
         ('manages = [{ kind = "system", system = "branchkit:*" }]', "", "'branchkit:escalation' may not manage"),
         ('to = "high"', 'to = "top"', "raises to 'top', which is no priority here"),
+        ('if_nobody = "wait"', "", "where posts are empty, it would end in silence"),
         ('register = "bank.notes"', 'register = "bank.other"', "Unknown register 'bank.other'"),
         ('about = "care"', 'of = "care"', "Unknown field 'of'"),
         ('until = "look"', 'until = "other"', "Unknown stage 'other'"),

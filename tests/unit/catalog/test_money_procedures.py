@@ -1163,7 +1163,7 @@ def test_a_late_freeze_is_raised(counter: Counter) -> None:
     """governance:INC-THEFT-03: after five minutes without a freeze it is critical, and the head knows."""
     counter.open("account-theft", LOBBY, priority="major")
 
-    assert [("late", ("H-1", "S-1"))] == counter.rungs(MORNING + 6 * MINUTE)
+    assert [("late", ("H-1", "S-1")), ("raise", ())] == counter.rungs(MORNING + 6 * MINUTE)
     assert "critical" == counter.case().priority
 
 
