@@ -128,6 +128,23 @@ def test_days_off_are_drawn_among_days_off() -> None:
     assert () == check_drawing(one)
 
 
+def test_every_day_of_a_leap_year_can_be_drawn() -> None:
+    """A day of a year is drawn among all of its days, of a leap year among 366."""
+    year = Schedule("patrol", title=WORDS, cycle=Random(period="year"))
+    one = attrs.evolve(sealed(), plan=attrs.evolve(PLAN, entries=(year,), facts=()), period="2028")
+    among, _ = draw_days(one, MARCH.hex(), BRANCH, None, {})
+
+    assert (366, dt.date(2028, 1, 1), dt.date(2028, 12, 31)) == (len(among), among[0], among[-1])
+
+
+def test_all_days_of_a_period_may_be_days_off() -> None:
+    """Where only some kind of day counts, it may be that every day of the period is one."""
+    visit = revealed("visit", busy=True)
+    march = tuple(dt.date(2026, 3, at) for at in range(1, 32))
+
+    assert () == check_drawing(attrs.evolve(visit, among=march, drawn=()))
+
+
 def test_an_honest_drawing_is_right() -> None:
     """Nothing is wrong with what was drawn by the seed, nor with what is still sealed."""
     assert () == check_drawing(revealed()) == check_drawing(sealed())

@@ -67,10 +67,18 @@ MANY = tuple(FactSpec(f"f{at}", FactType.BOOL) for at in range(24))
 ANY = AnyOf(tuple(Compare(spec.name, Op.EQ, True) for spec in MANY))
 
 
+def keyed(**more: Any) -> Checklist:
+    """Return a checklist whose rows go by an item that is more than a choice."""
+    return checklist(section(item("x", answer=CHOICE, **more), rows=Rows(key="x")))
+
+
 def judged(*judgements: Any, answer: Any = PASS_FAIL, facts: tuple[FactSpec, ...] = (), **more: Any) -> Checklist:
     """Return a checklist of one item with judgements: a condition, an outcome, and more."""
     made = tuple(Judgement(when=when, outcome=outcome, **said) for when, outcome, said in judgements)
     return asks(item("x", answer=answer, judgements=made, **more), facts=facts)
+
+
+NOTED = (Judgement(when=Compare("answer", Op.GT, Decimal(3)), outcome="warning"),)
 
 
 def needing(*rules: tuple[Any, tuple[Any, ...]]) -> Checklist:
@@ -325,6 +333,30 @@ BROKEN: list[tuple[Checklist, str, str]] = [
     ),
     (rows(Count(low=2, high=3, **SAID), least=2), f"{PLACE}.constraints[0].low", "Has no effect: there are at least 2"),
     (rows(Count(high=9, **SAID), least=3, most=2), f"{PLACE}.rows", "Expected `least` of 0 or more"),
+    (keyed(required=False), f"{PLACE}.rows.key", "Expected an item that can name every row"),
+    (keyed(when=OPEN), f"{PLACE}.rows.key", "Expected an item that can name every row"),
+    (
+        rows(Count(low=4, high=4, **SAID), most=4),
+        f"{PLACE}.constraints[0].high",
+        "Has no effect: there are at most 4 rows",
+    ),
+    (rows(Count(low=1, **SAID), least=1), f"{PLACE}.constraints[0].low", "Has no effect: there are at least 1 rows"),
+    (
+        rows(Total(item="x", low=Decimal(1), **SAID), answer=Number(unit="m", high=Decimal(0))),
+        f"{PLACE}.constraints[0].low",
+        "Can never be kept: there are at most 0 in sum",
+    ),
+    (
+        checklist(section(item("x", when=Member("branch.kind", ("a", "b"))), when=Member("branch.kind", ("a",)))),
+        f"{ITEM}.when",
+        "Has no effect: the section's condition says as much",
+    ),
+    (
+        judged((FAILED, "fail", {"severity": Severity.MAJOR}), (FAILED, "fail", {"severity": Severity.CRITICAL})),
+        f"{ITEM}.judgements[1].when",
+        "Has no effect: `judgements[0]` with the same condition",
+    ),
+    (judged((NEVER, "fail", {}), (ANY, "fail", {}), facts=MANY), f"{ITEM}.judgements[0].when", "Can never hold"),
     (asks(item("x", hint=ENGLISH)), f"{ITEM}.hint.zh", "Expected words in both languages"),
     (
         asks(item("x", answer=Choice(options=(Option("a", text=ENGLISH), Option("b", text=WORDS))))),
@@ -383,6 +415,15 @@ def test_a_broken_document_is_told_with_its_place(document: Checklist, path: str
         rows(Count(low=4, **SAID), most=4),
         rows(Count(low=1, when=Member("answer.x", ("a",)), **SAID), least=1),
         rows(Total(item="x", low=Decimal(0), **SAID), answer=Number(unit="m", low=Decimal(-10), high=Decimal(0))),
+        rows(Total(item="x", high=Decimal(5), **SAID), answer=Number(unit="m", high=Decimal(1))),
+        rows(Count(low=2, high=2, **SAID)),
+        rows(Count(high=2, **SAID), least=2),
+        rows(Covers(item="x", values=("a", "b"), **SAID), most=2),
+        checklist(section(item("x", when=ANY), when=OPEN), facts=MANY),
+        checklist(section(item("x", when=Member("branch.kind", ("a",))), when=Member("branch.kind", ("a", "b")))),
+        judged((Compare("answer", Op.GT, Decimal(7)), "fail", {}), answer=Number(unit="m", pass_high=Decimal("7.5"))),
+        judged((Compare("answer", Op.GT, Decimal(7)), "fail", {"severity": Severity.MAJOR}), answer=METRES),
+        asks(item("x", answer=METRES, judgements=NOTED, evidence=(EvidenceRule(on="pass", needs=("note",)),))),
     ],
 )
 def test_what_has_an_effect_is_accepted(document: Checklist) -> None:
@@ -430,6 +471,39 @@ def test_every_judgement_that_never_holds_is_told() -> None:
     document = judged((NEVER, "fail", {}), (All((PASSES, FAILED)), "fail", {}))
 
     assert [f"{ITEM}.judgements[0].when", f"{ITEM}.judgements[1].when"] == [one.path for one in document.validate()]
+
+
+def test_what_is_wrong_after_a_judgement_that_needs_no_more_looking_into_is_told() -> None:
+    """A judgement that repeats another, or one of too many facts, keeps none after it from being told."""
+    repeated = judged((OPEN, "fail", {}), (OPEN, "warning", {}), (NEVER, "fail", {}))
+    many = judged((OPEN, "fail", {}), (ANY, "fail", {}), (NEVER, "fail", {}), facts=MANY)
+
+    assert [f"{ITEM}.judgements[1].when", f"{ITEM}.judgements[2].when"] == [one.path for one in repeated.validate()]
+    assert [f"{ITEM}.judgements[2].when"] == [one.path for one in many.validate()]
+
+
+def test_what_is_wrong_after_a_dimension_of_values_is_told() -> None:
+    """A dimension of values keeps no problem of the next one from being told."""
+    document = asks(item("x", for_each=(EachValue(name="way", values=("a",)), EachZone(kinds=()))))
+
+    assert [f"{ITEM}.for_each[1].kinds"] == [one.path for one in document.validate()]
+
+
+def test_facts_that_give_values_are_listed() -> None:
+    """Where a dimension names no set of codes, those that there are stand in the message."""
+    (problem,) = each(EachValue(name="way", fact="moon")).validate()
+
+    assert "Expected a fact that is a set of codes: branch.segments, branch.services, branch.traits" == problem.message
+
+
+def test_judgements_let_an_answer_pass_or_fail() -> None:
+    """A judgement that fails makes no number one that can pass; one that warns or passes does."""
+    outcomes: tuple[Any, ...] = ("fail", "warning", "pass")
+    judgements = [Judgement(when=Compare("answer", Op.GT, Decimal(3)), outcome=one) for one in outcomes]
+    items = [item("x", answer=METRES, judgements=(one,)) for one in judgements]
+
+    assert [False, True, True] == [one.can_pass for one in items]
+    assert [True, False, False] == [one.can_fail for one in items]
 
 
 def test_what_is_wrong_after_an_empty_section_is_told() -> None:

@@ -111,6 +111,19 @@ def test_retired_devices_and_their_parts_are_never_there() -> None:
     assert ["ATM-1"] == [line.place[-1].id for line in ask(entry(Daily(), for_each=working))]
 
 
+def test_a_part_that_is_retired_is_not_due() -> None:
+    """A device that is in service stands without those of its parts that are retired."""
+    parts = (
+        Equipment("ATM-1-A", kind="card_reader", state=EquipmentState.IN_SERVICE),
+        Equipment("ATM-1-B", kind="card_reader", state=EquipmentState.RETIRED),
+    )
+    branch = Branch("B-1", equipment=(Equipment("ATM-1", kind="atm", parts=parts),))
+
+    lines = ask(entry(Daily(), for_each=(EachEquipment(kinds=("atm", "card_reader")),)), branch=branch)
+
+    assert ["ATM-1", "ATM-1-A"] == [line.place[-1].id for line in lines]
+
+
 def test_what_is_not_there_is_not_due() -> None:
     """Where a branch has none of a kind, or a condition is not met, nothing is due and nothing is said."""
     none = entry(Daily(), for_each=(EachEquipment(kinds=("generator",)),))
@@ -157,6 +170,13 @@ def test_passwords_are_due_a_month_after_the_last_change() -> None:
     assert ("unknown", "staff:T-2", "when it was last done is not given") == said(lines)[1]
 
 
+def test_one_without_a_last_time_keeps_no_other_from_being_due() -> None:
+    """estate:SEC-PWD-01: a teller after one of whom nothing is known is due all the same."""
+    lines = ask(PASSWORD, first="03-01", last="03-31", done={"trial/task@staff:T-2": (day("02-05"),)})
+
+    assert [(day("03-04"), "staff:T-2"), (None, "staff:T-1")] == [(line.day, str(line.place[-1])) for line in lines]
+
+
 def test_what_is_overdue_is_told_first() -> None:
     """A latest day before the range is overdue and stays on the list; one after it is not on it yet."""
     days = {
@@ -167,6 +187,8 @@ def test_what_is_overdue_is_told_first() -> None:
 
     assert ("overdue", day("02-04"), "overdue since 2026-02-04") == (line.state, line.day, line.note and line.note.en)
     (line,) = ask(PASSWORD, first="02-04", last="02-28", done=days)[:1]
+    assert ("due", day("02-04")) == (line.state, line.day)
+    (line,) = ask(PASSWORD, first="02-01", last="02-04", done=days)
     assert ("due", day("02-04")) == (line.state, line.day)
 
 
@@ -191,6 +213,18 @@ def test_a_latest_day_off_comes_earlier_or_not_at_all() -> None:
     assert (day("03-02"), ()) == (stays.day, stays.moved)
     (same,) = ask(short, first="02-26", last="03-05", done={"trial/task": (day("02-27"),)}, calendar=YEAR)
     assert (day("03-01"), ()) == (same.day, same.moved)
+    history = {"trial/task": (day("02-20"), day("02-28"))}
+    (last,) = ask(short, first="02-26", last="03-05", done=history, calendar=YEAR)
+    assert (day("03-02"), ()) == (last.day, last.moved)
+
+
+def test_a_latest_day_off_on_the_first_day_is_overdue() -> None:
+    """Where the range begins on a latest day that is off, the working day before it is over."""
+    five = entry(AtMost(span="P5D"), roll=Roll.PREVIOUS)
+
+    (line,) = ask(five, first="03-02", last="03-05", done={"trial/task": (day("02-25"),)}, calendar=YEAR)
+
+    assert ("overdue", day("02-27")) == (line.state, line.day)
 
 
 def test_a_latest_day_beyond_the_calendar_is_told() -> None:
@@ -199,8 +233,9 @@ def test_a_latest_day_beyond_the_calendar_is_told() -> None:
     told = {"calendar": YEAR, "done": {"trial/task": (day("12-10"),)}}
 
     assert () == due(only, BRANCH, day("12-01"), day("12-31"), **told)
-    (line,) = due(only, BRANCH, day("12-01"), dt.date(2027, 1, 31), **told)
-    assert "2027-01-10 is beyond it" in said((line,))[0][2]
+    for last in (dt.date(2027, 1, 31), dt.date(2027, 1, 10)):
+        (line,) = due(only, BRANCH, day("12-01"), last, **told)
+        assert "2027-01-10 is beyond it" in said((line,))[0][2]
 
 
 def test_random_days_need_the_secret_and_differ() -> None:
@@ -255,6 +290,11 @@ def test_what_has_no_days_is_listed_as_such(cycle: Cycle, state: str, note: str)
         ),
         (BRANCH, entry(Monthly(), roll=Roll.NEXT), "no calendar of working days is given"),
         (
+            BRANCH,
+            entry(Monthly(), roll=Roll.NEXT, for_each=(EachEquipment(kinds=("atm",)),)),
+            "no calendar of working days is given",
+        ),
+        (
             Branch("B-1", time_zone="Asia/Shanghai", hours=Hours.from_week({"workday": "09:00-17:00"})),
             entry(Daily(on="open_day")),
             "no calendar of working days is given",
@@ -282,6 +322,7 @@ def test_days_beyond_the_calendar_are_told_after_those_within() -> None:
 
     assert [day("12-15"), day("12-15"), None] == [line.day for line in lines]
     assert "2027-01-15 is beyond it" in said(lines)[-1][2]
+    assert "2027-01-15 is beyond it" in (lines[-1].note or WORDS).zh
 
 
 def test_notes_of_an_entry_stay() -> None:
@@ -314,6 +355,14 @@ def test_notes_of_an_entry_stay() -> None:
         (plan(entry(Daily(), note=Text(en="Mind"))), "$.entries[0].note.zh", "both languages"),
         (plan(entry(Daily()), facts=(FactSpec("branch.size", type=FactType.NUMBER),)), "$.facts[0].name", "its own"),
         (plan(entry(Daily()), facts=(FactSpec("peak", type=FactType.BOOL),)), "$.facts[0]", "Has no effect: no entry"),
+        (
+            plan(
+                entry(Daily(), when=parse_condition({"fact": "peak", "is": True})),
+                facts=(FactSpec("peak", type=FactType.BOOL),) * 2,
+            ),
+            "$.facts[1].name",
+            "its own",
+        ),
         (
             plan(
                 entry(
@@ -349,6 +398,9 @@ def test_facts_are_checked() -> None:
         due(made, BRANCH, day("03-01"), day("03-02"), facts={"currencies": "CNY", "tills": "4"})
 
     assert ["$.facts.tills", "$.facts.currencies"] == [problem.path for problem in caught.value.problems]
+    assert "Unknown fact; the plan declares: currencies" == caught.value.problems[0].message
+    with pytest.raises(InputError, match="the plan declares: none"):
+        ask(entry(Daily()), facts={"tills": "4"})
 
 
 def test_plans_are_documents() -> None:
