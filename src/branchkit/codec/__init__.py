@@ -12,13 +12,14 @@ from branchkit.codec.misfits import misfits
 from branchkit.codec.problems import child, rebase
 from branchkit.codec.scalars import duration_text, parse_duration
 from branchkit.codec.schema import json_schema
-from branchkit.codec.sealing import join_personal, split_personal
+from branchkit.codec.sealing import blanked, join_personal, personal_paths, split_personal
 from branchkit.codec.structure import structure
 from branchkit.codec.text import canonical_json, digest, dump_json, dump_toml, parse_json, parse_toml
 from branchkit.codec.unstructure import unstructure
 
 __all__ = [
     "Document",
+    "blanked",
     "canonical_json",
     "child",
     "digest",
@@ -32,6 +33,7 @@ __all__ = [
     "parse_duration",
     "parse_json",
     "parse_toml",
+    "personal_paths",
     "rebase",
     "split_personal",
     "structure",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import typing
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -15,14 +15,16 @@ from branchkit.codec.problems import child
 from branchkit.codec.text import canonical_json
 from branchkit.codec.unstructure import is_blank, unstructure
 from branchkit.errors import DecodeError, Problem
-from branchkit.values import Unknown
+from branchkit.personal import kind_of
+from branchkit.values import FrozenMap, Unknown
 
-__all__ = ["ERASED", "join_personal", "split_personal"]
+__all__ = ["ERASED", "blanked", "join_personal", "personal_paths", "split_personal"]
 
 _Place: TypeAlias = tuple[Any, int | str]
 """A place in plain data: the place it lies in, and the key or index there. Few are ever asked for their path."""
 _ROOT: _Place = (None, "$")
 _HOLDERS = (dict, list)
+V = TypeVar("V")
 
 ERASED = Unknown("erased")
 """What stands where a personal value was erased, in a field that may be unknown."""
@@ -96,6 +98,90 @@ def _split(obj: Any, plain: Any, place: _Place, values: dict[str, str]) -> Any:
                 whole = whole or dict(plain)
                 whole[field.key] = new
     return plain if whole is None else whole
+
+
+def personal_paths(obj: object) -> dict[str, str]:
+    """Return the path of every personal value that an object holds, as `split_personal` names it, with its kind.
+
+    >>> from branchkit.personal import mask, personal
+    >>> @attrs.frozen
+    ... class Visitor:
+    ...     id: str
+    ...     name: str = attrs.field(repr=mask, metadata=personal("name"))
+    >>> personal_paths((Visitor("V-1", "Zhang"),))
+    {'$[0].name': 'name'}
+    """
+    return dict(_marked(obj, _ROOT))
+
+
+def _marked(obj: Any, place: _Place) -> Iterator[tuple[str, str]]:
+    if isinstance(obj, tuple):
+        for at, one in enumerate(obj):
+            yield from _marked(one, (place, at))
+    elif isinstance(obj, Mapping):
+        for key, one in obj.items():
+            yield from _marked(one, (place, key))
+    else:
+        for field in _to_visit(obj.__class__):
+            value, below = getattr(obj, field.name), (place, field.key)
+            if not field.personal:
+                yield from _marked(value, below)
+            elif not _stays(field, value):
+                yield _path(below), kind_of(field.attribute.metadata) or ""
+
+
+def blanked(obj: V, kinds: Collection[str] | None = None) -> V:
+    """Return an object as it is once its personal values are erased, or those of some kinds.
+
+    It is what reading it again without those values gives: they are `ERASED` where the field allows that, else null or
+    the field's default; text that nothing else can stand for becomes the word ``erased``. Done again, it changes
+    nothing.
+
+    Args:
+        obj: The object.
+        kinds: The kinds of values to leave out, as fields are marked with; all where left out.
+
+    >>> from branchkit.personal import mask, personal
+    >>> @attrs.frozen
+    ... class Visitor:
+    ...     id: str
+    ...     name: str | None = attrs.field(default=None, repr=mask, metadata=personal("name"))
+    >>> blanked((Visitor("V-1", "Zhang"),))
+    (Visitor(id='V-1', name=None),)
+    """
+    found: V = _blank(obj, kinds)
+    return found
+
+
+def _blank(obj: Any, kinds: Collection[str] | None) -> Any:
+    if isinstance(obj, tuple):
+        new = [_blank(one, kinds) for one in obj]
+        return obj if all(a is b for a, b in zip(obj, new, strict=True)) else tuple(new)
+    if isinstance(obj, Mapping):
+        items = {key: _blank(one, kinds) for key, one in obj.items()}
+        return obj if all(items[key] is one for key, one in obj.items()) else FrozenMap(items)
+    changes: dict[str, Any] = {}
+    for field in _to_visit(obj.__class__):
+        value = getattr(obj, field.name)
+        if not field.personal:
+            new_value = _blank(value, kinds)
+        elif _stays(field, value) or not (kinds is None or kind_of(field.attribute.metadata) in kinds):
+            continue
+        else:
+            new_value = _gone(field)
+        if new_value is not value:
+            changes[field.key] = new_value
+    return attrs.evolve(obj, **changes) if changes else obj
+
+
+def _gone(field: Field) -> Any:
+    """Return what stands in a field once its value is erased."""
+    union = members(field.annotation) or ()
+    if Unknown in union:
+        return ERASED
+    if not field.required:
+        return field.default
+    return None if type(None) in union else ERASED.reason
 
 
 def _path(place: _Place) -> str:

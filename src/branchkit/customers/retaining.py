@@ -1,0 +1,99 @@
+"""How long a customer's record may be kept, worked out from what stands in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from branchkit.customers.model import Customer
+from branchkit.customers.privacy import PrivacyPolicy, Retention
+from branchkit.customers.using import held_kinds, unfounded
+from branchkit.trace import Decision, Step, Trace
+from branchkit.values import Ref, Text
+
+__all__ = ["Kept", "held_by", "retention_of"]
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """How long a record may be kept."""
+
+    until: dt.datetime | None = None
+    """When the first of its periods ends; ``None`` where none is configured, or none has begun."""
+    period: str | None = None
+    """The code of that period."""
+    rules: tuple[str, ...] = ()
+    not_configured: tuple[str, ...] = ()
+    """The codes of the periods that have begun and whose length nobody has set."""
+    holds: tuple[str, ...] = ()
+    """The codes of the holds that keep it whatever the period says."""
+
+    def is_over(self, at: dt.datetime) -> bool:
+        """Say whether a period has ended by a moment, and nothing holds the record."""
+        return self.until is not None and self.until <= at and not self.holds
+
+
+def held_by(customer: Customer) -> tuple[str, ...]:
+    """Return the codes of the holds on a customer."""
+    return tuple(one.code for one in customer.holds)
+
+
+def retention_of(policy: PrivacyPolicy, customer: Customer, *, at: dt.datetime) -> Decision[Kept]:
+    """Say until when a customer's record may be kept, by the first of the policy's periods that ends.
+
+    A record that holds nothing personal any more is kept as it is.
+
+    >>> nine = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+    >>> policy = PrivacyPolicy("acme.privacy", version="1", title=Text(en="Privacy"), purposes=(), retention=(
+    ...     Retention("customer", code="prospects", counts_from="touched", stages=("prospect",), keep="P6M"),))
+    >>> ping = Customer("C-204417", kind="person", since=nine, name="Ping")
+    >>> retention_of(policy, ping, at=nine).value.until.isoformat()
+    '2026-09-02T09:00:00+00:00'
+    """
+    inputs = (Ref("customer", customer.id),)
+    steps: list[Step] = []
+    best: tuple[dt.datetime, Retention] | None = None
+    open_ended: list[str] = []
+    bare = customer.erased is not None or not (held_kinds(customer.particulars) or customer.special or customer.labels)
+    for period in () if bare else policy.retained("customer", customer.stage):
+        since = _since(period, policy, customer, at)
+        if since is None:
+            continue
+        ends = period.ends(since)
+        if ends is None:
+            open_ended.append(period.code)
+            what = Text(zh=f"期限 {period.code} 未配置", en=f"The period {period.code} is not configured")
+        else:
+            what = Text(
+                zh=f"期限 {period.code} 至 {ends:%Y-%m-%d}", en=f"The period {period.code} ends {ends:%Y-%m-%d}"
+            )
+            best = min(best, (ends, period), key=lambda one: one[0]) if best else (ends, period)
+        steps.append(Step(what=what, rules=period.rules))
+    kept = Kept(
+        until=best[0] if best else None,
+        period=best[1].code if best else None,
+        rules=best[1].rules if best else (),
+        not_configured=tuple(open_ended),
+        holds=held_by(customer),
+    )
+    return Decision(kept, Trace(policy=policy.id, version=policy.version, inputs=inputs, steps=tuple(steps)))
+
+
+def _since(period: Retention, policy: PrivacyPolicy, customer: Customer, at: dt.datetime) -> dt.datetime | None:
+    """Return the moment that a period counts from; ``None`` where it has not come."""
+    match period.counts_from:
+        case "touched":
+            return customer.touched_at or customer.since
+        case "closed":
+            return (customer.stage_since or customer.since) if customer.stage == "closed" else None
+        case _:
+            return _no_basis(policy, customer, at)
+
+
+def _no_basis(policy: PrivacyPolicy, customer: Customer, at: dt.datetime) -> dt.datetime | None:
+    """Return since when nothing allows any of it to be kept: when the last consent ended, or the record was opened."""
+    if set(unfounded(policy, customer, at)) != held_kinds(customer.particulars):
+        return None
+    ends = [one.withdrawn_at or one.expires_at for one in customer.consents]
+    return max((one for one in ends if one is not None and one <= at), default=customer.since)
