@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 import attrs
 
+from branchkit.catalog.kinds import posts_of
 from branchkit.checklists import Checklist, SchedulePlan
 from branchkit.conditions import DecisionTable, FactType
 from branchkit.errors import Problem
 from branchkit.escalation import EscalationLadder, OpenCaseFor, RaisePriority, Reassign
-from branchkit.estate import ActorSpec, BySystem, Register
+from branchkit.estate import ActorSpec, BySystem, EstateStandard, Register
 from branchkit.procedures import Procedure, RecordFact, Surroundings, prove
 from branchkit.temporal import ByTarget
 
@@ -31,12 +33,21 @@ class Casework:
     ladders: Mapping[str, EscalationLadder] = attrs.field(factory=dict)
     tables: Mapping[str, DecisionTable] = attrs.field(factory=dict)
     registers: Mapping[str, Register] = attrs.field(factory=dict)
+    standards: Mapping[str, EstateStandard] = attrs.field(factory=dict)
+
+    @cached_property
+    def _posts(self) -> Mapping[str, frozenset[str]] | None:
+        """Return the posts at each kind of branch of every standard, ``None`` where no standard lists any."""
+        listed = [standard for standard in self.standards.values() if standard.posts]
+        return {kind.code: one.posts_at(kind.code) for one in listed for kind in one.branches} if listed else None
 
     def problems(self, document: object) -> Iterator[Problem]:
         """Yield what a document says of others that does not hold."""
         if isinstance(document, Procedure):
+            yield from self._named_posts(document)
             yield from self._procedure(document)
         elif isinstance(document, EscalationLadder):
+            yield from self._named_posts(document)
             yield from self._ladder(document)
         elif isinstance(document, Checklist):
             for s, section in enumerate(document.sections):
@@ -47,6 +58,14 @@ class Casework:
             for at, entry in enumerate(document.entries):
                 if entry.opens is not None:
                     yield from self._opens(entry.opens, _SCHEDULES, f"$.entries[{at}].opens")
+
+    def _named_posts(self, document: Procedure | EscalationLadder) -> Iterator[Problem]:
+        known = {post.code: post for standard in self.standards.values() for post in standard.posts}
+        for path, code in posts_of(document) if known else ():
+            if code not in known:
+                meant = [post.code for post in known.values() if code in post.aliases]
+                advice = f"it is called {meant[0]!r}" if meant else "the estate standard lists the posts"
+                yield Problem(path, f"Unknown post {code!r}; {advice}")
 
     def _opens(self, id: str, system: str, path: str) -> Iterator[Problem]:
         """Prove that a procedure is there, and that it lets itself be opened so: by a system that states no facts."""
@@ -61,7 +80,8 @@ class Casework:
             yield Problem(path, f"Has no effect: a case of {id!r} cannot be opened without these facts: {listed}")
 
     def _procedure(self, procedure: Procedure) -> Iterator[Problem]:
-        around = Surroundings(checklists=self.checklists, ladders=self.ladders, targets=frozenset(self.tables))
+        tables = frozenset(self.tables)
+        around = Surroundings(checklists=self.checklists, ladders=self.ladders, targets=tables, posts=self._posts)
         # What has a dot in its key may be a policy of a plug-in's code.
         code = {f"$.ladders.{c}" for c, name in procedure.ladders.items() if "." in name and name not in self.ladders}
         yield from (problem for problem in prove(procedure, around) if problem.path not in code)

@@ -108,7 +108,7 @@ def _casework(documents: Iterable[tuple[Source, Document]]) -> Casework:
     for source, document in documents:
         if source.version is None:
             current.setdefault(source.kind, {})[source.id] = document
-    kinds = ("checklist", "procedure", "ladder", "table", "register")
+    kinds = ("checklist", "procedure", "ladder", "table", "register", "standard")
     return Casework(**{f"{kind}s": current.get(kind, {}) for kind in kinds})
 
 

@@ -11,7 +11,7 @@ from branchkit.codec import Document
 from branchkit.conditions import Condition
 from branchkit.values import Text
 
-__all__ = ["FOLDERS", "conditions_of", "document_class", "rules_of", "texts_of"]
+__all__ = ["FOLDERS", "conditions_of", "document_class", "posts_of", "rules_of", "texts_of"]
 
 FOLDERS: Mapping[str, str] = {
     "checklist": "checklists",
@@ -100,6 +100,13 @@ def texts_of(document: object) -> Iterator[tuple[str, Text]]:
     """Yield every text for people in a document, with its path."""
     for path, _, value in _walk(document, "$", ""):
         if isinstance(value, Text):
+            yield path, value
+
+
+def posts_of(document: object) -> Iterator[tuple[str, str]]:
+    """Yield every post that is to act or to be told, with its path."""
+    for path, name, value in _walk(document, "$", ""):
+        if name == "post" and isinstance(value, str):
             yield path, value
 
 

@@ -11,7 +11,16 @@ from branchkit.codec import Document
 from branchkit.errors import Problem
 from branchkit.values import Severity, Text, is_rule_id
 
-__all__ = ["BranchKind", "CounterRule", "EquipmentKind", "EstateStandard", "Required", "UnitLevel", "ZoneKind"]
+__all__ = [
+    "BranchKind",
+    "CounterRule",
+    "EquipmentKind",
+    "EstateStandard",
+    "PostKind",
+    "Required",
+    "UnitLevel",
+    "ZoneKind",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -78,6 +87,19 @@ class CounterRule:
 
 
 @attrs.frozen
+class PostKind:
+    """One kind of post: whoever holds it acts at a branch, or for it from elsewhere."""
+
+    code: str
+    title: Text = attrs.field(kw_only=True)
+    aliases: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Other codes that sources use for it; none of them is taken for a post."""
+    branches: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """The kinds of branches that have it; empty for all."""
+    rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+
+@attrs.frozen
 class UnitLevel:
     """One level of the hierarchy of units; listed from the top."""
 
@@ -104,6 +126,8 @@ class EstateStandard(Document):
     equipment: tuple[EquipmentKind, ...] = attrs.field(kw_only=True)
     counters: tuple[CounterRule, ...] = attrs.field(kw_only=True)
     units: tuple[UnitLevel, ...] = attrs.field(default=(), kw_only=True)
+    posts: tuple[PostKind, ...] = attrs.field(default=(), kw_only=True)
+    """The posts there are; empty where the standard leaves them open."""
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     def branch_kind(self, code: str) -> BranchKind | None:
@@ -113,6 +137,10 @@ class EstateStandard(Document):
     def counter(self, protection: str) -> CounterRule | None:
         """Return the rule for counters of that protection, or ``None``."""
         return next((rule for rule in self.counters if rule.protection == protection), None)
+
+    def posts_at(self, kind: str) -> frozenset[str]:
+        """Return the posts of a kind of branch."""
+        return frozenset(post.code for post in self.posts if not post.branches or kind in post.branches)
 
     def validate(self) -> Iterator[Problem]:
         """Yield doubled codes and requirements, requirements of kinds that are not listed, and malformed rule ids."""
@@ -125,6 +153,7 @@ class EstateStandard(Document):
             ("equipment", [device.code for device in self.equipment]),
             ("counters", [rule.protection for rule in self.counters]),
             ("units", [level.code for level in self.units]),
+            ("posts", [post.code for post in self.posts]),
         ):
             for at, code in enumerate(codes):
                 if code in codes[:at]:
@@ -147,6 +176,7 @@ class EstateStandard(Document):
             for parent in level.parents:
                 if parent not in levels:
                     yield Problem(f"$.units[{at}].parents", f"Unknown level {parent!r}; there are: {', '.join(levels)}")
+        yield from self._posts()
         for at, rule in enumerate(self.counters):
             if rule.protection not in {"open", "closed"}:
                 yield Problem(f"$.counters[{at}].protection", "Expected open or closed")
@@ -154,6 +184,20 @@ class EstateStandard(Document):
             yield from _once(f"$.counters[{at}].loan_levels", rule.loan_levels)
             if set(rule.levels) & set(rule.loan_levels):
                 yield Problem(f"$.counters[{at}].loan_levels", "Expected levels that may not staff it for good anyway")
+
+    def _posts(self) -> Iterator[Problem]:
+        kinds = [kind.code for kind in self.branches]
+        taken = {post.code: post.code for post in self.posts}
+        for at, post in enumerate(self.posts):
+            yield from _once(f"$.posts[{at}].branches", post.branches)
+            for kind in post.branches:
+                if kind not in kinds:
+                    listed = ", ".join(kinds)
+                    yield Problem(f"$.posts[{at}].branches", f"Unknown kind {kind!r}; there are: {listed}")
+            for number, alias in enumerate(post.aliases):
+                if (other := taken.setdefault(alias, post.code)) != post.code or alias == post.code:
+                    what = f"Expected a code of its own; {alias!r} stands for {other!r} already"
+                    yield Problem(f"$.posts[{at}].aliases[{number}]", what)
 
 
 def _once(path: str, values: tuple[object, ...]) -> Iterator[Problem]:

@@ -166,3 +166,47 @@ def test_a_ladder_looks_only_at_what_its_cases_hold(tmp_path: Path) -> None:
     facts = 'acknowledgement = "nothing"\nfacts = [{ name = "x", type = "bool" }]'
 
     assert any("looks at 'x'" in one for one in wrong(tmp_path, 'acknowledgement = "nothing"', facts))
+
+
+STANDARD = """
+schema = "branchkit.estate_standard/1"
+id = "standard"
+version = "1"
+title = { zh = "标准", en = "Standard" }
+branches = [
+  { code = "kiosk", title = { zh = "亭", en = "kiosk" } },
+  { code = "hall", title = { zh = "厅", en = "hall" } },
+]
+zones = []
+equipment = []
+counters = []
+posts = [{ code = "teller", title = { zh = "柜员", en = "teller" }, aliases = ["cash_teller"], branches = ["hall"] }]
+"""
+
+
+def test_somebody_may_act_at_every_kind_of_branch(tmp_path: Path) -> None:
+    """A stage for a post that a kind of branch does not have is a problem: nobody there could ever end it."""
+    (tmp_path / "bank" / "estate_standards").mkdir(parents=True)
+    standard = tmp_path / "bank" / "estate_standards" / "standard.toml"
+    standard.write_text(STANDARD.replace('id = "standard"', 'id = "bank.standard"'), encoding="utf-8")
+
+    found = wrong(tmp_path)
+
+    assert any("Nobody at a kiosk may act here: it has none of these posts" in one for one in found)
+    assert not any("Nobody at a hall" in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("post", "says"),
+    [
+        ("cash_teller", "Unknown post 'cash_teller'; it is called 'teller'"),
+        ("tailor", "the estate standard lists the posts"),
+    ],
+)
+def test_a_post_that_no_standard_lists_is_told(tmp_path: Path, post: str, says: str) -> None:
+    """A post that nobody can hold is a problem of what names it, and another name of a post leads to its own."""
+    (tmp_path / "bank" / "estate_standards").mkdir(parents=True)
+    standard = tmp_path / "bank" / "estate_standards" / "standard.toml"
+    standard.write_text(STANDARD.replace('id = "standard"', 'id = "bank.standard"'), encoding="utf-8")
+
+    assert any(says in one for one in wrong(tmp_path, 'post = "teller"', f'post = "{post}"'))

@@ -17,6 +17,7 @@ from branchkit.estate import (
     EquipmentState,
     EstateStandard,
     OrgUnit,
+    PostKind,
     Required,
     StaffMember,
     UnitLevel,
@@ -419,6 +420,29 @@ def test_seat_of_nobody_is_no_finding(standard: EstateStandard) -> None:
             "$.branches[0].zones[0].rules",
             id="malformed rule",
         ),
+        pytest.param({"posts": (PostKind("a", title=T), PostKind("a", title=T))}, "$.posts[1]", id="post twice"),
+        pytest.param(
+            {
+                "posts": (PostKind("a", title=T, branches=("small", "small")),),
+                "branches": (BranchKind("small", title=T),),
+            },
+            "$.posts[0].branches[1]",
+            id="kind of a post twice",
+        ),
+        pytest.param(
+            {"posts": (PostKind("a", title=T, branches=("castle",)),)}, "$.posts[0].branches", id="post at no kind"
+        ),
+        pytest.param({"posts": (PostKind("a", title=T, aliases=("a",)),)}, "$.posts[0].aliases[0]", id="its own alias"),
+        pytest.param(
+            {"posts": (PostKind("a", title=T, aliases=("b",)), PostKind("b", title=T))},
+            "$.posts[0].aliases[0]",
+            id="alias of a post",
+        ),
+        pytest.param(
+            {"posts": (PostKind("a", title=T, aliases=("c",)), PostKind("b", title=T, aliases=("c",)))},
+            "$.posts[1].aliases[0]",
+            id="alias of two",
+        ),
     ],
 )
 def test_wrong_standard_says_where(change: dict[str, object], path: str) -> None:
@@ -426,6 +450,17 @@ def test_wrong_standard_says_where(change: dict[str, object], path: str) -> None
     standard = attrs.evolve(SMALL, **change)  # type: ignore[arg-type]  # one field of several types at a time
 
     assert [path] == [problem.path for problem in standard.validate()]
+
+
+def test_posts_of_a_kind_of_branch() -> None:
+    """A post without kinds is at every kind of branch, and one with kinds only at those."""
+    everywhere, wealth = PostKind("teller", title=T), PostKind("banker", title=T, branches=("wealth",))
+    kinds = (BranchKind("wealth", title=T), BranchKind("basic", title=T))
+    standard = attrs.evolve(SMALL, branches=kinds, posts=(everywhere, wealth))
+
+    assert {"teller", "banker"} == standard.posts_at("wealth")
+    assert {"teller"} == standard.posts_at("basic")
+    assert not list(standard.validate())
 
 
 def test_one_teller_at_several_counters_counts_once() -> None:
