@@ -44,6 +44,7 @@ from branchkit.customers.events import (
     CustomerReleased,
     CustomerRevised,
     CustomerSeen,
+    DataForgotten,
     DisclosureDecided,
     OffersStopped,
     OwnerAssigned,
@@ -115,13 +116,13 @@ def classify_customer(
     _refuse(command, refusals)
     trace, before = decision.trace, known.tier(command.scheme)
     service = service_class if service_class is not None else known.service_class
-    if before is not None and (before.tier, before.policy, before.version) == (
+    same = before is not None and (before.tier, before.policy, before.version) == (
         decision.value,
         trace.policy,
         trace.version,
-    ):
-        if service == known.service_class:
-            return ()
+    )
+    if same and service == known.service_class:
+        return ()
     held = TierHeld(
         scheme=command.scheme,
         tier=decision.value,
@@ -156,8 +157,8 @@ def erase_customer(
         Refused: a hold keeps it, the reason is none of the policy's, or no period is over.
     """
     known = _known(command, customer)
-    refusals: list[Refusal] = []
-    reason, rules = "", tuple[str, ...]()
+    refusals = [_hold_refusal(policy, code) for code in held_by(known)]
+    reason, rules, only = "", tuple[str, ...](), tuple[str, ...]()
     if isinstance(command, EraseCustomer):
         try:
             said = policy.reason(command.reason)
@@ -166,23 +167,16 @@ def erase_customer(
             refusals.append(Refusal("unknown_reason", str(error), path="$.reason"))
     else:
         kept = retention_of(policy, known, at=command.at).value
-        reason, rules = f"retention:{kept.period}", kept.rules
+        reason, rules, only = f"retention:{kept.period}", kept.rules, kept.data
         if kept.until is None or kept.until > command.at:
-            until = "it is not over" if kept.until is None else f"it ends {kept.until.isoformat()}"
-            refusals.append(Refusal("not_over", f"no period after which it is erased is over: {until}"))
-    for code in held_by(known):
-        refusals.append(_hold_refusal(policy, code))
+            until = "none has begun" if kept.until is None else f"the first ends {kept.until.isoformat()}"
+            refusals.append(Refusal("not_over", f"no period after which something is erased is over: {until}"))
     _refuse(command, refusals)
-    return (
-        CustomerErased(
-            **_who(command),
-            reason=reason,
-            rules=rules,
-            documents=tuple(sorted(set(documents))),
-            policy=policy.id,
-            version=policy.version,
-        ),
-    )
+    by: dict[str, Any] = {**_who(command), "reason": reason, "rules": rules}
+    by |= {"policy": policy.id, "version": policy.version}
+    if only:
+        return (DataForgotten(**by, forgets=only),)
+    return (CustomerErased(**by, documents=tuple(sorted(set(documents)))),)
 
 
 def _hold_refusal(policy: PrivacyPolicy, code: str) -> Refusal:

@@ -28,6 +28,7 @@ __all__ = [
     "CustomerReleased",
     "CustomerRevised",
     "CustomerSeen",
+    "DataForgotten",
     "DisclosureDecided",
     "OffersStopped",
     "OwnerAssigned",
@@ -54,7 +55,7 @@ class CustomerRegistered(CustomerEvent):
 
     customer_kind: CustomerKind
     home_branch: str | None = None
-    particulars: Particulars = Particulars()
+    particulars: Particulars = attrs.field(default=Particulars())
     consents: tuple[Consent, ...] = ()
     stage: CustomerStage = "prospect"
     introduced_by: str | None = None
@@ -138,6 +139,19 @@ class ConsentWithdrawn(CustomerEvent):
     purpose: str
     forgets: tuple[str, ...] = ()
     """The kinds of data that were kept on that account alone, and are erased with it."""
+
+
+@attrs.frozen(kw_only=True)
+class DataForgotten(CustomerEvent):
+    """Data of some kinds were erased because nothing allows them to be kept any longer."""
+
+    KIND: ClassVar[str] = "data_forgotten"
+
+    forgets: tuple[str, ...]
+    reason: str
+    rules: tuple[str, ...] = ()
+    policy: str
+    version: str
 
 
 @attrs.frozen(kw_only=True)

@@ -21,6 +21,7 @@ from branchkit.customers.events import (
     CustomerRegistered,
     CustomerReleased,
     CustomerRevised,
+    DataForgotten,
     OffersStopped,
     OwnerAssigned,
     RiskGraded,
@@ -81,6 +82,8 @@ def _changed(customer: Customer, event: CustomerEvent) -> Customer:
         case ConsentWithdrawn():
             after = attrs.evolve(customer, consents=withdrawn(customer.consents, event.purpose, event.at))
             return blanked(after, event.forgets) if event.forgets else after
+        case DataForgotten():
+            return blanked(customer, event.forgets)
         case OffersStopped():
             return attrs.evolve(customer, do_not_contact=event.stop)
         case OwnerAssigned():
@@ -109,7 +112,7 @@ def _with_tier(tiers: tuple[TierHeld, ...], held: TierHeld) -> tuple[TierHeld, .
 
 def _erased(customer: Customer, event: CustomerErased) -> Customer:
     """Leave what says nothing of the person: that there was a record, what was agreed to, and when it ended."""
-    left = attrs.evolve(
+    return attrs.evolve(
         blanked(customer).with_particulars(Particulars()),
         stage="closed",
         stage_since=_later(customer.stage_since, event.at),
@@ -120,7 +123,6 @@ def _erased(customer: Customer, event: CustomerErased) -> Customer:
         risk_grade=None,
         erased=Erasure(at=event.at, reason=event.reason, by=event.by),
     )
-    return left
 
 
 def _later(known: dt.datetime | None, at: dt.datetime) -> dt.datetime:

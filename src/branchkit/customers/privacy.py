@@ -202,14 +202,13 @@ class PrivacyPolicy(Document):
             yield from _span_problems(one.lasts, f"{path}.lasts")
         known = {one.code for one in self.purposes}
         listed = ", ".join(sorted(known))
-        for name, holders in (("sees", self.sees), ("recipients", self.recipients)):
-            for at, holder in enumerate(holders):
-                path = f"$.{name}[{at}].purposes"
-                if name == "sees" and not holder.purposes:
-                    yield Problem(path, "Has no effect: nothing may be seen")
-                for code in holder.purposes:
-                    if code not in known:
-                        yield Problem(path, f"Unknown purpose {code!r}; there are: {listed}")
+        named = [(f"$.sees[{at}].purposes", one.purposes) for at, one in enumerate(self.sees)]
+        yield from (Problem(path, "Has no effect: nothing may be seen") for path, codes in named if not codes)
+        named += [(f"$.recipients[{at}].purposes", one.purposes) for at, one in enumerate(self.recipients)]
+        for path, codes in named:
+            for code in codes:
+                if code not in known:
+                    yield Problem(path, f"Unknown purpose {code!r}; there are: {listed}")
 
     def _retention(self) -> Iterator[Problem]:
         yield from _codes([one.code for one in self.retention], "$.retention", "code")

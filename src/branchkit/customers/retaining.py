@@ -23,6 +23,8 @@ class Kept:
     """When the first of its periods ends; ``None`` where none is configured, or none has begun."""
     period: str | None = None
     """The code of that period."""
+    data: tuple[str, ...] = ()
+    """The kinds of data that are erased then; everything personal where empty."""
     rules: tuple[str, ...] = ()
     not_configured: tuple[str, ...] = ()
     """The codes of the periods that have begun and whose length nobody has set."""
@@ -55,9 +57,10 @@ def retention_of(policy: PrivacyPolicy, customer: Customer, *, at: dt.datetime) 
     steps: list[Step] = []
     best: tuple[dt.datetime, Retention] | None = None
     open_ended: list[str] = []
-    bare = customer.erased is not None or not (held_kinds(customer.particulars) or customer.special or customer.labels)
+    held, unkept = held_kinds(customer.particulars), unfounded(policy, customer, at)
+    bare = customer.erased is not None or not (held or customer.special or customer.labels)
     for period in () if bare else policy.retained("customer", customer.stage):
-        since = _since(period, policy, customer, at)
+        since = _since(period, customer, at, lacks=bool(unkept))
         if since is None:
             continue
         ends = period.ends(since)
@@ -73,6 +76,7 @@ def retention_of(policy: PrivacyPolicy, customer: Customer, *, at: dt.datetime) 
     kept = Kept(
         until=best[0] if best else None,
         period=best[1].code if best else None,
+        data=unkept if best and best[1].counts_from == "no_basis" and set(unkept) != held else (),
         rules=best[1].rules if best else (),
         not_configured=tuple(open_ended),
         holds=held_by(customer),
@@ -80,7 +84,7 @@ def retention_of(policy: PrivacyPolicy, customer: Customer, *, at: dt.datetime) 
     return Decision(kept, Trace(policy=policy.id, version=policy.version, inputs=inputs, steps=tuple(steps)))
 
 
-def _since(period: Retention, policy: PrivacyPolicy, customer: Customer, at: dt.datetime) -> dt.datetime | None:
+def _since(period: Retention, customer: Customer, at: dt.datetime, *, lacks: bool) -> dt.datetime | None:
     """Return the moment that a period counts from; ``None`` where it has not come."""
     match period.counts_from:
         case "touched":
@@ -88,12 +92,11 @@ def _since(period: Retention, policy: PrivacyPolicy, customer: Customer, at: dt.
         case "closed":
             return (customer.stage_since or customer.since) if customer.stage == "closed" else None
         case _:
-            return _no_basis(policy, customer, at)
+            return _since_no_basis(customer, at) if lacks else None
 
 
-def _no_basis(policy: PrivacyPolicy, customer: Customer, at: dt.datetime) -> dt.datetime | None:
-    """Return since when nothing allows any of it to be kept: when the last consent ended, or the record was opened."""
-    if set(unfounded(policy, customer, at)) != held_kinds(customer.particulars):
-        return None
+def _since_no_basis(customer: Customer, at: dt.datetime) -> dt.datetime:
+    """Return since when something is kept that nothing allows: when the last consent ended, or the stage changed."""
     ends = [one.withdrawn_at or one.expires_at for one in customer.consents]
-    return max((one for one in ends if one is not None and one <= at), default=customer.since)
+    moments = [one for one in ends if one is not None and one <= at]
+    return max([*moments, customer.stage_since or customer.since])
