@@ -178,6 +178,7 @@ def test_refuses_settings_without_effect(kind: Any, path: str, message: str) -> 
         OPEN,
         RATING,
         Scale(low=1, high=5, pass_from=5),
+        Scale(low=-(10**9) + 1, high=10**9 - 1),
         DEGREES,
         Number(unit="m", low=Decimal(2), pass_high=Decimal(2)),
         Number(unit="m", high=Decimal(2), pass_low=Decimal(2)),
