@@ -80,8 +80,14 @@ class Casework:
             yield Problem(path, f"Has no effect: a case of {id!r} cannot be opened without these facts: {listed}")
 
     def _procedure(self, procedure: Procedure) -> Iterator[Problem]:
-        tables = frozenset(self.tables)
-        around = Surroundings(checklists=self.checklists, ladders=self.ladders, targets=tables, posts=self._posts)
+        around = Surroundings(
+            checklists=self.checklists,
+            ladders=self.ladders,
+            targets=frozenset(self.tables),
+            posts=self._posts,
+            procedures=self.procedures,
+            registers=self.registers,
+        )
         # What has a dot in its key may be a policy of a plug-in's code.
         code = {f"$.ladders.{c}" for c, name in procedure.ladders.items() if "." in name and name not in self.ladders}
         yield from (problem for problem in prove(procedure, around) if problem.path not in code)

@@ -91,7 +91,7 @@ from branchkit.procedures.events import (
     StageWaived,
 )
 from branchkit.procedures.evolve import evolve
-from branchkit.procedures.facts import CaseFacts, FormReading, OpenedBy, case_key, opened_by
+from branchkit.procedures.facts import Apart, CaseFacts, FormReading, OpenedBy, case_key, opened_by
 from branchkit.procedures.handling import handle
 from branchkit.procedures.migrate import Migration, plan_migration
 from branchkit.procedures.model import (
@@ -112,6 +112,7 @@ from branchkit.procedures.seeing import to_mermaid, to_rows
 
 __all__ = [
     "AcknowledgeEscalation",
+    "Apart",
     "AssignRole",
     "CancelCase",
     "CancelClock",

@@ -16,6 +16,7 @@ from branchkit.errors import Refusal
 from branchkit.escalation import EscalationPolicy
 from branchkit.estate import Standing
 from branchkit.procedures.case import Case, items_of
+from branchkit.procedures.model import Separation
 from branchkit.procedures.prepared import Prepared
 from branchkit.temporal import Deadline, NotConfigured, TimeFrame
 from branchkit.values import FrozenMap, Ref, Unknown
@@ -25,6 +26,7 @@ __all__ = [
     "NO_FACTS",
     "PLACE",
     "PRIORITY",
+    "Apart",
     "CaseFacts",
     "FormReading",
     "OpenedBy",
@@ -110,6 +112,19 @@ def opened_by(reading: Reading, procedures: Mapping[str, str]) -> Iterator[Opene
 
 
 @attrs.frozen(kw_only=True)
+class Apart:
+    """A duty that some people may not take here for what they hold in a linked case, whose procedure says so."""
+
+    separation: Separation
+    duty: str
+    """The duty here, as in ``stage:receive``."""
+    held: str
+    """The duty there, with its procedure, as in ``refund/stage:pay``."""
+    persons: frozenset[str]
+    """Who holds it."""
+
+
+@attrs.frozen(kw_only=True)
 class CaseFacts:
     """Everything that a decision may look at beside the case; whoever asks gathers it, and its versions, beforehand."""
 
@@ -125,6 +140,8 @@ class CaseFacts:
     """The sheets that the command names, by id."""
     duties: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
     """Who holds which duty in linked cases and other records, for separations that look there."""
+    apart: tuple[Apart, ...] = ()
+    """What the procedures of linked cases keep apart from duties here."""
     targets: Mapping[str, Deadline | NotConfigured] = attrs.field(factory=dict)
     """What the table of targets says, by its outputs."""
     ladders: Mapping[str, EscalationPolicy] = attrs.field(factory=dict)

@@ -156,10 +156,12 @@ class Separation:
     id: str
     title: Text = attrs.field(kw_only=True)
     duties: tuple[str, ...] = attrs.field(kw_only=True)
-    """``open``, ``stage:<id>``, ``sign:<stage>``, ``sheet:<checklist>``, ``waive``; of other procedures or records what
-    the caller gives, as in ``refund/stage:pay`` or ``entry:seals``."""
+    """``open``, ``stage:<id>``, ``sign:<stage>``, ``sheet:<checklist>``, ``waive``. Between linked cases also those of
+    other procedures, as in ``refund/stage:pay``, and ``entry:<register>/<field>``: whom a current entry of the branch's
+    register names there, as in ``entry:seals/keeper``."""
     within: Literal["case", "linked"] = attrs.field(default="case", kw_only=True)
-    """Whether duties held in linked cases and in other records count too."""
+    """Whether duties held in linked cases and in registers count too. It then binds the other case too, whatever its own
+    procedure says: in each of its steps, and when the two are linked afterwards."""
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
 

@@ -13,7 +13,7 @@ from branchkit.procedures.events import CaseCancelled, CaseJoined, CaseLinked, C
 from branchkit.procedures.facts import CaseFacts, moment_of, stated
 from branchkit.procedures.going import Going, go_on, refuse_actor
 from branchkit.procedures.prepared import Prepared
-from branchkit.procedures.separation import keep_apart
+from branchkit.procedures.separation import keep_apart, keep_linked_apart
 from branchkit.values import FrozenMap, Ref
 
 __all__ = ["cancel", "join", "link", "open_case", "reopen"]
@@ -118,6 +118,8 @@ def link(prepared: Prepared, case: Case, command: LinkCases, facts: CaseFacts) -
         refusals.append(Refusal("same_case", "a case is not linked to itself", path="$.other"))
     if command.link == "duplicate":
         _open(case, refusals)
+    if wanted not in case.links:
+        keep_linked_apart(prepared, case, facts, refusals)
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
     if wanted in case.links:

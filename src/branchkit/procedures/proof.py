@@ -14,7 +14,7 @@ from branchkit.checklists import Checklist
 from branchkit.checklists.lint_items import SLUG, lint_both, lint_once, lint_rules
 from branchkit.errors import Problem
 from branchkit.escalation import EscalationLadder
-from branchkit.estate import ActorSpec, ByPost, ByRole
+from branchkit.estate import ActorSpec, ByPost, ByRole, Register
 from branchkit.procedures.graph import circle, onward_edges, ordered_edges, ranks
 from branchkit.procedures.model import Procedure, Stage, Transition
 from branchkit.procedures.prepared import onward_of
@@ -34,6 +34,10 @@ class Surroundings:
     """The posts that there are at each kind of branch."""
     targets: frozenset[str] | None = None
     """The ids of the decision tables that there are."""
+    procedures: Mapping[str, Procedure] | None = None
+    """The other procedures, whose duties a separation between linked cases may name."""
+    registers: Mapping[str, Register] | None = None
+    """The registers that such a separation may name."""
 
 
 _ALONE = Surroundings()
@@ -58,7 +62,7 @@ def _prove(procedure: Procedure, around: Surroundings) -> Iterator[Problem]:
     yield from prove_facts(procedure, around.checklists)
     yield from prove_guards(procedure)
     yield from prove_clocks(procedure, around.ladders, around.targets)
-    yield from prove_duties(procedure)
+    yield from prove_duties(procedure, around.procedures, around.registers)
     yield from _actors(procedure, around.posts)
     yield from _outcomes(procedure)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -13,15 +14,18 @@ from branchkit.conditions.analysis import in_words
 from branchkit.conditions.cases import Case, cases
 from branchkit.errors import Problem
 from branchkit.escalation import EscalationLadder
+from branchkit.estate import Register
 from branchkit.procedures.facts import ATTEMPT, PLACE, PRIORITY
 from branchkit.procedures.graph import Edges, onward_edges, reached_from
 from branchkit.procedures.model import Procedure, Stage, Suspends, Transition
+from branchkit.procedures.separation import ENTRY
 from branchkit.temporal import Before, ByTarget, ClockSpec
 from branchkit.values import Unknown, is_identifier
 
 __all__ = ["prove_clocks", "prove_duties", "prove_facts", "prove_guards"]
 
 _Specs = Mapping[str, FactSpec]
+_DUTY = re.compile(r"(stage|sign|sheet):.+")
 _TAKEN = frozenset({"branch", "at", "case", "stage"})
 
 
@@ -226,16 +230,11 @@ def _clock_paths(procedure: Procedure) -> Iterator[tuple[str, Stage | None, Cloc
             yield f"$.stages[{number}].clocks[{at}]", stage, spec
 
 
-def prove_duties(procedure: Procedure) -> Iterator[Problem]:
+def prove_duties(
+    procedure: Procedure, procedures: Mapping[str, Procedure] | None, registers: Mapping[str, Register] | None
+) -> Iterator[Problem]:
     """Yield separations of less than two duties, duties that there are not, and roles given to nobody's fact."""
-    known = {"open"} | {f"stage:{stage.id}" for stage in procedure.stages}
-    for stage in procedure.stages:
-        if stage.signatures is not None and stage.signatures.mode == "approval":
-            known.add(f"sign:{stage.id}")
-        if stage.form is not None:
-            known.add(f"sheet:{stage.form}")
-        if stage.waiver is not None:
-            known.add("waive")
+    known = duties_of(procedure)
     for at, separation in enumerate(procedure.separations):
         path = f"$.separations[{at}]"
         yield from lint_rules(separation.rules, f"{path}.rules")
@@ -243,8 +242,12 @@ def prove_duties(procedure: Procedure) -> Iterator[Problem]:
         if len(separation.duties) < 2:
             yield Problem(f"{path}.duties", "Expected two duties or more: one alone is kept apart from nothing")
         for number, duty in enumerate(separation.duties):
-            if duty not in known and separation.within == "case":
-                what = f"Unknown duty {duty!r}; there are: {', '.join(sorted(known))}"
+            if duty in known:
+                continue
+            what = f"Unknown duty {duty!r}; there are: {', '.join(sorted(known))}"
+            if separation.within == "linked":
+                what = next(_elsewhere(duty, procedures, registers), "")
+            if what:
                 yield Problem(f"{path}.duties[{number}]", what)
         if separation.within == "linked" and known.isdisjoint(separation.duties):
             yield Problem(f"{path}.duties", "Has no effect: none of them is a duty of this procedure")
@@ -257,3 +260,41 @@ def prove_duties(procedure: Procedure) -> Iterator[Problem]:
                 yield Problem(f"$.stages[{at}].assigns", f"Unknown role {role!r}; there are: {listed}")
             if source != "actor" and source not in people:
                 yield Problem(f"$.stages[{at}].assigns.{role}", "Expected `actor`, or a fact that is a code or text")
+
+
+def duties_of(procedure: Procedure) -> set[str]:
+    """Return every duty that somebody can hold in a case of a procedure."""
+    known = {"open"} | {f"stage:{stage.id}" for stage in procedure.stages}
+    for stage in procedure.stages:
+        if stage.signatures is not None and stage.signatures.mode == "approval":
+            known.add(f"sign:{stage.id}")
+        if stage.form is not None:
+            known.add(f"sheet:{stage.form}")
+        if stage.waiver is not None:
+            known.add("waive")
+    return known
+
+
+def _elsewhere(
+    duty: str, procedures: Mapping[str, Procedure] | None, registers: Mapping[str, Register] | None
+) -> Iterator[str]:
+    """Yield what keeps a duty from being one of another procedure or of a register."""
+    if duty.startswith(ENTRY):
+        register, _, field = duty.removeprefix(ENTRY).rpartition("/")
+        if not register or not field:
+            yield "Expected a register and its field that names who it is, as in entry:seals/keeper"
+        elif registers is not None and register not in registers:
+            yield f"Unknown register {register!r}; there are: {', '.join(sorted(registers)) or 'none'}"
+        elif registers is not None and field not in {one.name for one in registers[register].fields}:
+            listed = ", ".join(one.name for one in registers[register].fields)
+            yield f"Unknown field {field!r} of the register {register!r}; there are: {listed}"
+        return
+    of, _, local = duty.rpartition("/")
+    if local not in ("open", "waive") and not _DUTY.fullmatch(local):
+        yield f"Unknown duty {duty!r}; expected open, waive, stage:<id>, sign:<stage>, sheet:<checklist>"
+    elif procedures is not None and of and of not in procedures:
+        yield f"Unknown procedure {of!r}; there are: {', '.join(sorted(procedures)) or 'none'}"
+    elif procedures is not None:
+        there = procedures.values() if not of else (procedures[of],)
+        if not any(local in duties_of(one) for one in there):
+            yield f"Unknown duty {local!r} of {repr(of) if of else 'any procedure'}: nobody ever holds it"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from branchkit.errors import Refusal
 from branchkit.procedures.case import Case, items_of
 from branchkit.procedures.events import Duty
 from branchkit.procedures.facts import CaseFacts
+from branchkit.procedures.model import Separation
 from branchkit.procedures.prepared import Prepared
 
-__all__ = ["keep_apart"]
+__all__ = ["ENTRY", "held_duties", "keep_apart", "keep_linked_apart"]
+
+ENTRY = "entry:"
+"""Begins the duty of whom a register names."""
 
 
 def keep_apart(
@@ -43,7 +49,45 @@ def keep_apart(
                 held += those
         if separation.within == "linked":
             held += tuple(facts.duties.get(other, ()))
-        for person in persons:
-            if person in held:
-                what = f"{separation.title.say()}: {person!r} already holds {other!r} and may not hold {duty!r}"
-                refusals.append(Refusal("separation", what, rules=separation.rules, path="$.by"))
+        _refuse(separation, persons, held, other, duty, refusals)
+    for one in facts.apart:
+        if one.duty == duty:
+            _refuse(one.separation, persons, one.persons, one.held, duty, refusals)
+
+
+def keep_linked_apart(prepared: Prepared, case: Case, facts: CaseFacts, refusals: list[Refusal]) -> None:
+    """Refuse to link two cases in which somebody holds two duties that are kept apart between linked cases.
+
+    Args:
+        prepared: the procedure.
+        case: the case to be linked.
+        facts: who holds what in the other one, and what its procedure keeps apart.
+        refusals: takes what is found.
+    """
+    for duty, persons in held_duties(case).items():
+        for separation, other, _ in prepared.conflicts.get(duty, ()):
+            if separation.within == "linked":
+                _refuse(separation, persons, facts.duties.get(other, ()), other, duty, refusals)
+        for one in facts.apart:
+            if one.duty == duty:
+                _refuse(one.separation, persons, one.persons, one.held, duty, refusals)
+
+
+def held_duties(case: Case) -> dict[str, tuple[str, ...]]:
+    """Return who holds each duty of a case."""
+    held = {f"stage:{name}": state.by for name, state in items_of(case.stages).items() if state.by}
+    return {**held, **items_of(case.actors)}
+
+
+def _refuse(
+    separation: Separation,
+    persons: Iterable[str],
+    those: Collection[str],
+    held: str,
+    duty: str,
+    refusals: list[Refusal],
+) -> None:
+    for person in persons:
+        if person in those:
+            what = f"{separation.title.say()}: {person!r} already holds {held!r} and may not hold {duty!r}"
+            refusals.append(Refusal("separation", what, rules=separation.rules, path="$.by"))

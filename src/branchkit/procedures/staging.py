@@ -23,7 +23,6 @@ from branchkit.procedures.events import (
 from branchkit.procedures.facts import CaseFacts, moment_of, stated
 from branchkit.procedures.filling import NO_DUTIES, assigned, said, with_form
 from branchkit.procedures.going import Going, check_way, go_on, is_straight, move_clocks, refuse_actor
-from branchkit.procedures.making import filled
 from branchkit.procedures.prepared import Permit, Prepared, Step, Way
 from branchkit.procedures.separation import keep_apart
 from branchkit.temporal import Clock
@@ -55,7 +54,7 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
     if way.transition.reason_required and not said(command.reason):
         reason = f"the transition {way.transition.id!r} is taken only with a reason"
         refusals.append(Refusal("reason_missing", reason, rules=way.transition.rules, path="$.reason"))
-    if prepared.conflicts:
+    if prepared.conflicts or facts.apart:
         keep_apart(prepared, case, step.duty, persons, facts, refusals, duties)
         for duty, those in duties:
             keep_apart(prepared, case, duty, those, facts, refusals)
@@ -96,7 +95,7 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
         fields["clocks"] = _latest(moved_anchors(prepared, case, changes), fields["clocks"])
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
-    return (filled(StageCompleted, fields),)
+    return (StageCompleted(**fields),)
 
 
 def _latest(before: tuple[Clock, ...], after: tuple[Clock, ...]) -> tuple[Clock, ...]:

@@ -12,7 +12,7 @@ import pytest
 from branchkit.checklists import Checklist, Item, Rows, Section, TextAnswer
 from branchkit.conditions import Compare, FactSpec, FactType, Op
 from branchkit.errors import InputError
-from branchkit.estate import ByPost, ByRole
+from branchkit.estate import ByPost, ByRole, Register, RegisterField
 from branchkit.procedures import (
     CaseOutcome,
     Procedure,
@@ -216,7 +216,13 @@ WRONG: dict[str, tuple[Procedure, list[str]]] = {
                 Separation("c", title=T, duties=("x", "y"), within="linked"),
             ),
         ),
-        ["$.separations[0].duties", "$.separations[1].duties[1]", "$.separations[2].duties"],
+        [
+            "$.separations[0].duties",
+            "$.separations[1].duties[1]",
+            "$.separations[2].duties[0]",
+            "$.separations[2].duties[1]",
+            "$.separations[2].duties",
+        ],
     ),
     "priorities": (attrs.evolve(SOUND, priorities=("high", "high")), ["$.priorities[1]"]),
 }
@@ -344,3 +350,48 @@ def test_a_procedure_is_seen() -> None:
         ("b", "文", "post desk", "", "", "文 → –"),
         ("c", "文", "post desk", "slip", "", "文 → [solved]; 文 → a"),
     )
+
+
+@pytest.mark.parametrize(
+    ("duty", "alone", "among"),
+    [
+        ("open", True, True),
+        ("waive", True, False),
+        ("stage:pay", True, True),
+        ("stage:fly", True, False),
+        ("refund/stage:pay", True, True),
+        ("refund/sign:pay", True, True),
+        ("refund/sheet:slip", True, True),
+        ("refund/waive", True, False),
+        ("refund/stage:fly", True, False),
+        ("other/stage:pay", True, False),
+        ("refund/pay", False, False),
+        ("stage:", False, False),
+        ("entry:seals/keeper", True, True),
+        ("entry:seals/colour", True, False),
+        ("entry:keys/keeper", True, False),
+        ("entry:seals", False, False),
+        ("entry:/keeper", False, False),
+        ("entry:seals/", False, False),
+    ],
+)
+def test_a_duty_between_linked_cases_is_one_that_somebody_can_hold(duty: str, alone: bool, among: bool) -> None:
+    """What nobody can ever hold is refused: at once where it is none, with a catalog where it holds no such thing."""
+    pay = stage("pay", ends(), form="slip", signatures=Signatures(mode="approval", actors=(HEAD,)))
+    refund = attrs.evolve(procedure(pay), id="refund")
+    seals = Register("seals", version="1", title=T, fields=(RegisterField("keeper", title=T),))
+    apart = Separation("s", title=T, duties=("stage:a", duty), within="linked")
+    of = attrs.evolve(SOUND, separations=(apart,))
+    around = Surroundings(procedures={"refund": refund}, registers={"seals": seals})
+
+    said = [problem.path for problem in prove(of)], [problem.path for problem in prove(of, around)]
+    assert ([] if alone else ["$.separations[0].duties[1]"], [] if among else ["$.separations[0].duties[1]"]) == said
+
+
+def test_a_duty_of_nobody_is_told_with_what_there_is() -> None:
+    """Where a catalog has neither procedures nor registers, the proof says that there are none."""
+    duties = ("stage:a", "refund/open", "entry:seals/keeper")
+    of = attrs.evolve(SOUND, separations=(Separation("s", title=T, duties=duties, within="linked"),))
+
+    found = [problem.message for problem in prove(of, Surroundings(procedures={}, registers={}))]
+    assert ["Unknown procedure 'refund'; there are: none", "Unknown register 'seals'; there are: none"] == found

@@ -80,7 +80,7 @@ TAKES = {
     CaseEvent: "*, case, at, by",
     CaseFacts: (
         "*, frame=None, standing=NOTHING, facts=NOTHING, records=NOTHING, forms=NOTHING, duties=NOTHING, "
-        "targets=NOTHING, ladders=NOTHING, same_key=None, blocked_by=()"
+        "apart=(), targets=NOTHING, ladders=NOTHING, same_key=None, blocked_by=()"
     ),
     CaseJoined: "*, case, at, by, finding=None, sheet=None",
     CaseLinked: "*, case, at, by, link",
@@ -166,7 +166,7 @@ TAKES = {
         "facts=FrozenMap({}), roles=FrozenMap({}), duties=(), outcome=None, closes=False, read=FrozenMap({}), "
         "calendar=None, stage, transition, rules=(), reason=None"
     ),
-    Surroundings: "*, checklists=None, ladders=None, posts=None, targets=None",
+    Surroundings: "*, checklists=None, ladders=None, posts=None, targets=None, procedures=None, registers=None",
     Suspends: "*, reason, scope='branch', after=None, until=None, clocks=(), rules=()",
     Transition: (
         "id, *, title, to=(), ends=None, withdraws=False, returns=False, when=None, else_reason=None, actors=(), "

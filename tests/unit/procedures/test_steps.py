@@ -15,6 +15,7 @@ from branchkit.errors import Refusal, Refused
 from branchkit.escalation import AtShare, EscalationLadder, Rung
 from branchkit.messages import Actor, Event
 from branchkit.procedures import (
+    Apart,
     AssignRole,
     CancelCase,
     Case,
@@ -25,6 +26,7 @@ from branchkit.procedures import (
     ClockChanged,
     FactsRecorded,
     FormReading,
+    LinkCases,
     MigrateCase,
     PauseClock,
     Procedure,
@@ -442,6 +444,51 @@ def test_opening_and_waiving_are_duties_too() -> None:
     assert run(of, opening(by=CHIEF), facts=linked).status == "open"
     assert refused(of, run(of, opening()), waive) == ["separation"]
     assert run(of, waive, case=run(of, opening(by=CHIEF))).status == "closed"
+
+
+def test_what_a_linked_case_keeps_apart_holds_here_too() -> None:
+    """A separation that only the other procedure declares keeps its people from opening, doing and signing here."""
+    of = procedure(
+        stage("a", way("done", "b")),
+        stage("b", ends(), signatures=Signatures(count=1, mode="approval", actors=(HEAD,))),
+    )
+    theirs = Separation("s", title=T, duties=("x", "y"), within="linked", rules=("governance:RSK-SEAL-01",))
+
+    def apart(duty: str, *persons: str) -> CaseFacts:
+        return CaseFacts(apart=(Apart(separation=theirs, duty=duty, held="refund/open", persons=frozenset(persons)),))
+
+    case = run(of, opening(), completing("a"), completing("b"))
+    sign = SignStage("C-1", "b", by=CHIEF, at=AT)
+    assert refused(of, None, opening(), apart("open", "S-1")) == ["separation"]
+    assert refused(of, run(of, opening()), completing("a"), apart("stage:a", "S-1")) == ["separation"]
+    assert refused(of, case, sign, apart("sign:b", "S-3")) == ["separation"]
+    assert run(of, sign, case=case, facts=apart("stage:b", "S-3")).status == "closed"
+    with pytest.raises(Refused, match=r"'S-1' already holds 'refund/open'.*'stage:a' \(governance:RSK-SEAL-01\)"):
+        handle(of, run(of, opening()), completing("a"), apart("stage:a", "S-1"))
+
+
+def test_two_cases_are_not_linked_where_somebody_would_hold_two_duties() -> None:
+    """Linking looks at what is done already: what either procedure keeps apart between linked cases forbids it."""
+    of = procedure(
+        stage("a", way("done", "b")),
+        stage("b", ends()),
+        separations=(
+            Separation("s", title=T, duties=("stage:a", "refund/stage:pay"), within="linked"),
+            Separation("t", title=T, duties=("stage:a", "stage:b")),
+        ),
+    )
+    theirs = Separation("u", title=T, duties=("open", "fault/open"), within="linked")
+    case = run(of, opening(), completing("a"))
+    link = LinkCases("C-1", other="C-2", link="follow_up", by=CHIEF, at=AT)
+    paid, others = (CaseFacts(duties={"refund/stage:pay": frozenset({who})}) for who in ("S-1", "S-7"))
+    opened = CaseFacts(apart=(Apart(separation=theirs, duty="open", held="refund/open", persons=frozenset({"S-1"})),))
+    both = CaseFacts(duties={"stage:b": frozenset({"S-1"})})
+
+    assert refused(of, case, link, paid) == ["separation"]
+    assert refused(of, case, link, opened) == ["separation"]
+    assert ("follow_up", "C-2") == attrs.astuple(run(of, link, case=case, facts=others).links[0])
+    assert ("follow_up", "C-2") == attrs.astuple(run(of, link, case=case, facts=both).links[0])
+    assert () == handle(of, run(of, link, case=case), link, paid)
 
 
 def test_a_waiver_names_its_rules_and_what_was_read() -> None:

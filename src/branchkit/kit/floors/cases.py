@@ -214,7 +214,20 @@ def _fold_case(event: Any, current: Current) -> tuple[Change, ...]:
     before = None if isinstance(event, CaseOpened) else needed(current, "case", event.case)
     case = evolve(before, event)
     links = event.links if isinstance(event, CaseOpened) else (event.link,) if isinstance(event, CaseLinked) else ()
-    return (Change("case", case.id, case), *map(_link_change, _links(case.id, links)))
+    return (Change("case", case.id, case), *map(_link_change, _links(case.id, links)), *_touched(event, current))
+
+
+def _touched(event: Any, current: Current) -> Iterator[Change]:
+    """Yield the cases that are linked to, as they are: who acts in one of them meanwhile has not seen the link."""
+    named: tuple[str, ...] = ()
+    if isinstance(event, CaseOpened):
+        named = (*(link.case for link in event.links), *(() if event.parent is None else (event.parent,)))
+    elif isinstance(event, CaseLinked):
+        named = (event.link.case,)
+    for id in dict.fromkeys(named):
+        other = None if id == event.case else current("case", id)
+        if isinstance(other, Case):
+            yield Change("case", id, other)
 
 
 def _links(case: str, links: Iterable[Link]) -> Iterator[CaseLink]:
@@ -279,7 +292,7 @@ def _follow(event: RungReached, command: Command, world: GatheringWorld) -> Iter
             return
         if isinstance(action, RaisePriority):
             if case.is_open and _rises(case, action.to, world):
-                when = {"at": command.at, "recorded_at": command.recorded_at}
+                when: dict[str, Any] = {"at": command.at, "recorded_at": command.recorded_at}
                 yield Reprioritise(case.id, priority=action.to, by=LADDERS, **when)
         elif isinstance(action, OpenCaseFor):
             key = case_key(action.procedure, case.place)

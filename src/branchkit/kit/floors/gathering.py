@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
@@ -18,11 +19,14 @@ from branchkit.findings import Finding
 from branchkit.kit.floors.around import CaseWorld, frame_of, standing_of
 from branchkit.kit.floors.filed import Filed
 from branchkit.procedures import (
+    Apart,
     Case,
     CaseCommand,
     CaseFacts,
     CompleteStage,
     FormReading,
+    LinkCases,
+    LinkKind,
     OpenCase,
     Procedure,
     Record,
@@ -32,7 +36,8 @@ from branchkit.procedures import (
 )
 from branchkit.procedures.facts import PLACE
 from branchkit.procedures.records import OWN_BRANCH
-from branchkit.temporal import After, Deadline, NotConfigured
+from branchkit.procedures.separation import ENTRY, held_duties
+from branchkit.temporal import After, Deadline, NotConfigured, TimeFrame
 from branchkit.values import Ref, Unknown
 
 __all__ = ["GatheringWorld", "gather"]
@@ -77,17 +82,19 @@ def gather(procedure: Procedure, case: Case | None, command: CaseCommand, world:
     facts = {**branch_facts(branch, command.at, frame.calendar), **_place_facts(place)}
     typed = {**facts, **_typed(procedure, held), OWN_BRANCH: branch_id}
     priority = _priority(case, command)
+    kin = _kin_of(case, command, world)
     return CaseFacts(
         frame=frame,
         standing=standing_of(branch, world, frame.today(command.at), case),
         facts=facts,
         records={one.name: _resolved(one, branch_id, command.at, typed, world) for one in procedure.record_facts},
         forms=_forms(command, world),
-        duties=_duties(case, world) if any(one.within == "linked" for one in procedure.separations) else {},
+        duties=_duties(procedure, branch, command, kin, frame, world),
+        apart=tuple(_apart(procedure, kin, world)),
         targets=_targets(procedure, typed, priority, world),
         ladders=_ladders(procedure, branch, world),
         same_key=_same_key(command, case, world),
-        blocked_by=() if case is None else tuple(_blocking(case, world)),
+        blocked_by=tuple(_blocking(case, kin)),
     )
 
 
@@ -235,31 +242,92 @@ def _same_key(command: CaseCommand, case: Case | None, world: GatheringWorld) ->
     return next((id for id in found if case is None or id != case.id), None)
 
 
-def _blocking(case: Case, world: GatheringWorld) -> Iterator[str]:
-    for link in world.found("link", {"other": case.id, "link": "blocks"}):
-        other = world.case(link.case)
-        if other is not None and other.is_open:
-            yield other.id
-    for part in world.found("case", {"parent": case.id, "status": "open"}):
-        yield part.id
+@attrs.frozen
+class _Kin:
+    """The cases around one."""
+
+    parts: tuple[Case, ...] = ()
+    linking: tuple[tuple[LinkKind, Case], ...] = ()
+    """Those that are linked to it, each with how it is."""
+    linked: tuple[Case, ...] = ()
+    """Those between which duties are kept apart: linked to it or by it, its parts, and what it is a part of."""
 
 
-def _duties(case: Case | None, world: GatheringWorld) -> dict[str, frozenset[str]]:
-    """Return who holds which duty in the cases that this one is linked to, with the procedure's name and without."""
+def _kin_of(case: Case | None, command: CaseCommand, world: GatheringWorld) -> _Kin:
+    if isinstance(command, OpenCase):
+        named = [link.case for link in command.links]
+        return _Kin(linked=tuple(_known([*named, *_one(command.parent)], command.case, world)))
+    if case is None:
+        return _Kin()
+    found = [(link.link, world.case(link.case)) for link in world.found("link", {"other": case.id})]
+    linking = tuple((kind, other) for kind, other in found if other is not None)
+    parts = tuple(world.found("case", {"parent": case.id}))
+    if isinstance(command, LinkCases):
+        # What is apart from the others has been looked at already.
+        return _Kin(parts, linking, tuple(_known([command.other], case.id, world)))
+    named = [link.case for link in case.links]
+    linked = _known([*named, *(other.id for _, other in linking), *_one(case.parent)], case.id, world)
+    return _Kin(parts, linking, (*linked, *parts))
+
+
+def _one(id: str | None) -> tuple[str, ...]:
+    return () if id is None else (id,)
+
+
+def _known(ids: Iterable[str], own: str, world: GatheringWorld) -> Iterator[Case]:
+    for id in dict.fromkeys(ids):
+        other = None if id == own else world.case(id)
+        if other is not None:
+            yield other
+
+
+def _blocking(case: Case | None, kin: _Kin) -> Iterator[str]:
+    if case is not None:
+        yield from (other.id for kind, other in kin.linking if kind == "blocks" and other.is_open)
+        yield from (part.id for part in kin.parts if part.is_open)
+
+
+def _duties(
+    procedure: Procedure, branch: Branch, command: CaseCommand, kin: _Kin, frame: TimeFrame, world: GatheringWorld
+) -> dict[str, frozenset[str]]:
+    """Return who holds which duty in linked cases, with the procedure's name and without, and in registers."""
+    asked = {duty for one in procedure.separations if one.within == "linked" for duty in one.duties}
+    if not asked:
+        return {}
     found: dict[str, set[str]] = {}
-    for other in () if case is None else _linked(case, world):
-        held: dict[str, Iterable[str]] = {f"stage:{name}": state.by for name, state in other.stages.items()}
-        for duty, persons in (*held.items(), *other.actors.items()):
+    for other in kin.linked:
+        for duty, persons in held_duties(other).items():
             for name in (duty, f"{other.procedure}/{duty}"):
                 found.setdefault(name, set()).update(persons)
+    for duty in () if isinstance(command, LinkCases) else asked:
+        if duty.startswith(ENTRY):
+            register, _, field = duty.removeprefix(ENTRY).rpartition("/")
+            day = frame.today(command.at)
+            current = (entry for entry in world.entries(register, branch.id) if entry.is_current(day))
+            found[duty] = {entry.values[field] for entry in current if field in entry.values}
     return {duty: frozenset(persons) for duty, persons in found.items()}
 
 
-def _linked(case: Case, world: GatheringWorld) -> Iterator[Case]:
-    ids = [link.case for link in case.links] + [one.case for one in world.found("link", {"other": case.id})]
-    if case.parent is not None:
-        ids.append(case.parent)
-    for id in dict.fromkeys(ids):
-        other = world.case(id)
-        if other is not None:
-            yield other
+def _apart(procedure: Procedure, kin: _Kin, world: GatheringWorld) -> Iterator[Apart]:
+    """Yield what the procedures of linked cases keep apart from duties of this one."""
+    for other in kin.linked:
+        theirs = world.procedure(other.procedure, other.version)
+        held: dict[str, tuple[str, ...]] | None = None
+        for one in theirs.separations:
+            if one.within != "linked":
+                continue
+            held = held_duties(other) if held is None else held
+            for mine, other_duty in itertools.permutations(one.duties, 2):
+                here, there = _local(mine, procedure.id), _local(other_duty, theirs.id)
+                persons = held.get(there or "", ())
+                # What the procedure itself says, without naming any, it says of both.
+                if here is not None and persons and not (procedure.id == theirs.id and mine == here):
+                    name = f"{theirs.id}/{there}"
+                    yield Apart(separation=one, duty=here, held=name, persons=frozenset(persons))
+
+
+def _local(duty: str, procedure: str) -> str | None:
+    """Return what a duty is called in a procedure; nothing where it is one of another, or of a register."""
+    if duty.startswith(ENTRY):
+        return None
+    return duty.removeprefix(f"{procedure}/") if "/" not in duty or duty.startswith(f"{procedure}/") else None
