@@ -1,6 +1,7 @@
-"""Writes the pages of the reference that follow from the code: the laws, and the table of capabilities.
+"""Writes the pages of the reference that follow from code and catalog: laws, settings, and the table of capabilities.
 
-``python docs/generate.py laws`` reads the docstrings of the laws; ``python docs/generate.py capabilities`` runs every
+``python docs/generate.py laws`` reads the docstrings of the laws, and ``python docs/generate.py settings`` what the
+catalog says of its settings, in both languages; ``python docs/generate.py capabilities`` runs every
 law on everything that comes with branchkit (it takes a minute, a PostgreSQL server among it) and keeps the verdicts in
 ``docs/reference/capabilities.json``, from which ``python docs/generate.py tables`` writes the page without a run.
 """
@@ -19,9 +20,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from branchkit import testing
+from branchkit.catalog import Catalog, Way
 from branchkit.kit import RuleBook
 from branchkit.plugins import (
     CalendarRecord,
@@ -38,11 +40,13 @@ from branchkit.testing.checking import Samples, check_plugin
 from branchkit.testing.laws import Laws, law_names
 from branchkit.testing.stores import StoreLaws
 from branchkit.testing.verdicts import verdicts
+from branchkit.values import Text
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 LAWS = REFERENCE / "laws.md"
 CAPABILITIES = REFERENCE / "capabilities.md"
+SETTINGS: dict[Literal["en", "zh"], Path] = {"en": REFERENCE / "settings.md", "zh": REFERENCE / "settings.zh.md"}
 KEPT = CAPABILITIES.with_suffix(".json")
 SHIPPED = ("branchkit", "html", "oncall", "opendata", "sql", "stars", "template")
 _DATA = ROOT / "examples" / "data"
@@ -66,6 +70,35 @@ This page is written by `python docs/generate.py capabilities`, which does what 
 The importers read samples of the data in `examples/data`, and PostgreSQL is a real server.
 Core's own stores are made with few entries to a checkpoint where a law asks for it, which their addresses cannot say.
 """
+_SETTINGS_HEAD = {
+    "en": """# Settings
+
+[中文](settings.zh.md)
+
+The sources contradict one another in places, and in others leave open what has to be decided.
+None of that is decided in silence: each case is a setting.
+It says which way the catalog takes, which others a bank may take, and what the bank does to take them.
+What a bank puts in the place of a document is told in [How to override the catalog](../how-to/override-the-catalog.md).
+Values that no source states are marked as suggested where they stand, and are not listed here one by one.
+
+This page is written by `python docs/generate.py settings` from `settings.toml` of the catalog.
+""",
+    "zh": """# 设置
+
+[English](settings.md)
+
+原文有些地方自相矛盾，有些该定的没有定。
+这些都不悄悄替人决定：每一处都是一项设置，写明规范库默认怎样、银行还可以怎样、要改该做什么。
+如何以本行的文档替换，见[覆盖规范库](../how-to/override-the-catalog.zh.md)。
+没有出处的数值，在各自位置标为“建议”，这里不逐一列出。
+
+本页由 `python docs/generate.py settings` 根据规范库的 `settings.toml` 生成。
+""",
+}
+_SETTINGS_WORDS = {
+    "en": ("The sources", "Default", "Instead", "To change it", "Decided in", "Rules", "; ", ": ", ", "),
+    "zh": ("原文", "默认", "另可", "更改", "所在文档", "规则", "；", "：", "、"),
+}
 
 
 def law_classes() -> list[type]:
@@ -90,6 +123,31 @@ def laws_page() -> str:
         parts.append(f"\n## {one.__name__}\n\n`{one.__module__}.{one.__name__}`: {_sentence(one)}\n")
         parts.append("\n| law | says |\n| --- | --- |\n")
         parts += [f"| `{name.removeprefix('test_')}` | {_sentence(getattr(one, name))} |\n" for name in law_names(one)]
+    return "".join(parts)
+
+
+def settings_page(lang: Literal["en", "zh"]) -> str:
+    """Return the page of settings in a language."""
+    sources, default, instead, change, decided, rules, between, colon, listing = _SETTINGS_WORDS[lang]
+
+    def said(text: Text) -> str:
+        return text.zh if lang == "zh" else text.en
+
+    def way(one: Way) -> str:
+        return said(one.text) if one.code is None else f"{said(one.text)} (`{one.code}`)"
+
+    parts = [_SETTINGS_HEAD[lang]]
+    for one in Catalog().settings():
+        lines = {
+            sources: said(one.question),
+            default: way(one.default),
+            instead: between.join(way(other) for other in one.others),
+            change: said(one.how),
+            decided: listing.join(f"`{ref}`" for ref in one.documents),
+            rules: listing.join(f"`{rule}`" for rule in one.rules),
+        }
+        parts.append(f"\n## {said(one.title)}\n\n`{one.id}`\n\n")
+        parts += [f"- **{name}**{colon}{words}\n" for name, words in lines.items() if words]
     return "".join(parts)
 
 
@@ -250,10 +308,14 @@ def main(what: str) -> None:
     if what == "laws":
         LAWS.write_text(laws_page(), encoding="utf-8")
         return
+    if what == "settings":
+        for lang, page in SETTINGS.items():
+            page.write_text(settings_page(lang), encoding="utf-8")
+        return
     if what == "capabilities":
         KEPT.write_text(json.dumps(check(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if what not in {"capabilities", "tables"}:
-        raise SystemExit(f"Expected laws, capabilities or tables, got {what!r}")
+        raise SystemExit(f"Expected laws, settings, capabilities or tables, got {what!r}")
     CAPABILITIES.write_text(capabilities_page(json.loads(KEPT.read_text(encoding="utf-8"))), encoding="utf-8")
 
 

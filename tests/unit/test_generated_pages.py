@@ -55,6 +55,12 @@ def test_the_page_of_laws_is_that_of_the_code(generate: ModuleType) -> None:
     assert generate.laws_page() == generate.LAWS.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_pages_of_settings_are_those_of_the_catalog(generate: ModuleType, lang: str) -> None:
+    """Every setting of the catalog stands on the page, in both languages: `python docs/generate.py settings`."""
+    assert generate.settings_page(lang) == generate.SETTINGS[lang].read_text(encoding="utf-8")
+
+
 def test_the_page_of_capabilities_is_that_of_the_run(generate: ModuleType, things: list[dict[str, Any]]) -> None:
     """The table is what follows from the verdicts that were kept: `python docs/generate.py tables`."""
     assert generate.capabilities_page(things) == generate.CAPABILITIES.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from branchkit.catalog.diff import Change, Difference, diff_documents
 from branchkit.catalog.index import CatalogRoot, packaged_root
 from branchkit.catalog.loader import Catalog
 from branchkit.catalog.model import CatalogEntry, Rule, RuleTopic
+from branchkit.catalog.settings import Setting, SettingList, Way
 
 __all__ = [
     "Catalog",
@@ -13,6 +14,9 @@ __all__ = [
     "Difference",
     "Rule",
     "RuleTopic",
+    "Setting",
+    "SettingList",
+    "Way",
     "diff_documents",
     "packaged_root",
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from branchkit.catalog.index import Source
+from branchkit.catalog.index import CORE, Source
 from branchkit.catalog.kinds import FOLDERS, rules_of, texts_of
 from branchkit.catalog.model import RuleTopic
 from branchkit.catalog.uses import kinds_asked, unread_facts
 from branchkit.codec import Document
 from branchkit.errors import CatalogError, Problem
+from branchkit.values import Ref
 
 if TYPE_CHECKING:
     from branchkit.catalog.casework import Casework
@@ -45,6 +46,7 @@ def check(catalog: Catalog) -> Iterator[_Found]:
             problems += known.casework.problems(document)
         yield from ((source.place, problem) for problem in problems)
     yield from _overrides(catalog.index.sources)
+    yield from _settings(catalog, documents, register)
     yield from _left_out(catalog, register)
 
 
@@ -85,6 +87,31 @@ def _overrides(sources: Iterable[Source]) -> Iterator[_Found]:
             yield source.place, Problem("$", f"Overrides nothing: there is no packaged {source.kind} {source.id!r}")
         elif source.version is not None and (source.kind, source.id) not in packaged:
             yield source.place, Problem("$", f"Expected the current version beside it, {source.id}.toml")
+
+
+def _settings(
+    catalog: Catalog, documents: Iterable[tuple[Source, Document]], register: dict[str, str]
+) -> Iterator[_Found]:
+    ordered = sorted((one for one in documents if one[0].version is None), key=lambda one: one[0].override)
+    in_force = {Ref(source.kind, source.id): document for source, document in ordered}
+    # What core says of its own documents stays true of them, whatever a bank puts in their place.
+    packaged = {Ref(source.kind, source.id): document for source, document in ordered if not source.override}
+    seen: dict[str, str] = {}
+    for source in catalog.index.sources:
+        if source.kind != "settings":
+            continue
+        try:
+            stated = catalog._settings(source)
+        except CatalogError as error:
+            yield from ((error.source, problem) for problem in error.problems)
+            continue
+        problems = [*_languages(stated), *_rules(stated, register)]
+        for at, one in enumerate(stated.settings):
+            problems += one.misfits(packaged if source.root == CORE else in_force, f"$.settings[{at}]")
+            if (other := seen.setdefault(one.id, source.place)) != source.place:
+                what = f"Expected an id of its own: {other} states {one.id!r} already"
+                problems.append(Problem(f"$.settings[{at}].id", what))
+        yield from ((source.place, problem) for problem in problems)
 
 
 def _left_out(catalog: Catalog, register: dict[str, str]) -> Iterator[_Found]:

@@ -21,6 +21,8 @@ _ROOT_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _FILE_NAME = re.compile(r"(?P<stem>[a-z0-9][a-z0-9_-]*)(@(?P<version>[A-Za-z0-9][A-Za-z0-9._-]*))?\.toml")
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 _DEEPEST = 6
+_BESIDE = {"left_out.toml": "left_out", "settings.toml": "settings"}
+"""The files that lie beside the folders, by name."""
 _ITEMS = "items"
 """The folder below ``overrides/`` of what changes single items of checklists."""
 
@@ -56,7 +58,7 @@ class Source:
     place: str
     """The root's name and the path below it, as messages write it."""
     kind: str
-    """The kind of document, or ``rules`` or ``left_out``."""
+    """The kind of document, or ``rules``, ``settings`` or ``left_out``."""
     id: str
     """The id its name gives it; the area for a file of the register, empty for what has none."""
     version: str | None = None
@@ -123,8 +125,8 @@ def _list_root(root: CatalogRoot) -> Iterator[Source | _Stranger]:
                         yield f"{place}/{folder.name}", Problem("$", what)
             elif not _is_python(entry):
                 yield place, Problem("$", f"Unknown folder; there may be: {folders}")
-        elif entry.name == "left_out.toml":
-            yield Source(root=root.name, place=place, kind="left_out", id="", file=entry)
+        elif entry.name in _BESIDE:
+            yield Source(root=root.name, place=place, kind=_BESIDE[entry.name], id="", file=entry)
         elif not _is_python(entry):
             yield place, Problem("$", f"Unknown file; documents lie in the folders {folders}")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from branchkit.catalog.index import CatalogRoot, Index, Source, packaged_root
 from branchkit.catalog.kinds import FOLDERS, document_class, rules_of
 from branchkit.catalog.model import CatalogEntry, Rule, RuleTopic
+from branchkit.catalog.settings import Setting, SettingList
 from branchkit.codec import Document, json_schema, parse_toml
 from branchkit.errors import CatalogError, InputError, NotFound, Problem
 from branchkit.values import Text, is_rule_id
@@ -203,6 +204,15 @@ class Catalog:
                 found |= self._left_out(source)
         return found
 
+    def settings(self) -> tuple[Setting, ...]:
+        """Return what the sources contradict one another about and how it is decided, sorted by id.
+
+        Raises:
+            CatalogError: if a root's ``settings.toml`` is wrong.
+        """
+        lists = (self._settings(source) for source in self.index.sources if source.kind == "settings")
+        return tuple(sorted((one for stated in lists for one in stated.settings), key=lambda one: one.id))
+
     def check(self) -> tuple[tuple[str, Problem], ...]:
         """Check every document, a bank's as strictly as core's: each problem with the document it is in.
 
@@ -255,8 +265,9 @@ class Catalog:
     def schema(self, kind: str) -> dict[str, Any]:
         """Return the JSON Schema of a kind of document, for editors.
 
-        Beside the catalog's own kinds: ``rules`` for a file of the register, and ``branch`` and ``sheet``, which people
-        write by hand as well; ``checklist_patch`` for a file of ``overrides/items/``.
+        Beside the catalog's own kinds: ``rules`` for a file of the register, ``settings`` for the file of settings, and
+        ``branch`` and ``sheet``, which people write by hand as well; ``checklist_patch`` for a file of
+        ``overrides/items/``.
 
         Raises:
             NotFound: if the kind is none.
@@ -267,6 +278,7 @@ class Catalog:
 
         beside: dict[str, type[Document]] = {
             "rules": RuleTopic,
+            "settings": SettingList,
             "branch": Branch,
             "sheet": Sheet,
             "checklist_patch": ChecklistPatch,
@@ -284,6 +296,9 @@ class Catalog:
                 mine = (source for source in self.index.sources if source.kind == "rules" and source.id in {area, ""})
                 self._read[key] = _rules_once((source, self._topic(source)) for source in mine)
             return cast("dict[str, Rule]", self._read[key])
+
+    def _settings(self, source: Source) -> SettingList:
+        return self._load(source, SettingList)
 
     def _topic(self, source: Source) -> RuleTopic:
         return self._load(source, RuleTopic)
@@ -383,7 +398,7 @@ def _misnamed(source: Source, document: Document) -> Iterable[Problem]:
         if source.id and document.area != source.id:
             yield Problem("$.area", f"Expected {source.id!r}, the name of the folder")
         return
-    if getattr(document, "id", None) != source.id:
+    if source.id and getattr(document, "id", None) != source.id:
         yield Problem("$.id", f"Expected {source.id!r}, by the file's name")
     if source.version is not None and version_of(document) != source.version:
         yield Problem("$.version", f"Expected {source.version!r}, by the file's name")

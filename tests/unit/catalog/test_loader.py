@@ -121,7 +121,7 @@ def test_unknown_kind_names_the_kinds() -> None:
     assert (
         tuple(sorted((*kinds, "rule"))),
         kinds,
-        tuple(sorted((*kinds, "branch", "checklist_patch", "rules", "sheet"))),
+        tuple(sorted((*kinds, "branch", "checklist_patch", "rules", "settings", "sheet"))),
     ) == (shown.value.available, listed.value.available, described.value.available)
 
 
