@@ -1,10 +1,17 @@
-"""What core offers through the same hooks as every plug-in: two stores and two notifiers."""
+"""What core offers through the same hooks as every plug-in: two stores, two notifiers and five assignment policies."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from branchkit.plugins import BranchkitHooks, HookContext, NotifierRecord, StoreContext, StoreRecord
+from branchkit.plugins import (
+    AssignmentPolicyRecord,
+    BranchkitHooks,
+    HookContext,
+    NotifierRecord,
+    StoreContext,
+    StoreRecord,
+)
 
 if TYPE_CHECKING:
     from branchkit.storage import Store
@@ -29,6 +36,12 @@ class CorePlugin(BranchkitHooks):
         from branchkit.kit.notifying import LOG, WEBHOOK
 
         return (LOG, WEBHOOK)
+
+    def branchkit_assignment_policies(self, context: HookContext) -> tuple[AssignmentPolicyRecord, ...]:
+        """Offer whose turn it is, who has least, whose share is due, and the same by skill and by field."""
+        from branchkit.customers import ASSIGNMENT_SCHEMES
+
+        return tuple(map(AssignmentPolicyRecord.of, ASSIGNMENT_SCHEMES.values()))
 
 
 def _sqlite(context: StoreContext) -> Store:
