@@ -1,0 +1,72 @@
+"""What a decision about a journey may look at; whoever keeps the ledger gathers it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from branchkit.customers.assigning import AssignmentPolicy, Pool
+from branchkit.customers.credit import CreditPolicy
+from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead
+from branchkit.customers.journey.model import Referral, Visit
+from branchkit.customers.journey.refusing import against
+from branchkit.customers.journey.terms import Terms
+from branchkit.customers.model import Customer
+from branchkit.errors import Refusal
+from branchkit.estate import Branch
+
+__all__ = ["JourneyFacts", "against_contact", "local"]
+
+
+@attrs.frozen(kw_only=True)
+class JourneyFacts:
+    """The documents that a command speaks of, as they are, and the terms in force."""
+
+    terms: Terms
+    branch: Branch | None = None
+    visit: Visit | None = None
+    referral: Referral | None = None
+    """The one that the command names."""
+    standing: Referral | None = None
+    """The one of the visit that is not settled yet."""
+    lead: Lead | None = None
+    """The one that the command names."""
+    customer: Customer | None = None
+    """Whom the command, or else the visit or lead, is about."""
+    ledger: CustomerLedger | None = None
+    """What the journeys of that customer come to."""
+    open_lead: Lead | None = None
+    """The lead of that customer that is open."""
+    introducers: tuple[str, ...] = ()
+    """Who introduced whoever introduces the customer, and so on upwards."""
+    policy: AssignmentPolicy | None = None
+    """What chooses an owner."""
+    pool: Pool = attrs.field(factory=Pool)
+    """Among whom."""
+    credit: Credit | None = None
+    """What the sale that the command names was credited with."""
+    credit_policy: CreditPolicy | None = None
+
+
+def against_contact(facts: JourneyFacts, at: dt.datetime, *, path: str = "$") -> Iterator[Refusal]:
+    """Yield why a customer may not be referred or contacted: no consent in force, or no wish for offers."""
+    customer, purpose = facts.customer, facts.terms.purpose
+    if customer is None:
+        return
+    if purpose is None:
+        reason = f"no purpose is set that consent could be for; the table {facts.terms.steps.id!r} names it"
+        yield against("attach_before_consent", reason, path)
+    elif customer.consent(purpose, at) is None:
+        reason = f"the customer has no consent in force for {purpose!r}; ask for it first, or count a refusal"
+        yield against("attach_before_consent", reason, path)
+    if customer.do_not_contact:
+        yield against("contact_not_wanted", "the customer has asked not to be contacted with offers", path)
+
+
+def local(at: dt.datetime, branch: Branch | None) -> dt.datetime:
+    """Return a moment as the clock of a branch shows it; as it was given where the branch's zone is not known."""
+    zone = None if branch is None else branch.time_zone
+    return at.astimezone(ZoneInfo(zone)) if isinstance(zone, str) else at
