@@ -168,17 +168,16 @@ class Pool:
     ('S-2', 'S-1')
     """
 
-    __slots__ = ("_built", "_members", "_profiles", "_row_of", "turn")
+    __slots__ = ("_built", "_members", "_profiles", "_row_of", "_turn")
 
-    turn: int
-    """The number of the last assignment."""
+    _turn: int
     _profiles: tuple[_Profile, ...]
     _row_of: Mapping[str, tuple[int, int]]
     _members: tuple[Vector[Candidate], ...]
     _built: dict[Order, _Rows]
 
     def __init__(self) -> None:
-        self.turn, self._profiles, self._row_of, self._members, self._built = 0, (), {}, (), {}
+        self._turn, self._profiles, self._row_of, self._members, self._built = 0, (), {}, (), {}
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate], *, turn: int = 0) -> Pool:
@@ -205,13 +204,18 @@ class Pool:
         for one in people:
             rows.setdefault(_Profile(one.posts, one.skills, one.fields), []).append(one)
         pool = cls()
-        pool.turn = max([turn, *(one.last for one in people)])
+        pool._turn = max([turn, *(one.last for one in people)])
         pool._profiles = tuple(rows)
         pool._members = tuple(map(Vector, rows.values()))
         pool._row_of = {
             one.staff: (row, place) for row, members in enumerate(rows.values()) for place, one in enumerate(members)
         }
         return pool
+
+    @property
+    def turn(self) -> int:
+        """The number of the last assignment."""
+        return self._turn
 
     def __len__(self) -> int:
         return len(self._row_of)
@@ -300,7 +304,7 @@ class Pool:
     def _with(self, changed: Candidate, turn: int) -> Pool:
         row, place = self._row_of[changed.staff]
         pool = Pool()
-        pool.turn, pool._profiles, pool._row_of = turn, self._profiles, self._row_of
+        pool._turn, pool._profiles, pool._row_of = turn, self._profiles, self._row_of
         pool._members = _put(self._members, row, self._members[row].replace(place, changed))
         pool._built = {
             order: _put(rows, row, rows[row].replace(place, _entry(order, changed)))

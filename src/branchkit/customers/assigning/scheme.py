@@ -146,8 +146,8 @@ class AssignmentScheme(Document):
     def capabilities(self) -> frozenset[str]:
         """What it declares: `AssignmentPolicy.capabilities` tells what each means."""
         total = self.most is None and (self.widen or not self.by)
-        declared = {"even"} | ({"total"} if total else set()) | ({"weighted"} if self.order == "weighted" else set())
-        return frozenset(declared)
+        weighted = self.most is None and self.order == "weighted"
+        return frozenset({"even"} | ({"total"} if total else set()) | ({"weighted"} if weighted else set()))
 
     def assign(self, request: AssignmentRequest, pool: Pool) -> Decision[str | None]:
         """Return whoever is given it, or ``None`` where nobody may have it."""
