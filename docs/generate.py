@@ -274,6 +274,10 @@ def _declares(rules: RuleBook, kind: str, key: str, stores: dict[str, str]) -> t
         asked = _words(frozenset(spec.name for spec in policy.facts))
         declares = f"an acknowledgement: `{policy.acknowledgement}`; facts: {asked}"
         return key.rpartition(".")[0] or "branchkit", declares
+    if kind == "assignment_policy":
+        return key.rpartition(".")[0] or "branchkit", _words(rules.plugins.assignment_policy(key).policy.capabilities)
+    if kind == "credit_policy":
+        return key.rpartition(".")[0] or "branchkit", _words(frozenset())
     record = next(one for one in _records(rules.plugins) if one.key == key)
     name = rules.plugins.origin(record).plugin
     if isinstance(record, CatalogRecord):

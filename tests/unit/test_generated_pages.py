@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from branchkit.kit import RuleBook
+from branchkit.testing.assigning import AssignmentPolicyLaws
 from branchkit.testing.calendars import CalendarLaws
 from branchkit.testing.catalogs import CatalogLaws
+from branchkit.testing.credit import CreditPolicyLaws
 from branchkit.testing.escalation import EscalationPolicyLaws
 from branchkit.testing.importers import ImporterLaws
 from branchkit.testing.laws import law_names
@@ -23,8 +25,10 @@ from branchkit.testing.stores import StoreLaws
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 LAWS = {
+    "assignment_policy": AssignmentPolicyLaws,
     "calendar": CalendarLaws,
     "catalog": CatalogLaws,
+    "credit_policy": CreditPolicyLaws,
     "escalation_policy": EscalationPolicyLaws,
     "importer": ImporterLaws,
     "notifier": NotifierLaws,
@@ -72,8 +76,8 @@ def test_the_run_covers_everything_that_comes_with_branchkit(
     """Whatever a plug-in or a catalog brings was held to every law of its kind, and kept it."""
     rules = RuleBook.load()
     records = {record.key for record in generate._records(rules.plugins)} | set(rules.plugins.scoring_policies)
-    records |= set(rules.plugins.escalation_policies)
-    policies = {*rules.catalog.index.ids("policy"), *rules.catalog.index.ids("ladder")}
+    records |= {*rules.plugins.escalation_policies, *rules.plugins.assignment_policies, *rules.plugins.credit_policies}
+    policies = {id for kind in ("policy", "ladder", "credit_scheme") for id in rules.catalog.index.ids(kind)}
 
     assert {one["key"] for one in things} == records | policies
     for one in things:

@@ -9,6 +9,7 @@ import attrs
 
 from branchkit.catalog import CatalogRoot
 from branchkit.checklists import Checklist
+from branchkit.customers import AssignmentPolicy, CreditPolicy
 from branchkit.errors import NotFound
 from branchkit.escalation import EscalationPolicy
 from branchkit.kit import RuleBook
@@ -23,8 +24,10 @@ from branchkit.plugins import (
 )
 from branchkit.scoring import ScoringPolicy
 from branchkit.storage import Store
+from branchkit.testing.assigning import AssignmentPolicyLaws
 from branchkit.testing.calendars import CalendarLaws
 from branchkit.testing.catalogs import CatalogLaws
+from branchkit.testing.credit import CreditPolicyLaws
 from branchkit.testing.escalation import EscalationPolicyLaws
 from branchkit.testing.importers import ImporterLaws
 from branchkit.testing.laws import Laws
@@ -100,6 +103,12 @@ def _laws(rules: RuleBook, name: str, samples: Samples) -> Iterator[tuple[str, s
     offered = {record.key for record in own(plugins.escalation_policies.values())}
     for key in sorted(ladders | offered):
         yield "escalation_policy", key, _Ladder(rules, key)
+    for record in own(plugins.assignment_policies.values()):
+        yield "assignment_policy", record.key, _Assignment(rules, record.key)
+    schemes = {source.id for source in index.sources if source.kind == "credit_scheme" and source.root == name}
+    shares = {record.key for record in own(plugins.credit_policies.values())}
+    for key in sorted(schemes | shares):
+        yield "credit_policy", key, _Credit(rules, key)
     for record in own(plugins.notifiers.values()):
         yield "notifier", record.key, _NoReceiver()
     for record in own(plugins.stores.values()):
@@ -180,6 +189,28 @@ class _Ladder(EscalationPolicyLaws):
 
     def make_policy(self) -> EscalationPolicy:
         return self._rules.ladder(self._key)
+
+
+class _Assignment(AssignmentPolicyLaws):
+    derandomize = True
+
+    def __init__(self, rules: RuleBook, key: str) -> None:
+        self._rules = rules
+        self._key = key
+
+    def make_policy(self) -> AssignmentPolicy:
+        return self._rules.plugins.assignment_policy(self._key).policy
+
+
+class _Credit(CreditPolicyLaws):
+    derandomize = True
+
+    def __init__(self, rules: RuleBook, key: str) -> None:
+        self._rules = rules
+        self._key = key
+
+    def make_policy(self) -> CreditPolicy:
+        return self._rules.credit_policy(self._key)
 
 
 class _Store(StoreLaws):

@@ -12,8 +12,10 @@ from click.testing import CliRunner, Result
 from branchkit.cli.app import build
 from branchkit.cli.checking import show
 from branchkit.testing import checking, verdicts
+from branchkit.testing.assigning import AssignmentPolicyLaws
 from branchkit.testing.calendars import CalendarLaws
 from branchkit.testing.catalogs import CatalogLaws
+from branchkit.testing.credit import CreditPolicyLaws
 from branchkit.testing.escalation import EscalationPolicyLaws
 from branchkit.testing.importers import ImporterLaws
 from branchkit.testing.laws import Laws, law_names
@@ -93,9 +95,10 @@ def test_a_sound_plug_in_passes(installed: Path) -> None:
 
 def test_verdicts_stand_below_one_another(capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever the kind and the law, a verdict stands in the same column: the longest names fit theirs."""
-    laws = (ScoringPolicyLaws, EscalationPolicyLaws, StoreLaws, CatalogLaws, CalendarLaws, ImporterLaws, RendererLaws)
+    policies = (ScoringPolicyLaws, EscalationPolicyLaws, AssignmentPolicyLaws, CreditPolicyLaws)
+    laws = (*policies, StoreLaws, CatalogLaws, CalendarLaws, ImporterLaws, RendererLaws)
     names = [name.removeprefix("test_") for one in laws for name in law_names(one)]
-    for kind in ("store", "scoring_policy", "escalation_policy"):
+    for kind in ("store", "scoring_policy", "escalation_policy", "assignment_policy"):
         for law in names:
             show(Verdict(kind=kind, key="flatly.flat", law=law, verdict="holds"), as_json=False)
     lines = capsys.readouterr().out.splitlines()
