@@ -15,14 +15,28 @@ from typing import Any
 
 import attrs
 
-__all__ = ["FREE_TEXT", "MASK", "Guarded", "kind_of", "looks_personal", "marked_fields", "mask", "personal"]
+__all__ = [
+    "ERASED_WORD",
+    "FREE_TEXT",
+    "MASK",
+    "Guarded",
+    "kind_of",
+    "leaves_a_word",
+    "looks_personal",
+    "marked_fields",
+    "mask",
+    "personal",
+]
 
 MASK = "•••"
 """What stands where a personal value would."""
+ERASED_WORD = "erased"
+"""What stands where a text was erased that nothing else can stand for."""
 FREE_TEXT = "free_text"
 """The mark of text that somebody typed: it may hold anything, so it is treated as personal."""
 
 _KEY = "branchkit.personal"
+_WORD = "branchkit.erased"
 _MOBILE = re.compile(r"(?:\+?86)?1[3-9][0-9]{9}")
 _RESIDENT = re.compile(r"[0-9]{6}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]")
 _BETWEEN = str.maketrans("", "", " -()")
@@ -52,13 +66,18 @@ def looks_personal(text: str) -> bool:
     return "@" in text or _MOBILE.fullmatch(bare) is not None or _RESIDENT.fullmatch(bare) is not None
 
 
-def personal(kind: str) -> dict[str, str]:
+def personal(kind: str, *, word: bool = False) -> dict[str, str]:
     """Return the attrs metadata that marks a field as personal data of a kind, as in ``"name"``.
+
+    Args:
+        kind: What sort of data it is.
+        word: Whether the word ``erased`` stands in a field's place once its value is gone, although the field has a
+            default: for one whose being there means something by itself.
 
     >>> personal("phone")
     {'branchkit.personal': 'phone'}
     """
-    return {_KEY: kind}
+    return {_KEY: kind, _WORD: "word"} if word else {_KEY: kind}
 
 
 def mask(value: object) -> str:
@@ -74,6 +93,11 @@ def kind_of(metadata: Mapping[Any, Any]) -> str | None:
     """Return the kind a field is marked with, or ``None`` if it is not marked."""
     kind = metadata.get(_KEY)
     return kind if isinstance(kind, str) else None
+
+
+def leaves_a_word(metadata: Mapping[Any, Any]) -> bool:
+    """Say whether the word ``erased`` stands in a field's place once its value is gone."""
+    return _WORD in metadata
 
 
 def marked_fields(cls: type[Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from branchkit.checklists.outcome import Outcome, RawValue
 from branchkit.conditions import FactSpec, FactType, FactValue
 from branchkit.conditions.scalars import read_date, read_moment
 from branchkit.errors import Problem
+from branchkit.personal import ERASED_WORD
 
 __all__ = ["DateAnswer", "FileAnswer", "MomentAnswer", "Signature", "TextAnswer", "TimeAnswer"]
 
@@ -105,7 +106,8 @@ class TextAnswer(_Informative):
 
     def read(self, raw: RawValue) -> FactValue:
         """Return the words."""
-        if not isinstance(raw, str) or not raw.strip() or len(raw) > self.max_length:
+        # What was erased leaves a word of its own, however few characters could be said.
+        if not isinstance(raw, str) or not raw.strip() or (len(raw) > self.max_length and raw != ERASED_WORD):
             raise ValueError(f"Expected 1 to {self.max_length} characters")
         return raw
 

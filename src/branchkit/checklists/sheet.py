@@ -30,11 +30,13 @@ class Answer:
     item: str
     value: RawValue | None = attrs.field(default=None, kw_only=True)
     """The answer as text (numbers and days too), or a list of texts where several codes may be chosen."""
-    words: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    words: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT, word=True))
     """The answer to an item that asks for words of one's own."""
-    not_applicable: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    not_applicable: str | None = attrs.field(
+        default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT, word=True)
+    )
     """Why the item does not apply."""
-    unknown: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    unknown: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT, word=True))
     """Why there is no answer, as in "the room was locked"."""
     on: tuple[Ref, ...] = attrs.field(default=(), kw_only=True)
     """What the answer is about where the item is asked for several: ``("equipment:ATM-1",)`` or ``("row:1",)``."""

@@ -15,7 +15,7 @@ from branchkit.codec.problems import child
 from branchkit.codec.text import canonical_json
 from branchkit.codec.unstructure import is_blank, unstructure
 from branchkit.errors import DecodeError, Problem
-from branchkit.personal import kind_of
+from branchkit.personal import ERASED_WORD, kind_of, leaves_a_word
 from branchkit.values import FrozenMap, Unknown
 
 __all__ = ["ERASED", "blanked", "join_personal", "personal_paths", "split_personal"]
@@ -26,7 +26,7 @@ _ROOT: _Place = (None, "$")
 _HOLDERS = (dict, list)
 V = TypeVar("V")
 
-ERASED = Unknown("erased")
+ERASED = Unknown(ERASED_WORD)
 """What stands where a personal value was erased, in a field that may be unknown."""
 
 
@@ -179,9 +179,9 @@ def _gone(field: Field) -> Any:
     union = members(field.annotation) or ()
     if Unknown in union:
         return ERASED
-    if not field.required:
+    if not field.required and not leaves_a_word(field.attribute.metadata):
         return field.default
-    return None if type(None) in union else ERASED.reason
+    return None if field.required and type(None) in union else ERASED_WORD
 
 
 def _path(place: _Place) -> str:

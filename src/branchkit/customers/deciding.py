@@ -62,7 +62,7 @@ from branchkit.temporal.months import add_span
 from branchkit.trace import Decision
 from branchkit.values import Ref
 
-__all__ = ["classify_customer", "decide_customer", "erase_customer"]
+__all__ = ["classify_customer", "decide_customer", "erase_customer", "known_customer"]
 
 Events = tuple[CustomerEvent, ...]
 _STORE_RULES = ("customers:PRV-05", "customers:PRV-06")
@@ -78,7 +78,7 @@ def decide_customer(command: CustomerCommand, customer: Customer | None, policy:
     """
     if isinstance(command, RegisterCustomer):
         return _register(command, customer, policy)
-    known = _known(command, customer)
+    known = known_customer(command, customer)
     decided: Events = _DECIDE[type(command)](command, known, policy)
     return decided
 
@@ -89,40 +89,24 @@ def classify_customer(
     decision: Decision[str],
     *,
     service_class: ServiceClass | None = None,
-    grants: bool = False,
 ) -> Events:
-    """Return what comes of a tier policy's answer.
+    """Return what comes of a tier policy's answer (customers:TIER-33).
 
     Args:
         command: what was asked.
         customer: the record.
         decision: the tier, with the policy that decided in its trace.
         service_class: the service class that the tier means; ``None`` where it means none.
-        grants: whether the tier has services of its own: then the checks come first (customers:TIER-24).
 
     Raises:
         Refused: with every reason.
     """
-    known = _known(command, customer)
-    refusals: list[Refusal] = []
-    if grants and known.checks.lacking:
-        reason = (
-            f"a tier with services of its own comes after the checks; not passed: {', '.join(known.checks.lacking)}"
-        )
-        refusals.append(Refusal("checks_first", reason, rules=("customers:TIER-24",)))
+    known = known_customer(command, customer)
     if command.approved_by is not None and command.approved_by in command.by.persons:
         reason = "a change of tier is approved by somebody else than who asks for it"
-        refusals.append(Refusal("own_approval", reason, rules=("customers:TIER-33",), path="$.approved_by"))
-    _refuse(command, refusals)
+        raise _refused(command, "own_approval", reason, rules=("customers:TIER-33",), path="$.approved_by")
     trace, before = decision.trace, known.tier(command.scheme)
-    service = service_class if service_class is not None else known.service_class
-    same = before is not None and (before.tier, before.policy, before.version) == (
-        decision.value,
-        trace.policy,
-        trace.version,
-    )
-    if same and service == known.service_class:
-        return ()
+    service = known.service_class if service_class is None else service_class
     held = TierHeld(
         scheme=command.scheme,
         tier=decision.value,
@@ -132,6 +116,10 @@ def classify_customer(
         reason=command.reason,
         approved_by=command.approved_by,
     )
+    if before is not None and service == known.service_class:
+        same = attrs.evolve(before, reason=held.reason, approved_by=held.approved_by)
+        if same == held:
+            return ()
     return (
         CustomerClassified(
             **_who(command),
@@ -156,7 +144,7 @@ def erase_customer(
     Raises:
         Refused: a hold keeps it, the reason is none of the policy's, or no period is over.
     """
-    known = _known(command, customer)
+    known = known_customer(command, customer)
     refusals = [_hold_refusal(policy, code) for code in held_by(known)]
     reason, rules, only = "", tuple[str, ...](), tuple[str, ...]()
     if isinstance(command, EraseCustomer):
@@ -177,6 +165,16 @@ def erase_customer(
     if only:
         return (DataForgotten(**by, forgets=only),)
     return (CustomerErased(**by, documents=tuple(sorted(set(documents)))),)
+
+
+def known_customer(command: CustomerCommand, customer: Customer | None) -> Customer:
+    """Return the record that a command is about; raises `Refused` where there is none, or nothing left of it."""
+    if customer is None:
+        reason = f"there is no customer {command.customer!r}; register them first"
+        raise _refused(command, "unknown_customer", reason, path="$.customer")
+    if customer.erased is not None:
+        raise _refused(command, "erased", f"the data of customer {customer.id!r} were erased", path="$.customer")
+    return customer
 
 
 def _hold_refusal(policy: PrivacyPolicy, code: str) -> Refusal:
@@ -416,15 +414,6 @@ def _release(command: ReleaseCustomer, known: Customer, policy: PrivacyPolicy) -
 
 
 # -- parts
-
-
-def _known(command: CustomerCommand, customer: Customer | None) -> Customer:
-    if customer is None:
-        reason = f"there is no customer {command.customer!r}; register them first"
-        raise _refused(command, "unknown_customer", reason, path="$.customer")
-    if customer.erased is not None:
-        raise _refused(command, "erased", f"the data of customer {customer.id!r} were erased", path="$.customer")
-    return customer
 
 
 def _who(command: CustomerCommand) -> dict[str, Any]:

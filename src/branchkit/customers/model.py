@@ -152,9 +152,9 @@ class Checks:
     """Against the financing of terrorism."""
 
     @property
-    def lacking(self) -> tuple[str, ...]:
-        """The names of those that were not passed."""
-        return tuple(field.name for field in attrs.fields(Checks) if getattr(self, field.name) is None)
+    def passed(self) -> frozenset[str]:
+        """The names of those that were passed; see `TierScheme.entitled`."""
+        return frozenset(field.name for field in attrs.fields(Checks) if getattr(self, field.name) is not None)
 
 
 @attrs.frozen(kw_only=True)

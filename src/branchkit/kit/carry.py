@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,13 +14,15 @@ from branchkit.errors import BranchkitError, DecodeError, InputError, Refused, S
 from branchkit.kit.authorise import Gate
 from branchkit.kit.decide import decide
 from branchkit.kit.documents import Decoded
+from branchkit.kit.erasing import destroy
 from branchkit.kit.floor import Change
-from branchkit.kit.floors import DETAILS, FOLLOW, REARM, TELL
+from branchkit.kit.floors import DETAILS, ERASES, FOLLOW, REARM, TELL
 from branchkit.kit.fold import fold
+from branchkit.kit.given import given_out
 from branchkit.kit.naming import short
 from branchkit.kit.sharing import parts_of, plain_of, split_of
 from branchkit.kit.views import Pool
-from branchkit.kit.wire import EVENT_VERSION, Request, pack
+from branchkit.kit.wire import EVENT_VERSION, Request, Upcaster, pack, retry_ref
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Command, Event, FollowUpRefused, Outcome
 from branchkit.storage import NewEntry, Remembered, Transaction
@@ -34,7 +36,7 @@ __all__ = ["Carrier", "Desk", "Done"]
 
 @attrs.frozen
 class Done:
-    """What came of a command, and what observers are to be told once it is committed."""
+    """What came of a command, and what observers are to be told once it is committed: nothing that is guarded."""
 
     outcome: Outcome
     events: tuple[Event, ...] = ()
@@ -60,6 +62,7 @@ class Carrier:
     gate: Gate
     entropy: Callable[[str], bytes]
     lateness: dt.timedelta | None
+    upcasters: Mapping[str, Upcaster] = attrs.field(factory=dict)
     decoded: Decoded = attrs.field(factory=Decoded)
     pool: Pool = attrs.field(factory=Pool)
 
@@ -132,7 +135,7 @@ class Desk:
                 else:
                     events += step.events
                     waiting += step.events
-        return Done(done.outcome, tuple(events))
+        return Done(done.outcome, tuple(map(given_out, events)))
 
     def _record_refusal(
         self, request: Request, name: str, event: Event, command: Command, reasons: tuple[str, ...]
@@ -148,7 +151,7 @@ class Desk:
         same = known.digest == request.digest
         if same and request.personal is not None:
             # Once it is erased, nobody can tell any more whether it was the same.
-            same = self._tx.unseal(_retry(request)) in (request.personal, None)
+            same = self._tx.unseal(retry_ref(request.name)) in (request.personal, None)
         if not same:
             reason = f"the id {request.name!r} was used for another command; give this one an id of its own"
             raise Refused(type(request.command).__name__, (reason,))
@@ -228,8 +231,12 @@ class Desk:
             details=FrozenMap(details),
         )
         if request.personal is not None:
-            self._seal(_retry(request), request.personal)
+            self._seal(retry_ref(request.name), request.personal)
         self._tx.remember(request.name, request.digest, _plain_outcome(outcome))
+        for one in written:
+            if (erases := ERASES.get(type(one.event))) is not None:
+                gone = tuple(erases(one.event, self._world))
+                destroy(self._tx, gone, self._carrier.upcasters, self._carrier.where)
         return Done(outcome, tuple([one.event for one in written]))
 
     def _after(self, command: Command, written: list[_Written]) -> None:
@@ -259,7 +266,3 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
     if outcome.details:
         plain["details"] = dict(outcome.details)
     return plain
-
-
-def _retry(request: Request) -> str:
-    return f"{request.name}#retry"

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from branchkit.errors import Refused
 from branchkit.kit.floors import BESIDE, DECIDE
+from branchkit.kit.floors.customers import CustomersWorld
 from branchkit.kit.floors.gathering import GatheringWorld
 from branchkit.kit.floors.sheets import SheetWorld
 from branchkit.messages import Command, Event
@@ -13,7 +14,7 @@ from branchkit.messages import Command, Event
 __all__ = ["World", "decide"]
 
 
-class World(SheetWorld, GatheringWorld, Protocol):
+class World(SheetWorld, GatheringWorld, CustomersWorld, Protocol):
     """What a decision may read, of whichever floor; everything read is expected unchanged when it is written."""
 
 

@@ -18,10 +18,14 @@ __all__ = [
     "Current",
     "Decide",
     "Details",
+    "Erases",
     "Floor",
     "Fold",
     "Follow",
+    "Gone",
     "Intent",
+    "Keep",
+    "Keeps",
     "Kind",
     "Rearm",
     "Scalar",
@@ -63,6 +67,27 @@ class Intent:
     """Plain data."""
 
 
+@attrs.frozen
+class Keep:
+    """A document in which something of a customer stands, and the stream that it is folded from."""
+
+    kind: str
+    id: str
+    stream: str
+    whole: bool = True
+    """True where the stream is about this document alone; else only those entries count that name it, in the key of
+    its kind: ``{"sheet": {"id": …}}`` or ``{"finding": …}``."""
+
+
+@attrs.frozen(kw_only=True)
+class Gone:
+    """Personal values that an event destroys, beside what it says of the documents."""
+
+    keep: Keep
+    data: frozenset[str] | None = None
+    """The kinds of data, as fields are marked with; all where left out."""
+
+
 Current: TypeAlias = Callable[[str, str], Any]
 """Returns the document of a kind and id as it is now, ``None`` where there is none."""
 Decide: TypeAlias = Callable[[Any, Any], tuple[Event, ...]]
@@ -79,6 +104,10 @@ Tell: TypeAlias = Callable[[Any, Any], Iterable[Intent]]
 """From an event and the world after it to the messages that go out."""
 Follow: TypeAlias = Callable[[Any, Command, Any], Iterable[Command]]
 """From an event, its command and the world after it to the commands that follow of themselves."""
+Keeps: TypeAlias = Callable[[str, Any], Iterable[Keep]]
+"""From a customer's id and the world to the documents of a floor in which something of the customer stands."""
+Erases: TypeAlias = Callable[[Any, Any], Iterable[Gone]]
+"""From an event and the world after it to the personal values that are destroyed with it, whatever entry holds them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -96,6 +125,9 @@ class Floor:
     rearm: Mapping[type[Event], Rearm] = attrs.field(factory=dict)
     tell: Mapping[type[Event], Tell] = attrs.field(factory=dict)
     follow: Mapping[type[Event], Follow] = attrs.field(factory=dict)
+    keeps: Keeps | None = None
+    """For a floor in whose documents something of a customer may stand."""
+    erases: Mapping[type[Event], Erases] = attrs.field(factory=dict)
 
 
 def needed(current: Current, kind: str, name: str) -> Any:

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+import attrs
+
 from branchkit.checklists import BoundChecklist, Sheet, rebind
 from branchkit.errors import BranchkitError, ConfigError, InputError, NotFound, Problem, StorageError
 from branchkit.estate import Branch
@@ -19,6 +21,7 @@ from branchkit.kit.documents import loaded
 from branchkit.kit.feed import Happened, happened
 from branchkit.kit.floors import KINDS
 from branchkit.kit.floors.filed import Filed
+from branchkit.kit.given import given_out
 from branchkit.kit.rules import RuleBook, load_plugins
 from branchkit.kit.scored import scored
 from branchkit.kit.wire import Request, Upcaster
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from branchkit.kit.notifying import Delivered
     from branchkit.kit.proof import Verification
     from branchkit.kit.report import BranchReport
+    from branchkit.kit.retaining import Retained
+    from branchkit.kit.seeing import Seen
     from branchkit.kit.shadow import Shadowed
     from branchkit.kit.sweeping import Swept
 
@@ -84,6 +89,7 @@ class Kit:
             gate=Gate(grants),
             entropy=entropy or (lambda ref: os.urandom(32)),
             lateness=lateness,
+            upcasters=self.upcasters,
         )
 
     @classmethod
@@ -265,7 +271,11 @@ class Kit:
     # -- looking
 
     def get(self, cls: type[T], id: str) -> T:
-        """Return one document by its id; raises `NotFound`."""
+        """Return one document by its id; one that is guarded without its personal values, for which see `see`.
+
+        Raises:
+            NotFound: there is no such document, or the kit keeps no such class.
+        """
         name = _kind_of(cls)
         with self.store.transaction(write=False) as tx:
             stored = tx.get(name, id)
@@ -277,6 +287,8 @@ class Kit:
         """Yield documents of a class by its fields, in the order of their ids, a page at a time.
 
         ``kit.find(Finding, branch="B-0417", state="open")``
+
+        Those that are guarded come without their personal values.
 
         Raises:
             NotFound: for a class the kit does not keep or a field it cannot be found by; names what there is.
@@ -301,6 +313,40 @@ class Kit:
             if page.next is None:
                 return
             after = page.next
+
+    def see(self, customer: str, *, purpose: str, by: Actor, at: dt.datetime, data: Iterable[str] = ()) -> Seen:
+        """Let somebody see a customer's personal data for a purpose; that they asked is put on record with it.
+
+        Args:
+            customer: the bank's number of the customer.
+            purpose: the code of the purpose, as the privacy policy in force names it.
+            by: who asks; the policy says for which purposes the holders of a post may.
+            at: when.
+            data: the kinds of data to be seen; all that the purpose may use where left out.
+
+        Raises:
+            NotFound: there is no such customer.
+            NotPermitted: the actor has no right to ask.
+            Refused: with every reason; that it was asked stays on record.
+        """
+        from branchkit.kit.seeing import see
+
+        return see(self, customer, purpose=purpose, by=by, at=at, data=data)
+
+    def retain(self, at: dt.datetime, *, by: Actor | None = None, dry_run: bool = False) -> Iterator[Retained]:
+        """Erase what may not be kept any longer, and yield what came of each customer's record; see `Retained`.
+
+        Args:
+            at: the moment by which a period has to be over.
+            by: who sweeps; the kit's own system where left out.
+            dry_run: whether nothing is to be erased.
+
+        Raises:
+            NotPermitted: the actor has no right to it.
+        """
+        from branchkit.kit.retaining import KEEPER, retain
+
+        return retain(self, at, by=by or KEEPER, dry_run=dry_run)
 
     def bound(self, sheet: str) -> tuple[Sheet, BoundChecklist]:
         """Return a filed sheet with what it was bound to then, whatever the branch has become since."""
@@ -355,7 +401,8 @@ class Kit:
     def events(self, *, after: int = 0) -> Iterator[Happened]:
         """Yield everything that happened after a journal number, in order: the reliable feed.
 
-        Whoever keeps the last `Happened.seq` misses nothing and sees nothing twice.
+        Whoever keeps the last `Happened.seq` misses nothing and sees nothing twice. Events that are guarded come
+        without their personal values.
 
         Raises:
             StoreCorrupt: an event is not readable; says which.
@@ -365,7 +412,7 @@ class Kit:
                 found = [happened(tx, entry, self.upcasters, self.store.where) for entry in tx.read(after=after)]
             if not found:
                 return
-            yield from found
+            yield from (attrs.evolve(one, event=given_out(one.event)) for one in found)
             after = found[-1].seq
 
     # -- proving and making anew
@@ -414,7 +461,7 @@ def _kind_of(cls: type[Any]) -> str:
 
 
 def _as(cls: type[T], found: Any) -> T:
-    value: T = found.sheet if cls is Sheet else found
+    value: T = given_out(found.sheet if cls is Sheet else found)
     return value
 
 

@@ -20,6 +20,7 @@ from branchkit.kit.rebinding import reread
 from branchkit.kit.rules import RuleBook
 from branchkit.kit.scored import ScoreRecord, scored
 from branchkit.kit.world import StoreWorld
+from branchkit.personal import ERASED_WORD
 from branchkit.scoring import Evidence, RubricPolicy, Score, ScoringPolicy
 from branchkit.trace import Step
 from branchkit.values import Text
@@ -31,7 +32,6 @@ __all__ = ["Shadowed", "Standing", "shadow"]
 
 Moved = Literal["better", "worse", "same", "unscored"]
 _PAGE = 100
-_ERASED = "erased"
 _GONE = Text(
     zh="其中的文字或文件引用已被删除，评分时的依据不能再全部看到",
     en="words or references to files in it were erased since: not all it was scored by can be seen",
@@ -266,7 +266,7 @@ def _unseen(before: Standing, then: _Scored) -> Iterator[Text]:
 
 def _has_erased(filed: Filed, record: ScoreRecord | None, pinned: Reading | Text) -> bool:
     for answer in filed.sheet.answers:
-        if _ERASED in (answer.words, answer.not_applicable, answer.unknown, answer.note):
+        if ERASED_WORD in (answer.words, answer.not_applicable, answer.unknown, answer.note):
             return True
     # What is gone without a word, as a photo, shows by the digest of the sheet, where the score names digests.
     if record is None or isinstance(pinned, Text) or pinned.bound.digest not in record.digests:

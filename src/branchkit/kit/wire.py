@@ -26,6 +26,7 @@ __all__ = [
     "command_line",
     "pack",
     "read_command",
+    "retry_ref",
     "unpack",
 ]
 
@@ -106,6 +107,11 @@ class Request:
         )
 
 
+def retry_ref(command: str) -> str:
+    """Return the reference under which the digest of a command's personal values is sealed."""
+    return f"{command}#retry"
+
+
 def _digest(plain: dict[str, Any]) -> str:
     try:
         data = canonical(plain).encode()
@@ -181,15 +187,30 @@ def unpack(
         except DecodeError:
             if None not in values.values():
                 raise
-            bare = frozenset(_bare(body["data"]))
-            whole = {path: _ERASED if value is None and path in bare else value for path, value in values.items()}
-            name, data = _upcast(kind, join_personal(body["data"], whole), upcasters, where)
-            return structure(EVENTS[name], data, source=where), by
+            return _with_words(kind, body["data"], values, upcasters, where), by
     except DecodeError as error:
         raise StoreCorrupt(where, f"the event is not readable: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         # Bytes that were damaged may still be JSON, of any form.
         raise StoreCorrupt(where, f"the event is not readable: {type(error).__name__}") from error
+
+
+def _with_words(
+    kind: str, data: Any, values: Mapping[str, str | None], upcasters: Mapping[str, Upcaster], where: str
+) -> Event:
+    """Return an event with the word ``erased`` wherever a value was erased and text may stand; else without."""
+    bare = {path for path in _bare(data) if path in values and values[path] is None}
+    while True:
+        whole = {path: _ERASED if path in bare else value for path, value in values.items()}
+        name, joined = _upcast(kind, join_personal(data, whole), upcasters, where)
+        try:
+            return structure(EVENTS[name], joined, source=where)
+        except DecodeError as error:
+            # Where something else than text is expected, as a list of photos, the problem stands at that very path.
+            no_text = bare.intersection(problem.path for problem in error.problems)
+            if not no_text:
+                raise
+            bare -= no_text
 
 
 def _bare(plain: Any) -> Iterator[str]:

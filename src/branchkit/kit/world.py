@@ -8,11 +8,18 @@ from collections.abc import Iterator
 from branchkit.checklists import Checklist, Drawing, SchedulePlan, Sheet
 from branchkit.checklists.agenda import Agenda
 from branchkit.conditions import DecisionTable
+from branchkit.customers.assigning import AssignmentPolicy
+from branchkit.customers.credit import CreditPolicy
+from branchkit.customers.journey import Credit, CustomerLedger, Lead, Referral, Visit, Workload
+from branchkit.customers.model import Customer
+from branchkit.customers.privacy import PrivacyPolicy
+from branchkit.customers.tiers import TierPolicy
 from branchkit.errors import MissingKey, NotFound
 from branchkit.escalation import EscalationPolicy, QuietWindow
 from branchkit.estate import Branch, Entry, OrgUnit, Register
 from branchkit.findings import Finding
 from branchkit.kit.documents import Documents
+from branchkit.kit.floor import Keep
 from branchkit.kit.floors.around import next_look
 from branchkit.kit.floors.dates import Dates
 from branchkit.kit.floors.filed import Filed
@@ -108,6 +115,83 @@ class StoreWorld(Documents):
         """Return the random days of an entry in a period, sealed or revealed."""
         drawing: Drawing | None = self.current("drawing", id)
         return drawing
+
+    # -- customers
+
+    def customer(self, id: str) -> Customer | None:
+        """Return a customer's record, with its personal values."""
+        customer: Customer | None = self.current("customer", id)
+        return customer
+
+    def privacy(self) -> PrivacyPolicy:
+        """Return what the bank lays down about personal data; raises `NotFound`."""
+        return self.rules.privacy_policy()
+
+    def tier_policy(self, scheme: str, branch: Branch) -> TierPolicy:
+        """Return the tier policy in force at a branch where a scheme is meant; raises `NotFound` or `MissingKey`."""
+        return self.rules.tier_policy_for(scheme, branch, self.unit)
+
+    def kept(self, customer: str) -> Iterator[Keep]:
+        """Yield every document, of whichever floor, in which something of a customer stands, each once."""
+        from branchkit.kit.floors import KEEPS
+
+        seen: set[tuple[str, str]] = set()
+        for keeps in KEEPS:
+            for one in keeps(customer, self):
+                if (one.kind, one.id) not in seen:
+                    seen.add((one.kind, one.id))
+                    yield one
+
+    # -- journeys
+
+    def visit(self, id: str) -> Visit | None:
+        """Return a visit, over or not."""
+        visit: Visit | None = self.current("visit", id)
+        return visit
+
+    def referral(self, id: str) -> Referral | None:
+        """Return a referral, settled or not."""
+        referral: Referral | None = self.current("referral", id)
+        return referral
+
+    def lead(self, id: str) -> Lead | None:
+        """Return a lead, open or not."""
+        lead: Lead | None = self.current("lead", id)
+        return lead
+
+    def credit(self, id: str) -> Credit | None:
+        """Return what a sale was credited with."""
+        credit: Credit | None = self.current("credit", id)
+        return credit
+
+    def customer_ledger(self, customer: str) -> CustomerLedger | None:
+        """Return what the journeys of a customer come to."""
+        ledger: CustomerLedger | None = self.current("customer_ledger", customer)
+        return ledger
+
+    def workload(self, branch: str) -> Workload | None:
+        """Return who at a branch has how many leads."""
+        workload: Workload | None = self.current("workload", branch)
+        return workload
+
+    def assignment_policy(self, purpose: str, branch: Branch) -> AssignmentPolicy:
+        """Return what chooses somebody at a branch for a purpose; raises `MissingKey`."""
+        return self.rules.assignment_policy_for(purpose, branch, self.unit)
+
+    def credit_policy(self, branch: Branch) -> CreditPolicy:
+        """Return what shares credit at a branch; raises `NotFound` or `MissingKey`."""
+        return self.rules.credit_policy_for(branch, self.unit)
+
+    def sheets_named(self, stream: str) -> Iterator[str]:
+        """Yield the ids of the sheets that the entries of a stream name, each once."""
+        after, seen = 0, set[str]()
+        while entries := self._tx.read(stream=stream, after=after):
+            for entry in entries:
+                sheet = entry.body["data"].get("sheet") if '"sheet"' in entry.text else None
+                if isinstance(sheet, str) and sheet not in seen:
+                    seen.add(sheet)
+                    yield sheet
+            after = entries[-1].version
 
     # -- cases
 

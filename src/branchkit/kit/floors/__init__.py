@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from branchkit.kit.floor import Beside, Decide, Details, Floor, Fold, Follow, Kind, Rearm, Tell
+from branchkit.kit.floor import Beside, Decide, Details, Erases, Floor, Fold, Follow, Keeps, Kind, Rearm, Tell
 from branchkit.kit.floors.agenda import AGENDA, AgendaCommand, AgendaEvent
 from branchkit.kit.floors.cases import CASES, CaseEvent, CaseFloorCommand
+from branchkit.kit.floors.customers import CUSTOMERS, CustomersCommand, CustomersEvent
 from branchkit.kit.floors.draws import DRAWS, DrawCommand, DrawEvent
 from branchkit.kit.floors.estate import ESTATE, EstateCommand, EstateEvent
 from branchkit.kit.floors.incidents import INCIDENTS
+from branchkit.kit.floors.referrals import REFERRALS, ReferralsCommand, ReferralsEvent
 from branchkit.kit.floors.sheets import SHEETS, SheetCommand, SheetEvent
 from branchkit.kit.floors.waiting import WAITING, WaitingCommand, WaitingEvent
 from branchkit.kit.views import View
@@ -20,9 +22,11 @@ __all__ = [
     "BESIDE",
     "DECIDE",
     "DETAILS",
+    "ERASES",
     "FLOORS",
     "FOLD",
     "FOLLOW",
+    "KEEPS",
     "KINDS",
     "REARM",
     "TELL",
@@ -31,10 +35,21 @@ __all__ = [
     "AnyEvent",
 ]
 
-AnyCommand: TypeAlias = EstateCommand | SheetCommand | DrawCommand | CaseFloorCommand | WaitingCommand | AgendaCommand
-AnyEvent: TypeAlias = EstateEvent | SheetEvent | DrawEvent | CaseEvent | WaitingEvent | AgendaEvent
+AnyCommand: TypeAlias = (
+    EstateCommand
+    | SheetCommand
+    | DrawCommand
+    | CaseFloorCommand
+    | WaitingCommand
+    | AgendaCommand
+    | CustomersCommand
+    | ReferralsCommand
+)
+AnyEvent: TypeAlias = (
+    EstateEvent | SheetEvent | DrawEvent | CaseEvent | WaitingEvent | AgendaEvent | CustomersEvent | ReferralsEvent
+)
 
-FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS, DRAWS, CASES, WAITING, INCIDENTS, AGENDA)
+FLOORS: tuple[Floor, ...] = (ESTATE, SHEETS, DRAWS, CASES, WAITING, INCIDENTS, AGENDA, CUSTOMERS, REFERRALS)
 DECIDE: Mapping[type[Command], Decide] = {
     command: decide for floor in FLOORS for command, decide in floor.decide.items()
 }
@@ -59,3 +74,7 @@ TELL: Mapping[type[Event], Tell] = {kind: tell for floor in FLOORS for kind, tel
 """Which messages go out after an event."""
 FOLLOW: Mapping[type[Event], Follow] = {kind: follow for floor in FLOORS for kind, follow in floor.follow.items()}
 """Which commands follow of themselves."""
+KEEPS: tuple[Keeps, ...] = tuple(floor.keeps for floor in FLOORS if floor.keeps is not None)
+"""Which documents something of a customer stands in."""
+ERASES: Mapping[type[Event], Erases] = {kind: erases for floor in FLOORS for kind, erases in floor.erases.items()}
+"""Which personal values are destroyed with an event."""

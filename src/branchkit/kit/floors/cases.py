@@ -17,11 +17,13 @@ from branchkit.escalation import (
     SweepCase,
     WatchAcknowledged,
 )
-from branchkit.kit.floor import Change, Current, Floor, Intent, Kind, needed
+from branchkit.kit.floor import Change, Current, Floor, Intent, Keep, Kind, needed
+from branchkit.kit.floors.about import customer_named
 from branchkit.kit.floors.around import running
 from branchkit.kit.floors.asking import reached_of
 from branchkit.kit.floors.estate import known_branch, refuse
 from branchkit.kit.floors.gathering import GatheringWorld, gather
+from branchkit.kit.floors.sheets import kept_sheet
 from branchkit.kit.naming import short
 from branchkit.messages import Actor, Command, Event
 from branchkit.procedures import (
@@ -68,7 +70,7 @@ from branchkit.procedures import (
     opened_by,
 )
 
-__all__ = ["CASES", "LADDERS", "CaseEvent", "CaseFloorCommand", "CaseLink", "ProcedureAdopted"]
+__all__ = ["CASES", "LADDERS", "CaseEvent", "CaseFloorCommand", "CaseLink", "ProcedureAdopted", "kept_with"]
 
 CaseFloorCommand: TypeAlias = (
     OpenCase
@@ -345,8 +347,24 @@ def _failed(event: SheetSubmitted, command: Command, world: GatheringWorld) -> I
             )
 
 
+def _kept(customer: str, world: GatheringWorld) -> Iterator[Keep]:
+    """Yield the cases that are about a customer, and the sheets that were filled in for them."""
+    for case in list(world.found("case", {"customer": customer})):
+        yield from kept_with(case.id, world)
+
+
+def kept_with(case: str, world: GatheringWorld) -> Iterator[Keep]:
+    """Yield a case and the sheets that were filled in for it, whichever entry of its stages they belong to."""
+    stream = f"case:{case}"
+    yield Keep("case", case, stream)
+    for sheet in world.sheets_named(stream):
+        yield from kept_sheet(sheet, world)
+
+
 def _index(case: Case) -> Mapping[str, str | None]:
-    return {
+    customer = customer_named(case.place, case.facts)
+    about = {} if customer is None else {"customer": customer}
+    return about | {
         "branch": case.branch,
         "procedure": case.procedure,
         "status": case.status,
@@ -363,7 +381,7 @@ CASES = Floor(
     decide={OpenCase: _open, SweepCase: _sweep, **dict.fromkeys(_ACTS, _act)},
     fold={**dict.fromkeys(_EVOLVES, _fold_case), ProcedureAdopted: _fold_adopted},
     kinds=(
-        Kind("case", Case, ("branch", "procedure", "status", "key", "parent", "priority"), _index),
+        Kind("case", Case, ("branch", "procedure", "status", "key", "parent", "priority", "customer"), _index),
         Kind(
             "link",
             CaseLink,
@@ -374,6 +392,7 @@ CASES = Floor(
     ),
     rearm=dict.fromkeys(_EVOLVES, lambda event, world: (event.case,)),
     tell={RungReached: _told},
+    keeps=_kept,
     follow={RungReached: _follow, SheetSubmitted: _failed},
     details={RungReached: lambda event: {"rungs": 1}},
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from branchkit.checklists import FindingClosed, Pin, Sheet, SheetSubmitted
 from branchkit.findings import Closure, Finding, FindingState
 from branchkit.kit.floor import Change, Current, Kind, needed
+from branchkit.kit.floors.about import customer_named
 from branchkit.kit.scored import ScoreRecord, SheetScored
 
 __all__ = ["SHEET_KINDS", "Filed", "fold_closed", "fold_scored", "fold_sheet"]
@@ -26,12 +29,18 @@ class Filed:
         return "superseded" if self.superseded_by else self.sheet.state
 
 
+def _index(one: Filed) -> Mapping[str, str]:
+    customer = customer_named((), one.sheet.facts)
+    about = {} if customer is None else {"customer": customer}
+    return about | {"branch": one.sheet.branch, "checklist": one.sheet.checklist, "state": one.state}
+
+
 SHEET_KINDS: tuple[Kind, ...] = (
     Kind(
         "sheet",
         Filed,
-        ("branch", "checklist", "state"),
-        lambda one: {"branch": one.sheet.branch, "checklist": one.sheet.checklist, "state": one.state},
+        ("branch", "checklist", "state", "customer"),
+        _index,
     ),
     Kind(
         "finding",

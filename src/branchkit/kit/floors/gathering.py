@@ -57,6 +57,10 @@ class GatheringWorld(CaseWorld, Protocol):
         """Yield the documents of a kind with these field values."""
         ...
 
+    def sheets_named(self, stream: str) -> Iterator[str]:
+        """Yield the ids of the sheets that the entries of a stream name."""
+        ...
+
     def filed(self, sheet: str) -> Filed | None:
         """Return a sheet as it is kept."""
         ...

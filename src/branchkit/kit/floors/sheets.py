@@ -24,7 +24,7 @@ from branchkit.checklists import (
 from branchkit.errors import BranchkitError, InputError, NotFound, StorageError
 from branchkit.estate import Branch
 from branchkit.findings import Closure, Finding, FindingState
-from branchkit.kit.floor import Floor
+from branchkit.kit.floor import Floor, Keep
 from branchkit.kit.floors.dates import Dates
 from branchkit.kit.floors.estate import EstateWorld, known_branch, refuse
 from branchkit.kit.floors.filed import SHEET_KINDS, Filed, fold_closed, fold_scored, fold_sheet
@@ -34,18 +34,26 @@ from branchkit.messages import Event
 from branchkit.scoring import Evidence, ScoringPolicy
 from branchkit.values import decimal_text
 
-__all__ = ["SHEETS", "SheetCommand", "SheetEvent", "SheetWorld"]
+__all__ = ["SHEETS", "SheetCommand", "SheetEvent", "SheetWorld", "kept_sheet"]
 
 SheetCommand: TypeAlias = SubmitSheet | CloseFinding
 SheetEvent: TypeAlias = SheetSubmitted | SheetScored | FindingClosed
 
 
-class SheetWorld(EstateWorld, Protocol):
-    """What a decision about a sheet may read."""
+class KeptWorld(Protocol):
+    """What it takes to find the sheets that belong together."""
 
     def filed(self, sheet: str) -> Filed | None:
         """Return a sheet as it is kept."""
         ...
+
+    def found(self, kind: str, where: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield the documents of a kind with these field values."""
+        ...
+
+
+class SheetWorld(EstateWorld, KeptWorld, Protocol):
+    """What a decision about a sheet may read."""
 
     def finding(self, id: str) -> Finding | None:
         """Return a finding, open or closed."""
@@ -206,6 +214,24 @@ def _close_finding(command: CloseFinding, world: SheetWorld) -> tuple[Event, ...
     return (FindingClosed(command.branch, finding.id, closure),)
 
 
+def _kept(customer: str, world: SheetWorld) -> Iterator[Keep]:
+    for filed in list(world.found("sheet", {"customer": customer})):
+        yield from kept_sheet(filed.sheet.id, world)
+
+
+def kept_sheet(sheet: str, world: KeptWorld) -> Iterator[Keep]:
+    """Yield a sheet, those that it took the place of, and the findings that they raised."""
+    filed = world.filed(sheet)
+    if filed is None:
+        return
+    branch = f"branch:{filed.sheet.branch}"
+    yield Keep("sheet", sheet, branch, whole=False)
+    for finding in list(world.found("finding", {"sheet": sheet})):
+        yield Keep("finding", finding.id, branch, whole=False)
+    if filed.sheet.supersedes is not None:
+        yield from kept_sheet(filed.sheet.supersedes, world)
+
+
 def _submitted(event: SheetSubmitted) -> Mapping[str, Any]:
     return {"opened": len(event.opened), "closed": len(event.closed)}
 
@@ -220,5 +246,6 @@ SHEETS = Floor(
     fold={SheetSubmitted: fold_sheet, SheetScored: fold_scored, FindingClosed: fold_closed},
     kinds=SHEET_KINDS,
     views=(Dates, Standing),
+    keeps=_kept,
     details={SheetSubmitted: _submitted, SheetScored: _points},
 )

@@ -1,0 +1,286 @@
+"""Customers as the kit keeps them: their records, who looked at them, and what is erased of them everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol, TypeAlias, get_args
+
+from branchkit.checklists.binding import typed_fact
+from branchkit.codec import blanked
+from branchkit.conditions import FactValue
+from branchkit.customers.commands import (
+    ApplyRetention,
+    AskDisclosure,
+    AssignOwner,
+    ClassifyCustomer,
+    CustomerCommand,
+    EraseCustomer,
+    GiveConsent,
+    GradeRisk,
+    HoldCustomer,
+    LabelCustomer,
+    MoveCustomer,
+    PassCheck,
+    RegisterCustomer,
+    ReleaseCustomer,
+    ReviseCustomer,
+    SeeCustomer,
+    StopOffers,
+    TreatSpecially,
+    WithdrawConsent,
+)
+from branchkit.customers.deciding import classify_customer, decide_customer, erase_customer, known_customer
+from branchkit.customers.events import (
+    CheckPassed,
+    ConsentGiven,
+    ConsentWithdrawn,
+    CustomerClassified,
+    CustomerErased,
+    CustomerEvent,
+    CustomerHeld,
+    CustomerLabelled,
+    CustomerMoved,
+    CustomerRegistered,
+    CustomerReleased,
+    CustomerRevised,
+    CustomerSeen,
+    DataForgotten,
+    DisclosureDecided,
+    OffersStopped,
+    OwnerAssigned,
+    RiskGraded,
+    SightRefused,
+    TreatedSpecially,
+)
+from branchkit.customers.evolving import evolve_customer
+from branchkit.customers.model import Customer
+from branchkit.customers.privacy import PrivacyPolicy
+from branchkit.customers.settings import NotConfigured
+from branchkit.customers.tiers import TierAnswer, TierPolicy, TierScheme
+from branchkit.errors import BranchkitError, CatalogError, NotFound, PluginFailed, Refusal, Refused, StorageError
+from branchkit.estate import Branch
+from branchkit.kit.floor import Change, Current, Decide, Floor, Gone, Keep, Kind, needed
+from branchkit.kit.floors.estate import EstateWorld, known_branch
+from branchkit.messages import Command, Event
+from branchkit.scoring.score import plugin_of
+from branchkit.trace import Decision, Trace
+from branchkit.values import Ref, Unknown
+
+__all__ = ["CUSTOMERS", "CustomersCommand", "CustomersEvent", "CustomersWorld"]
+
+CustomersCommand: TypeAlias = (
+    RegisterCustomer
+    | ReviseCustomer
+    | MoveCustomer
+    | PassCheck
+    | GradeRisk
+    | ClassifyCustomer
+    | GiveConsent
+    | WithdrawConsent
+    | StopOffers
+    | SeeCustomer
+    | AskDisclosure
+    | AssignOwner
+    | LabelCustomer
+    | TreatSpecially
+    | HoldCustomer
+    | ReleaseCustomer
+    | EraseCustomer
+    | ApplyRetention
+)
+CustomersEvent: TypeAlias = (
+    CustomerRegistered
+    | CustomerRevised
+    | CustomerMoved
+    | CheckPassed
+    | RiskGraded
+    | CustomerClassified
+    | ConsentGiven
+    | ConsentWithdrawn
+    | DataForgotten
+    | OffersStopped
+    | CustomerSeen
+    | SightRefused
+    | DisclosureDecided
+    | OwnerAssigned
+    | CustomerLabelled
+    | TreatedSpecially
+    | CustomerHeld
+    | CustomerReleased
+    | CustomerErased
+)
+_NOWHERE = Branch("branchkit:no-branch")
+"""Stands for the branch of a customer who belongs to none: what is set for all branches is in force."""
+
+
+class CustomersWorld(EstateWorld, Protocol):
+    """What a decision about a customer may read."""
+
+    def customer(self, id: str) -> Customer | None:
+        """Return a customer's record, with its personal values."""
+        ...
+
+    def privacy(self) -> PrivacyPolicy:
+        """Return what the bank lays down about personal data; raises `NotFound`."""
+        ...
+
+    def tier_policy(self, scheme: str, branch: Branch) -> TierPolicy:
+        """Return the tier policy in force at a branch where a scheme is meant; raises `NotFound` or `MissingKey`."""
+        ...
+
+    def kept(self, customer: str) -> Iterable[Keep]:
+        """Return every document, of whichever floor, in which something of a customer stands."""
+        ...
+
+
+# -- deciding
+
+
+def _decide(command: CustomerCommand, world: CustomersWorld) -> tuple[Event, ...]:
+    if isinstance(command, RegisterCustomer) and command.home_branch is not None:
+        known_branch(command, world, command.home_branch)
+    return decide_customer(command, world.customer(command.customer), _policy(command, world))
+
+
+def _erase(command: EraseCustomer | ApplyRetention, world: CustomersWorld) -> tuple[Event, ...]:
+    documents = (Ref(one.kind, one.id) for one in world.kept(command.customer) if one.kind != "customer")
+    return erase_customer(command, world.customer(command.customer), _policy(command, world), documents)
+
+
+def _classify(command: ClassifyCustomer, world: CustomersWorld) -> tuple[Event, ...]:
+    customer = known_customer(command, world.customer(command.customer))
+    home = None if customer.home_branch is None else world.branch(customer.home_branch)
+    try:
+        policy = world.tier_policy(command.scheme, home or _NOWHERE)
+    except StorageError:
+        raise
+    except BranchkitError as error:
+        raise _refused(command, "no_policy", str(error), path="$.scheme") from error
+    held = customer.tier(command.scheme)
+    answer = _asked(command, policy, _typed(command, policy), None if held is None else held.tier)
+    match answer.value:
+        case NotConfigured() as lacking:
+            raise _refused(command, "not_configured", lacking.say(), rules=("customers:TIER-02",), path="$.scheme")
+        case Unknown(reason):
+            raise _refused(command, "not_told", f"the tier cannot be told: {reason}", path="$.facts")
+        case tier:
+            service = None
+            if isinstance(policy, TierScheme):
+                service = next((one.service_class for one in policy.declared if one.code == tier), None)
+            return classify_customer(command, customer, Decision(tier, answer.trace), service_class=service)
+
+
+def _typed(command: ClassifyCustomer, policy: TierPolicy) -> Mapping[str, FactValue | Unknown]:
+    specs = {spec.name: spec for spec in policy.facts}
+    found: dict[str, FactValue | Unknown] = {}
+    refusals: list[Refusal] = []
+    for name, raw in command.facts.items():
+        if name not in specs:
+            # What was typed as a name may be anything, so only what there is instead is told.
+            reason = f"the policy {policy.id!r} asks for: {', '.join(specs)}"
+            refusals.append(Refusal("unknown_fact", reason, path="$.facts"))
+            continue
+        try:
+            found[name] = typed_fact(specs[name], raw)
+        except ValueError as error:
+            refusals.append(Refusal("not_the_type", str(error), path=f"$.facts.{name}"))
+    if refusals:
+        raise Refused.because(type(command).__name__, refusals)
+    return found
+
+
+def _asked(
+    command: ClassifyCustomer, policy: TierPolicy, facts: Mapping[str, FactValue | Unknown], current: str | None
+) -> Decision[TierAnswer]:
+    """Ask a policy and check what it answers: a plug-in's mistake must not get into a journal."""
+    try:
+        decision: object = policy.tier(facts, current=current, at=command.at)
+    except BranchkitError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is told, without its own words
+        # What a policy puts into its message may be somebody's fortune, so only its kind is told.
+        what = f"the policy {policy.id!r} raised {type(error).__name__}"
+        raise PluginFailed(plugin_of(policy.id), what) from None
+    value, trace = getattr(decision, "value", None), getattr(decision, "trace", None)
+    right = isinstance(value, NotConfigured | Unknown) or (isinstance(value, str) and value in policy.tiers)
+    if not (isinstance(decision, Decision) and isinstance(trace, Trace) and right):
+        raise PluginFailed(plugin_of(policy.id), f"the policy {policy.id!r} answered without a tier of its own")
+    return decision
+
+
+def _policy(command: CustomerCommand, world: CustomersWorld) -> PrivacyPolicy:
+    try:
+        return world.privacy()
+    except (NotFound, CatalogError) as error:
+        raise _refused(command, "no_policy", str(error)) from error
+
+
+def _refused(
+    command: CustomerCommand, code: str, reason: str, *, rules: tuple[str, ...] = (), path: str = "$"
+) -> Refused:
+    return Refused.because(type(command).__name__, [Refusal(code, reason, rules=rules, path=path)])
+
+
+# -- keeping
+
+
+def _fold(event: CustomerEvent, current: Current) -> tuple[Change, ...]:
+    before = None if isinstance(event, CustomerRegistered) else needed(current, "customer", event.customer)
+    after = evolve_customer(before, event)
+    return () if after is before else (Change("customer", after.id, after),)
+
+
+def _fold_erased(event: CustomerErased, current: Current) -> tuple[Change, ...]:
+    others = ((ref, needed(current, ref.kind, ref.id)) for ref in event.documents)
+    return (*_fold(event, current), *(Change(ref.kind, ref.id, blanked(value)) for ref, value in others))
+
+
+def _index(one: Customer) -> Mapping[str, str | None]:
+    return {
+        "home_branch": one.home_branch,
+        "stage": one.stage,
+        "service_class": one.service_class,
+        "owner": one.owner,
+        "introduced_by": one.introduced_by,
+    }
+
+
+# -- erasing
+
+
+def _own(customer: str) -> Keep:
+    return Keep("customer", customer, f"customer:{customer}")
+
+
+def _gone(event: CustomerErased, world: CustomersWorld) -> Iterator[Gone]:
+    yield from (Gone(keep=keep) for keep in world.kept(event.customer))
+
+
+def _forgotten(event: ConsentWithdrawn | DataForgotten, world: CustomersWorld) -> Iterator[Gone]:
+    if event.forgets:
+        yield Gone(keep=_own(event.customer), data=frozenset(event.forgets))
+
+
+def _sight(event: CustomerSeen | SightRefused) -> dict[str, Any]:
+    seen = isinstance(event, CustomerSeen)
+    return {"granted": seen, "data": list(event.data)} if seen else {"granted": False}
+
+
+def _disclosure(event: DisclosureDecided) -> dict[str, Any]:
+    return {"granted": event.granted, "codes": list(event.codes), "rules": list(event.rules)}
+
+
+_OTHERWISE: Mapping[type[Command], Decide] = {
+    EraseCustomer: _erase,
+    ApplyRetention: _erase,
+    ClassifyCustomer: _classify,
+}
+
+CUSTOMERS = Floor(
+    decide={**dict.fromkeys(get_args(CustomersCommand), _decide), **_OTHERWISE},
+    fold={**dict.fromkeys(get_args(CustomersEvent), _fold), CustomerErased: _fold_erased},
+    kinds=(Kind("customer", Customer, ("home_branch", "stage", "service_class", "owner", "introduced_by"), _index),),
+    details={CustomerSeen: _sight, SightRefused: _sight, DisclosureDecided: _disclosure},
+    keeps=lambda customer, world: (_own(customer),),
+    erases={CustomerErased: _gone, ConsentWithdrawn: _forgotten, DataForgotten: _forgotten},
+)

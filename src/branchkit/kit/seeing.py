@@ -1,0 +1,59 @@
+"""Seeing a customer's personal data: for a purpose, by somebody, and never without a record of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from branchkit.codec import blanked
+from branchkit.customers.commands import SeeCustomer
+from branchkit.customers.model import DATA_KINDS, Customer
+from branchkit.customers.using import Use, sight_of
+from branchkit.errors import NotFound, Refused
+from branchkit.kit.wire import Request
+from branchkit.kit.world import StoreWorld
+from branchkit.messages import Actor
+from branchkit.trace import Decision
+
+if TYPE_CHECKING:
+    from branchkit.kit.kit import Kit
+
+__all__ = ["Seen", "see"]
+
+
+@attrs.frozen(kw_only=True)
+class Seen:
+    """A customer with the data that somebody may see, and why they may."""
+
+    customer: Customer
+    """With the values of the kinds of data that were granted, and of no other."""
+    use: Decision[Use]
+
+
+def see(kit: Kit, customer: str, *, purpose: str, by: Actor, at: dt.datetime, data: Iterable[str] = ()) -> Seen:
+    """Let somebody see a customer's data for a purpose; that they asked is put on record in the same transaction.
+
+    Raises:
+        NotFound: there is no such customer.
+        NotPermitted: the actor has no right to ask.
+        Refused: with every reason; that it was asked stays on record.
+    """
+    wanted = tuple(data)
+    request = Request.of(SeeCustomer(customer, purpose, data=wanted, by=by, at=at))
+    with kit.store.transaction() as tx:
+        if tx.get("customer", customer) is None:
+            raise NotFound("customer", customer)
+        with kit.desk(tx) as desk:
+            done = desk.carry_out(request)
+        world = StoreWorld(tx, kit.rules, where=kit.store.where)
+        known: Any = world.customer(customer)
+        # Asked again in the very same words, it is decided anew: a consent may have been withdrawn since.
+        use = sight_of(world.privacy(), known, purpose, by=by, at=at, data=wanted)
+    kit.rules.plugins.tell(done.events)
+    if not use.value.allowed:
+        raise Refused.because("SeeCustomer", use.value.refusals)
+    hidden = [kind for kind in DATA_KINDS if kind not in use.value.data]
+    return Seen(customer=blanked(known, hidden), use=use)
