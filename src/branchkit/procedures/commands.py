@@ -196,7 +196,7 @@ class CancelClock(CaseCommand):
 
 @attrs.frozen
 class LinkCases(CaseCommand):
-    """Link the case to another one. A duplicate is cancelled by it, in favour of the other."""
+    """Link the case to another one that is there. A duplicate is cancelled by it, in favour of the other."""
 
     KIND: ClassVar[str] = "link_cases"
 

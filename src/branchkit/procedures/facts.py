@@ -146,6 +146,8 @@ class CaseFacts:
     """What the table of targets says, by its outputs."""
     ladders: Mapping[str, EscalationPolicy] = attrs.field(factory=dict)
     """The ladders that the procedure assigns to clocks, by id."""
+    others: Mapping[str, Case] | None = None
+    """The cases that there are, by id, for a command that names some; ``None`` where nobody looks at other cases."""
     same_key: str | None = None
     """The id of the case that is open with the same key."""
     blocked_by: tuple[str, ...] = ()

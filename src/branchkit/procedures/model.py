@@ -160,8 +160,8 @@ class Separation:
     other procedures, as in ``refund/stage:pay``, and ``entry:<register>/<field>``: whom a current entry of the branch's
     register names there, as in ``entry:seals/keeper``."""
     within: Literal["case", "linked"] = attrs.field(default="case", kw_only=True)
-    """Whether duties held in linked cases and in registers count too. It then binds the other case too, whatever its own
-    procedure says: in each of its steps, and when the two are linked afterwards."""
+    """Whether duties held in linked cases and in registers count too. It then binds the other case too, whatever its
+    own procedure says: in each of its steps, and when the two are linked afterwards."""
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
 

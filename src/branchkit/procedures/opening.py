@@ -12,6 +12,7 @@ from branchkit.procedures.commands import CancelCase, JoinCase, LinkCases, OpenC
 from branchkit.procedures.events import CaseCancelled, CaseJoined, CaseLinked, CaseOpened, CaseReopened
 from branchkit.procedures.facts import CaseFacts, moment_of, stated
 from branchkit.procedures.going import Going, go_on, refuse_actor
+from branchkit.procedures.linking import check_link, check_parent
 from branchkit.procedures.prepared import Prepared
 from branchkit.procedures.separation import keep_apart, keep_linked_apart
 from branchkit.values import FrozenMap, Ref
@@ -39,6 +40,10 @@ def open_case(prepared: Prepared, case: Case | None, command: OpenCase, facts: C
     _roles(prepared, command.roles, refusals)
     if command.priority is not None and command.priority not in prepared.priorities:
         refusals.append(unknown_priority(prepared, command.priority))
+    for number, one in enumerate(command.links):
+        check_link(command.case, one, facts.others, f"$.links[{number}].case", refusals)
+    if command.parent is not None:
+        check_parent(command.case, command.parent, facts.others, refusals)
     keep_apart(prepared, None, "open", actor.persons, facts, refusals)
     going = Going(prepared, {}, (), items_of(command.facts), facts, command.priority, command.at, actor, refusals)
     if prepared.applies is not None and prepared.applies(going.look(prepared.applies_reads)) is False:
@@ -114,12 +119,11 @@ def link(prepared: Prepared, case: Case, command: LinkCases, facts: CaseFacts) -
     refusals: list[Refusal] = []
     wanted = Link(command.link, command.other)
     _manager(prepared, case, command, facts, "link the case", refusals)
-    if command.other == case.id:
-        refusals.append(Refusal("same_case", "a case is not linked to itself", path="$.other"))
+    if wanted not in case.links:
+        check_link(case.id, wanted, facts.others, "$.other", refusals)
+        keep_linked_apart(prepared, case, facts, refusals)
     if command.link == "duplicate":
         _open(case, refusals)
-    if wanted not in case.links:
-        keep_linked_apart(prepared, case, facts, refusals)
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
     if wanted in case.links:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import attrs
 import pytest
@@ -28,13 +29,15 @@ from branchkit.estate import (
     SuspendService,
 )
 from branchkit.kit import Kit, RuleBook, load_plugins
-from branchkit.messages import Actor, FollowUpRefused
+from branchkit.messages import Actor, Command, FollowUpRefused
 from branchkit.plugins.config import Config
 from branchkit.procedures import (
     AcknowledgeEscalation,
     Case,
     CompleteStage,
+    Link,
     LinkCases,
+    LinkKind,
     OpenCase,
     PauseClock,
     Reprioritise,
@@ -436,6 +439,72 @@ def test_a_failed_device_opens_a_case_and_fails_into_the_same_one_again(kit: Kit
     cases = list(kit.find(Case, procedure="house.fault"))
     assert ["ATM-1", "ATM-2"] == sorted(case.place[-1].id for case in cases)
     assert 2 == sum(one.event.KIND == "case_joined" for one in kit.events())
+
+
+def _codes(kit: Kit, command: Command) -> list[str]:
+    with pytest.raises(Refused) as caught:
+        kit.do(command)
+    return [one.code for one in caught.value.refusals]
+
+
+@pytest.mark.parametrize("kind", get_args(LinkKind))
+def test_nothing_is_linked_to_a_case_that_is_not_there(kit: Kit, kind: LinkKind) -> None:
+    """A link to an unknown case, or to itself, is refused afterwards and at opening, and leaves nothing behind."""
+    _open(kit)
+    for other, code in (("C-9", "unknown_case"), ("C-1", "same_case")):
+        assert [code] == _codes(kit, LinkCases("C-1", other=other, link=kind, by=HEAD, at=MONDAY))
+    opening = OpenCase("C-2", procedure="house.fault", branch="B-1", by=DESK, at=MONDAY)
+    for other, code in (("C-9", "unknown_case"), ("C-2", "same_case")):
+        assert [code] == _codes(kit, attrs.evolve(opening, links=(Link(kind, other),)))
+        assert [code] == _codes(kit, attrs.evolve(opening, parent=other))
+
+    assert [("C-1", "open", ())] == [(case.id, case.status, case.links) for case in kit.find(Case)]
+
+
+def test_two_cases_never_end_each_other_as_duplicates(kit: Kit) -> None:
+    """Once the one is cancelled in favour of the other, the other cannot be cancelled in favour of it."""
+    _open(kit)
+    _open(kit, "C-2")
+    kit.do(LinkCases("C-1", other="C-2", link="duplicate", by=HEAD, at=MONDAY))
+
+    assert ["case_not_open"] == _codes(kit, LinkCases("C-2", other="C-1", link="duplicate", by=HEAD, at=MONDAY))
+    assert ["cancelled", "open"] == [case.status for case in kit.find(Case)]
+
+
+def test_cases_never_wait_for_each_other(kit: Kit) -> None:
+    """Blocking, being a part, and both together never go round, however long the way is."""
+    _open(kit)
+    _open(kit, "C-2", parent="C-1")
+    _open(kit, "C-3", links=(Link("blocks", "C-2"),))
+
+    for case, other in (("C-1", "C-2"), ("C-1", "C-3"), ("C-2", "C-3")):
+        assert ["circular"] == _codes(kit, LinkCases(case, other=other, link="blocks", by=HEAD, at=MONDAY))
+    kit.do(LinkCases("C-3", other="C-1", link="blocks", by=HEAD, at=MONDAY))
+    kit.do(LinkCases("C-1", other="C-3", link="follow_up", by=HEAD, at=MONDAY))
+    assert "held_by_cases" in _finish(kit, "C-1")
+    assert ([], [], []) == (_finish(kit, "C-3"), _finish(kit, "C-2"), _finish(kit, "C-1"))
+
+
+def _finish(kit: Kit, case: str) -> list[str]:
+    """Bring a case to its end as far as it goes, and return why it does not."""
+    if "receive" in kit.get(Case, case).open_stages:
+        _take(kit, MONDAY, case)
+    try:
+        kit.do(CompleteStage(case, "repair", "done", by=FITTER, at=MONDAY))
+    except Refused as error:
+        return [one.code for one in error.refusals]
+    return []
+
+
+def test_nothing_becomes_a_part_of_a_case_that_is_over(kit: Kit) -> None:
+    """Its end has waited for all its parts; a later one follows up instead."""
+    _open(kit)
+    assert [] == _finish(kit, "C-1")
+    opening = OpenCase("C-2", procedure="house.fault", branch="B-1", by=DESK, at=MONDAY)
+
+    assert ["case_not_open"] == _codes(kit, attrs.evolve(opening, parent="C-1"))
+    kit.do(attrs.evolve(opening, links=(Link("follow_up", "C-1"),)))
+    assert "open" == kit.get(Case, "C-2").status
 
 
 def test_a_duplicate_is_cancelled_and_tells_nobody(kit: Kit) -> None:

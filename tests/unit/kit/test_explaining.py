@@ -72,7 +72,7 @@ def test_a_target_names_its_row_and_what_was_asked(kit: Kit) -> None:
     target = clock(explain(kit, "C-1", MONDAY), "repair").target
 
     assert target is not None
-    assert ("house.targets", "1", "row:2", {"priority": "normal"}, "8:00:00") == (
+    assert ("house.targets", "1", "row:3", {"priority": "normal"}, "8:00:00") == (
         target.table, target.version, target.row, dict(target.facts), target.answer,
     )  # fmt: skip
 

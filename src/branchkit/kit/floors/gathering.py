@@ -97,6 +97,7 @@ def gather(procedure: Procedure, case: Case | None, command: CaseCommand, world:
         apart=tuple(_apart(procedure, kin, world)),
         targets=_targets(procedure, typed, priority, world),
         ladders=_ladders(procedure, branch, world),
+        others=_Others(world) if isinstance(command, OpenCase | LinkCases) else None,
         same_key=_same_key(command, case, world),
         blocked_by=tuple(_blocking(case, kin)),
     )
@@ -236,6 +237,25 @@ class _Ladders(Mapping[str, EscalationPolicy]):
 
 def _ladders(procedure: Procedure, branch: Branch, world: GatheringWorld) -> _Ladders:
     return _Ladders(frozenset(procedure.ladders.values()), branch, world)
+
+
+@attrs.frozen(eq=False)
+class _Others(Mapping[str, Case]):
+    """The cases that there are, each looked up when a decision needs it."""
+
+    _world: GatheringWorld
+
+    def __getitem__(self, id: str) -> Case:
+        found = self._world.case(id)
+        if found is None:
+            raise KeyError(id)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (case.id for case in self._world.found("case", {}))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _same_key(command: CaseCommand, case: Case | None, world: GatheringWorld) -> str | None:
