@@ -98,13 +98,16 @@ def fault(**more: Any) -> Procedure:
 _STEPS = (("receive", "take", _CLERK), ("repair", "done", _FITTER), ("confirm", "again", _CLERK))
 
 
-def stepping(procedure: Procedure, facts: CaseFacts, case: Case | None, at: int, number: int) -> Case:
-    """Carry out one command on a case."""
+def command(at: int, number: int) -> CompleteStage:
+    """Return one command on a case."""
     stage, way, who = _STEPS[number]
-    command = CompleteStage("C-1", stage, way, by=who, at=_AT + at * _MINUTE)
-    for event in handle(procedure, case, command, facts):
+    return CompleteStage("C-1", stage, way, by=who, at=_AT + at * _MINUTE)
+
+
+def stepping(procedure: Procedure, facts: CaseFacts, case: Case, asked: CompleteStage) -> Case:
+    """Decide a command on a case, and let happen what it leads to."""
+    for event in handle(procedure, case, asked, facts):
         case = evolve(case, event)
-    assert case is not None
     return case
 
 
@@ -114,26 +117,33 @@ def after_steps(procedure: Procedure, count: int) -> Case:
     opening = OpenCase("C-1", procedure=procedure.id, branch="B-1", facts=_OK, by=_CLERK, at=_AT)
     for event in handle(procedure, case, opening, facts):
         case = evolve(case, event)
-    for number in range(count):
-        case = stepping(procedure, facts, case, number, number if number < 2 else 2 - number % 2)
     assert case is not None
+    for number in range(count):
+        case = stepping(procedure, facts, case, command(number, number if number < 2 else 2 - number % 2))
     return case
 
 
 def ours() -> Run:
-    """Return one step from the repair to its confirmation."""
+    """Return one step from the repair to its confirmation, for a command that the caller has."""
+    procedure, facts, asked = fault(), CaseFacts(), command(9, 1)
+    case = after_steps(procedure, 1)
+    return lambda: stepping(procedure, facts, case, asked)
+
+
+def ours_asking() -> Run:
+    """Return the same with the command made each time."""
     procedure, facts = fault(), CaseFacts()
     case = after_steps(procedure, 1)
-    return lambda: stepping(procedure, facts, case, 9, 1)
+    return lambda: stepping(procedure, facts, case, command(9, 1))
 
 
 def ours_stored() -> Run:
     """Return the same on a case that is read from its canonical text, as the store keeps it."""
-    procedure, facts = fault(), CaseFacts()
+    procedure, facts, asked = fault(), CaseFacts(), command(9, 1)
     text = canonical_json(unstructure(after_steps(procedure, 1)))
 
     def run() -> Case:
-        return stepping(procedure, facts, structure(Case, json.loads(text)), 9, 1)
+        return stepping(procedure, facts, structure(Case, json.loads(text)), asked)
 
     return run
 
@@ -339,6 +349,7 @@ def steps(rounds: int) -> Iterator[Figure]:
         "step",
         {
             "branchkit": ("ours", ours(), 1),
+            "branchkit, its command made as well": ("ours", ours_asking(), 1),
             "frozen attrs with history": ("floor", by_hand(), 1),
             "transitions": ("peer", transitions_step(), 2),
             "SpiffWorkflow": ("peer", spiff_step(), _LONG),

@@ -29,6 +29,7 @@ from branchkit.procedures import (
     evolve,
     handle,
 )
+from branchkit.procedures.staging import complete
 from branchkit.testing.filling import some_facts
 from branchkit.values import FrozenMap, Unknown
 
@@ -66,6 +67,8 @@ class Drive:
             events = handle(self.procedure, self.case, command, facts)
         except Refused:
             return False
+        if isinstance(command, CompleteStage) and self.case is not None:
+            assert events == complete(self.procedure.prepared, self.case, command, facts)
         for event in events:
             self.case = evolve(self.case, event)
             self.events.append(structure(type(event), unstructure(event)))

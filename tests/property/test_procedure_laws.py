@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given, settings
@@ -38,6 +39,8 @@ from branchkit.procedures import (
     handle,
     prove,
 )
+from branchkit.procedures.facts import NO_FACTS
+from branchkit.procedures.staging import complete
 from branchkit.values import FrozenMap
 from tests.property.procedure_family import AT, POSTS, broken, finds_dead_end, mirrored, procedures
 
@@ -63,6 +66,10 @@ def test_drawn_procedures_are_sound(procedure: Procedure) -> None:
 def test_the_proof_accepts_what_has_no_dead_end(procedure: Procedure) -> None:
     """A procedure is proved exactly if walking through all that can be done finds no dead end (service:P-1)."""
     assert (prove(procedure) == ()) is not finds_dead_end(procedure)
+
+
+def _the_long_way(procedure: Procedure, case: Case, command: CompleteStage) -> tuple[Event, ...]:
+    return complete(procedure.prepared, case, command, NO_FACTS)
 
 
 class CaseMachine(RuleBasedStateMachine):
@@ -93,9 +100,18 @@ class CaseMachine(RuleBasedStateMachine):
         assert mirror == self.case
 
     def answer(self, procedure: Procedure, command: CaseCommand) -> tuple[tuple[Event, ...], list[str]]:
-        """Return what a command leads to, or the codes of the reasons why it is refused."""
+        """Return what a command leads to, or the codes of why it is refused: the same in a hurry and the long way."""
+        answer = self.refusing(handle, procedure, command)
+        if isinstance(command, CompleteStage) and self.case is not None:
+            assert answer == self.refusing(_the_long_way, procedure, command)
+        return answer
+
+    def refusing(
+        self, decide: Callable[..., tuple[Event, ...]], procedure: Procedure, command: CaseCommand
+    ) -> tuple[tuple[Event, ...], list[str]]:
+        """Return what a command leads to, or the codes of the reasons why it is refused, decided in some way."""
         try:
-            return handle(procedure, self.case, command), []
+            return decide(procedure, self.case, command), []
         except Refused as refused:
             codes = sorted(one.code for one in refused.refusals if one.reason)
         assert codes

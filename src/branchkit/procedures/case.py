@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 import attrs
 
 from branchkit.checklists import RawFact
 from branchkit.escalation import Watch
+from branchkit.procedures.making import loose
 from branchkit.temporal import Clock
 from branchkit.values import FrozenMap, Ref
 
@@ -31,6 +32,8 @@ T = TypeVar("T")
 
 LinkKind = Literal["follow_up", "duplicate", "split", "blocks", "caused_by"]
 CaseStatus = Literal["open", "closed", "cancelled"]
+
+_LooseMap = loose(FrozenMap)
 
 NOTHING: FrozenMap[Any] = FrozenMap()
 """One empty map for all, so that a case costs little."""
@@ -138,9 +141,10 @@ def items_of(map: FrozenMap[T]) -> dict[str, T]:
 
 def map_of(items: dict[str, T]) -> FrozenMap[T]:
     """Return a map of a dictionary that nobody else holds."""
-    made: FrozenMap[T] = FrozenMap.__new__(FrozenMap)
-    object.__setattr__(made, "_items", items)
-    return made
+    made = _LooseMap()
+    made._items = items
+    made.__class__ = FrozenMap
+    return cast("FrozenMap[T]", made)
 
 
 def with_items(map: FrozenMap[T], changes: Mapping[str, T]) -> FrozenMap[T]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import cast
 
 import attrs
 
@@ -13,16 +14,16 @@ from branchkit.conditions.facts import coerce
 from branchkit.errors import Refusal
 from branchkit.procedures.case import NOTHING, Case
 from branchkit.procedures.facts import CaseFacts
-from branchkit.procedures.making import quick
+from branchkit.procedures.making import loose
 from branchkit.procedures.prepared import Prepared
 from branchkit.temporal import Before, Bound, ByTarget, Clock, ClockSpec, ClockState, NotConfigured, stop_clock
 from branchkit.values import FrozenMap
 
-__all__ = ["calendar_of", "ladders_of", "moved_anchors", "started", "stop_all", "stopped"]
+__all__ = ["calendar_of", "ladders_of", "moved_anchors", "start", "started", "stop", "stop_all", "stopped"]
 
 _NOT_CONFIGURED = NotConfigured()
 _RUNNING, _STOPPED = ClockState.RUNNING, ClockState.STOPPED
-_clock, _bound = quick(Clock), quick(Bound)
+_LooseClock, _LooseBound = loose(Clock), loose(Bound)
 _ZERO = dt.timedelta()
 
 
@@ -36,66 +37,72 @@ def started(
 ) -> tuple[Clock, ...]:
     """Return the clocks that start; as `branchkit.temporal.start_clock` does, which a test holds."""
     anchors = FrozenMap(dict(_anchors(prepared, held))) if prepared.anchored else NOTHING
-    found: list[Clock] = []
-    for spec in specs:
-        deadline = spec.deadline
-        if isinstance(deadline, ByTarget):
-            deadline = facts.targets.get(deadline.output, _NOT_CONFIGURED)
-        found.append(
-            _clock(
-                spec.id,
-                bound=_bound(deadline=deadline, counting=spec.counting, since=at, carried=_ZERO),
-                caps=(),
-                started=at,
-                latest=at,
-                state=_RUNNING,
-                pauses=(),
-                stopped=None,
-                reason=None,
-                by=by,
-                calendar=spec.calendar,
-                pauses_on=spec.pauses_on,
-                statutory=spec.statutory,
-                anchors=anchors,
-            )
-        )
-    return tuple(found)
+    return tuple([start(spec, facts, anchors, at, by) for spec in specs])
 
 
-def stopped(clocks: tuple[Clock, ...], names: Iterable[str], at: dt.datetime, by: str) -> tuple[Clock, ...]:
+def stopped(clocks: tuple[Clock, ...], names: Collection[str], at: dt.datetime, by: str) -> tuple[Clock, ...]:
     """Return those of some clocks that are not over yet, stopped."""
-    return tuple([_stop(clock, at, by) for clock in clocks if clock.id in names and not _is_over(clock)])
+    return tuple([stop(clock, at, by) for clock in clocks if clock.id in names and not _is_over(clock)])
 
 
 def stop_all(clocks: tuple[Clock, ...], at: dt.datetime, by: str) -> tuple[Clock, ...]:
     """Return every clock that is not over yet, stopped."""
-    return tuple([_stop(clock, at, by) for clock in clocks if not _is_over(clock)])
+    return tuple([stop(clock, at, by) for clock in clocks if not _is_over(clock)])
 
 
 def _is_over(clock: Clock) -> bool:
     return clock.state is not _RUNNING and clock.state.is_over
 
 
-def _stop(clock: Clock, at: dt.datetime, by: str) -> Clock:
+def start(spec: ClockSpec, facts: CaseFacts, anchors: FrozenMap[dt.datetime], at: dt.datetime, by: str) -> Clock:
+    """Start a clock as `branchkit.temporal.start_clock` does, with the deadline that the targets give."""
+    deadline = spec.deadline
+    if isinstance(deadline, ByTarget):
+        deadline = facts.targets.get(deadline.output, _NOT_CONFIGURED)
+    bound = _LooseBound()
+    bound.deadline = deadline
+    bound.counting = spec.counting
+    bound.since = at
+    bound.carried = _ZERO
+    bound.__class__ = Bound
+    clock = _LooseClock()
+    clock.id = spec.id
+    clock.bound = bound
+    clock.caps = ()
+    clock.started = clock.latest = at
+    clock.state = _RUNNING
+    clock.pauses = ()
+    clock.stopped = None
+    clock.reason = None
+    clock.by = by
+    clock.calendar = spec.calendar
+    clock.pauses_on = spec.pauses_on
+    clock.statutory = spec.statutory
+    clock.anchors = anchors
+    clock.__class__ = Clock
+    return cast("Clock", clock)
+
+
+def stop(clock: Clock, at: dt.datetime, by: str) -> Clock:
     """Stop a clock as `branchkit.temporal.stop_clock` does, which a test holds; most have never been paused."""
     if clock.pauses or at <= clock.latest:
         return stop_clock(clock, at, by=by)
-    return _clock(
-        clock.id,
-        bound=clock.bound,
-        caps=clock.caps,
-        started=clock.started,
-        latest=at,
-        state=_STOPPED,
-        pauses=(),
-        stopped=at,
-        reason=None,
-        by=by,
-        calendar=clock.calendar,
-        pauses_on=clock.pauses_on,
-        statutory=clock.statutory,
-        anchors=clock.anchors,
-    )
+    over = _LooseClock()
+    over.id = clock.id
+    over.bound = clock.bound
+    over.caps = clock.caps
+    over.started = clock.started
+    over.latest = over.stopped = at
+    over.state = _STOPPED
+    over.pauses = ()
+    over.reason = None
+    over.by = by
+    over.calendar = clock.calendar
+    over.pauses_on = clock.pauses_on
+    over.statutory = clock.statutory
+    over.anchors = clock.anchors
+    over.__class__ = Clock
+    return cast("Clock", over)
 
 
 def ladders_of(

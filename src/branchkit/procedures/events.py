@@ -1,7 +1,4 @@
-"""What has happened to cases. Each event carries what deciding it needed, so that folding never has to ask.
-
-Events live for a moment and have many fields, so they have no slots: an instance is made in one stroke.
-"""
+"""What has happened to cases. Each event carries what deciding it needed, so that folding never has to ask."""
 
 from __future__ import annotations
 
@@ -42,7 +39,7 @@ Duty = tuple[str, tuple[str, ...]]
 """A duty and who holds it by this event."""
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class CaseEvent(Event):
     """Something that happened to one case."""
 
@@ -52,7 +49,7 @@ class CaseEvent(Event):
     """Who did it, and whom they acted for."""
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class CaseMoved(CaseEvent):
     """The case's position changed."""
 
@@ -82,7 +79,7 @@ class CaseMoved(CaseEvent):
     """The calendar of the branch's working days with its version, as ``<id>@<version>``, where clocks moved."""
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class CaseOpened(CaseMoved):
     """A case was opened."""
 
@@ -99,7 +96,7 @@ class CaseOpened(CaseMoved):
     note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class StageCompleted(CaseMoved):
     """A stage was completed, and the case went on."""
 
@@ -112,7 +109,7 @@ class StageCompleted(CaseMoved):
     note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class StageWaived(CaseMoved):
     """A stage was settled undone."""
 
@@ -124,7 +121,7 @@ class StageWaived(CaseMoved):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class CaseReopened(CaseMoved):
     """A closed case was opened again."""
 
@@ -133,7 +130,7 @@ class CaseReopened(CaseMoved):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class StageProposed(CaseEvent):
     """A stage was done by somebody and waits for more signatures."""
 
@@ -151,7 +148,7 @@ class StageProposed(CaseEvent):
     note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class StageSigned(CaseEvent):
     """Somebody signed what waits in a stage."""
 
@@ -161,7 +158,7 @@ class StageSigned(CaseEvent):
     duties: tuple[Duty, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class StageReturned(CaseEvent):
     """Somebody sent back what waited for signatures."""
 
@@ -172,7 +169,7 @@ class StageReturned(CaseEvent):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class FactsRecorded(CaseEvent):
     """Facts of the case were stated."""
 
@@ -183,7 +180,7 @@ class FactsRecorded(CaseEvent):
     """The clocks whose deadlines count back from one of the facts, as they are now."""
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class RoleAssigned(CaseEvent):
     """A role in the case was given to somebody."""
 
@@ -193,7 +190,7 @@ class RoleAssigned(CaseEvent):
     actor: str
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class Reprioritised(CaseEvent):
     """The case was given another priority."""
 
@@ -205,7 +202,7 @@ class Reprioritised(CaseEvent):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class ClockChanged(CaseEvent):
     """A clock was paused, resumed, started anew or taken away."""
 
@@ -221,7 +218,7 @@ class ClockChanged(CaseEvent):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class CaseLinked(CaseEvent):
     """The case was linked to another one."""
 
@@ -230,7 +227,7 @@ class CaseLinked(CaseEvent):
     link: Link
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class CaseJoined(CaseEvent):
     """One more sighting was added to the case."""
 
@@ -240,7 +237,7 @@ class CaseJoined(CaseEvent):
     sheet: str | None = None
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class CaseCancelled(CaseEvent):
     """The case ended before its time."""
 
@@ -250,7 +247,7 @@ class CaseCancelled(CaseEvent):
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class CaseMigrated(CaseEvent):
     """The case runs by another version of its procedure."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -14,7 +14,6 @@ from branchkit.messages import Event
 from branchkit.procedures.case import (
     NOTHING,
     Case,
-    CaseStatus,
     StageState,
     StageStatus,
     items_of,
@@ -40,7 +39,7 @@ from branchkit.procedures.events import (
     StageSigned,
     StageWaived,
 )
-from branchkit.procedures.making import quick
+from branchkit.procedures.making import loose
 from branchkit.temporal import Clock
 from branchkit.values import FrozenMap
 
@@ -48,7 +47,7 @@ __all__ = ["evolve"]
 
 _DONE, _OPEN, _SKIPPED = StageStatus.DONE, StageStatus.OPEN, StageStatus.SKIPPED
 _WAITING, _WAIVED = StageStatus.WAITING, StageStatus.WAIVED
-_case, _state = quick(Case), quick(StageState)
+_LooseCase, _LooseState = loose(Case), loose(StageState)
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -57,17 +56,14 @@ def evolve(case: Case | None, event: Event) -> Case:
     Raises:
         Refused: the event is not about a case, or opens one that is there, or changes one that is not.
     """
+    handler = _HANDLERS.get(event.__class__)
+    if handler is not None and case is not None:
+        return handler(case, event)
     if isinstance(event, CaseOpened) and case is None:
         return _opened(event)
     if case is None or isinstance(event, CaseOpened):
         raise Refused(type(event).__name__, ("a case begins by being opened, once",))
-    if isinstance(event, StageCompleted | StageWaived | CaseReopened):
-        return _moved(case, event)
-    handler = _HANDLERS.get(type(event))
-    if handler is None:
-        raise Refused(type(event).__name__, ("it does not change a case",))
-    changed: Case = handler(case, event)
-    return changed
+    raise Refused(type(event).__name__, ("it does not change a case",))
 
 
 def _opened(event: CaseOpened) -> Case:
@@ -96,74 +92,110 @@ def _opened(event: CaseOpened) -> Case:
     )
 
 
-def _moved(case: Case, event: StageCompleted | StageWaived | CaseReopened) -> Case:
-    states = dict(items_of(case.stages))
-    actors = case.actors
-    status: CaseStatus = "closed" if event.closes else case.status
-    outcome = event.outcome or case.outcome
-    if isinstance(event, StageCompleted):
-        held = states[event.stage]
-        by = _joined(held.by, event.by) if held.by else event.by
-        states[event.stage] = _state(
-            _DONE, held.entry, held.since, by, event.sheet or held.sheet, event.transition, held.signed
-        )
-    elif isinstance(event, StageWaived):
-        held = states[event.stage]
-        states[event.stage] = _state(_WAIVED, held.entry, held.since, held.by, held.sheet, event.transition)
-        actors = _with_duties(actors, (("waive", event.by),))
-    else:
-        status, outcome = "open", event.outcome
+def _completed(case: Case, event: StageCompleted) -> Case:
+    states = items_of(case.stages).copy()
+    held = states[event.stage]
+    states[event.stage] = _state(
+        _DONE,
+        held.entry,
+        held.since,
+        _joined(held.by, event.by),
+        event.sheet or held.sheet,
+        event.transition,
+        held.signed,
+    )
+    return _moved(case, event, states, case.actors)
+
+
+def _waived(case: Case, event: StageWaived) -> Case:
+    states = items_of(case.stages).copy()
+    held = states[event.stage]
+    states[event.stage] = _state(_WAIVED, held.entry, held.since, held.by, held.sheet, event.transition)
+    return _moved(case, event, states, _with_duties(case.actors, (("waive", event.by),)))
+
+
+def _reopened(case: Case, event: CaseReopened) -> Case:
+    # It is as open as it was before it ended, and how it ended then no longer counts.
+    before = attrs.evolve(case, status="open", outcome=None)
+    return _moved(before, event, items_of(case.stages).copy(), case.actors)
+
+
+def _moved(case: Case, event: CaseMoved, states: dict[str, StageState], actors: FrozenMap[tuple[str, ...]]) -> Case:
+    """Return the case after its position has changed; takes the stages, which nobody else holds."""
     if event.duties:
         actors = _with_duties(actors, event.duties)
     _place(states, event)
-    return _case(
-        case.id,
-        case.procedure,
-        case.version,
-        case.branch,
-        case.place,
-        status,
-        outcome,
-        case.opened,
-        event.at,
-        map_of(states),
-        case.facts if event.facts is NOTHING else with_items(case.facts, event.facts),
-        case.roles if event.roles is NOTHING else with_items(case.roles, event.roles),
-        actors,
-        _clocks(case.clocks, event.clocks) if event.clocks else case.clocks,
-        case.rungs if event.ladders is NOTHING else _watched(case.rungs, event.ladders),
-        case.links,
-        case.parent,
-        case.key,
-        case.priority,
-    )
+    made = _LooseCase()
+    made.id = case.id
+    made.procedure = case.procedure
+    made.version = case.version
+    made.branch = case.branch
+    made.place = case.place
+    made.status = "closed" if event.closes else case.status
+    made.outcome = event.outcome or case.outcome
+    made.opened = case.opened
+    made.latest = event.at
+    made.stages = map_of(states)
+    made.facts = case.facts if event.facts is NOTHING else with_items(case.facts, event.facts)
+    made.roles = case.roles if event.roles is NOTHING else with_items(case.roles, event.roles)
+    made.actors = actors
+    made.clocks = _clocks(case.clocks, event.clocks) if event.clocks else case.clocks
+    made.rungs = case.rungs if event.ladders is NOTHING else _watched(case.rungs, event.ladders)
+    made.links = case.links
+    made.parent = case.parent
+    made.key = case.key
+    made.priority = case.priority
+    made.__class__ = Case
+    return cast("Case", made)
+
+
+def _state(
+    status: StageStatus,
+    entry: int,
+    since: dt.datetime,
+    by: tuple[str, ...] = (),
+    sheet: str | None = None,
+    transition: str | None = None,
+    signed: tuple[tuple[str, ...], ...] = (),
+) -> StageState:
+    made = _LooseState()
+    made.status = status
+    made.entry = entry
+    made.since = since
+    made.by = by
+    made.sheet = sheet
+    made.transition = transition
+    made.signed = signed
+    made.__class__ = StageState
+    return cast("StageState", made)
 
 
 def _place(states: dict[str, StageState], event: CaseMoved) -> None:
     """Enter what opened, waits, or was skipped."""
+    at = event.at
     for name in event.opened:
-        states[name] = _entered(states.get(name), _OPEN, event.at)
-    for name in event.waiting:
-        states[name] = _entered(states.get(name), _WAITING, event.at)
-    if event.skipped is NOTHING:
-        return
-    for name in event.skipped:
         past = states.get(name)
         if past is None:
-            states[name] = _state(_SKIPPED, 0, event.at)
+            states[name] = _state(_OPEN, 1, at)
         else:
-            states[name] = _state(_SKIPPED, past.entry, past.since, past.by, past.sheet)
-
-
-def _entered(past: StageState | None, status: StageStatus, at: dt.datetime) -> StageState:
-    if past is None:
-        return _state(status, 1, at)
-    entry = past.entry if past.status is _WAITING else past.entry + 1
-    return _state(status, entry, at, past.by)
+            # What has waited goes on with the entry that it began.
+            states[name] = _state(_OPEN, past.entry if past.status is _WAITING else past.entry + 1, at, past.by)
+    for name in event.waiting:
+        past = states.get(name)
+        states[name] = _state(_WAITING, 1, at) if past is None else _state(_WAITING, past.entry + 1, at, past.by)
+    if event.skipped is not NOTHING:
+        for name in event.skipped:
+            past = states.get(name)
+            if past is None:
+                states[name] = _state(_SKIPPED, 0, at)
+            else:
+                states[name] = _state(_SKIPPED, past.entry, past.since, past.by, past.sheet)
 
 
 def _joined(held: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*held, *new))) if held else new
+    if not held or held == new:
+        return new
+    return tuple(dict.fromkeys((*held, *new)))
 
 
 def _with_duties(held: FrozenMap[tuple[str, ...]], duties: tuple[Duty, ...]) -> FrozenMap[tuple[str, ...]]:
@@ -179,12 +211,18 @@ def _clocks(held: tuple[Clock, ...], changed: tuple[Clock, ...]) -> tuple[Clock,
     """Put clocks in the place of those of the same id; the order is that of their ids, whatever came first."""
     if not changed:
         return held
-    by_id = {clock.id: clock for clock in held}
+    found = list(held)
     for clock in changed:
-        by_id[clock.id] = clock
-    if len(by_id) == len(held):
-        return tuple(by_id.values())
-    return tuple([by_id[name] for name in sorted(by_id)])
+        name, place = clock.id, 0
+        for one in found:
+            if one.id >= name:
+                break
+            place += 1
+        if place < len(found) and found[place].id == name:
+            found[place] = clock
+        else:
+            found.insert(place, clock)
+    return tuple(found)
 
 
 def _watched(held: FrozenMap[Watch], ladders: FrozenMap[str]) -> FrozenMap[Watch]:
@@ -315,6 +353,9 @@ def _acknowledged(case: Case, event: WatchAcknowledged) -> Case:
 
 
 _HANDLERS: Mapping[type[Event], Callable[..., Case]] = {
+    StageCompleted: _completed,
+    StageWaived: _waived,
+    CaseReopened: _reopened,
     StageProposed: _proposed,
     StageSigned: _signed,
     StageReturned: _returned,

@@ -12,8 +12,9 @@ from branchkit.procedures.facts import NO_FACTS, CaseFacts
 from branchkit.procedures.migrate import migrate_case
 from branchkit.procedures.model import Procedure
 from branchkit.procedures.opening import cancel, join, link, open_case, reopen
-from branchkit.procedures.staging import complete, sign, waive
+from branchkit.procedures.staging import sign, waive
 from branchkit.procedures.steering import acknowledge, assign, change_clock, record, reprioritise
+from branchkit.procedures.straight import straight_or_not
 
 __all__ = ["handle"]
 
@@ -34,6 +35,14 @@ def handle(
         InputError: the procedure does not hold together.
     """
     prepared = procedure.prepared
+    handler = _HANDLERS.get(command.__class__)
+    if (
+        handler is not None
+        and case is not None
+        and case.version == procedure.version
+        and case.procedure == procedure.id
+    ):
+        return handler(prepared, case, command, facts)
     if isinstance(command, asked.OpenCase):
         return open_case(prepared, case, command, facts)
     name = type(command).__name__
@@ -44,14 +53,11 @@ def handle(
     if (case.procedure, case.version) != (procedure.id, procedure.version):
         reason = f"the case runs by {case.procedure!r} {case.version}, not by {procedure.id!r} {procedure.version}"
         raise Refused.because(name, [Refusal("other_procedure", reason)])
-    handler = _HANDLERS.get(type(command))
-    if handler is None:
-        raise Refused.because(name, [Refusal("unknown_command", "no case is asked for this")])
-    return handler(prepared, case, command, facts)
+    raise Refused.because(name, [Refusal("unknown_command", "no case is asked for this")])
 
 
 _HANDLERS: Mapping[type[asked.CaseCommand], Callable[..., tuple[Event, ...]]] = {
-    asked.CompleteStage: complete,
+    asked.CompleteStage: straight_or_not,
     asked.SignStage: sign,
     asked.WaiveStage: waive,
     asked.RecordFacts: record,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
 from branchkit.conditions import Condition, Facts, FactSpec, FactType, compile_condition, reads
 from branchkit.estate import ActorSpec, ByPost, ByRole, Standing, fits
 from branchkit.messages import Actor
+from branchkit.procedures.certain import Certain, certain
 from branchkit.procedures.graph import Edges, onward_edges, ranks, reached_from, ways_to
 from branchkit.procedures.model import Procedure, Separation, Stage, Transition
 from branchkit.temporal import Before, ClockSpec
 from branchkit.values import Unknown
 
-__all__ = ["Permit", "Prepared", "Step", "Test", "Way", "onward_of", "prepare"]
+__all__ = ["Permit", "Prepared", "Shortcut", "Step", "Test", "Way", "onward_of", "prepare"]
 
 _PLAIN = frozenset({FactType.BOOL, FactType.CODE, FactType.TEXT})
 """The types whose values are what a document holds."""
@@ -101,6 +102,21 @@ class Step:
 
 
 @attrs.frozen(eq=False)
+class Shortcut:
+    """A transition that asks for nothing but a post and a plain condition, and leads to one stage that simply opens."""
+
+    to: str
+    opens: tuple[str, ...]
+    posts: frozenset[str]
+    test: Certain | None
+    stages_apart: tuple[str, ...]
+    """The stages that nobody may complete beside this one."""
+    duties_apart: tuple[str, ...]
+    starts: tuple[ClockSpec, ...]
+    stops: tuple[str, ...]
+
+
+@attrs.frozen(eq=False)
 class Prepared:
     """A procedure, ready."""
 
@@ -124,6 +140,8 @@ class Prepared:
     joins: bool
     """Whether a stage may have to wait for others."""
     ladders: Mapping[str, str]
+    shortcuts: Mapping[tuple[str, str], Shortcut]
+    """The short way, by stage and transition, where there is one."""
     anchored: frozenset[str]
     """The facts from which deadlines count back."""
     reasons: frozenset[str]
@@ -135,6 +153,7 @@ def prepare(procedure: Procedure) -> Prepared:
     order, waits, edges = ranks(procedure), ways_to(procedure), onward_edges(procedure)
     limited = frozenset(name for name, stage in stages.items() if stage.attempts is not None)
     starts, stops = _by_stage(procedure)
+    specs = {spec.name: spec for spec in procedure.facts}
     plain = frozenset(spec.name for spec in procedure.facts if spec.type in _PLAIN)
     steps: dict[str, Step] = {}
     for name, stage in stages.items():
@@ -166,6 +185,15 @@ def prepare(procedure: Procedure) -> Prepared:
                 if other != duty:
                     of = other.removeprefix("stage:") if other.startswith("stage:") else None
                     conflicts.setdefault(duty, []).append((separation, other, of))
+    anchored = frozenset(
+        spec.deadline.anchor for _, spec in procedure.all_clocks() if isinstance(spec.deadline, Before)
+    )
+    shortcuts = {
+        (name, way): short
+        for name, step in steps.items()
+        for way, one in step.ways.items()
+        if not anchored and (short := _shortcut(step, one, specs, conflicts.get(step.duty, ()))) is not None
+    }
     return Prepared(
         procedure=procedure,
         steps=steps,
@@ -173,7 +201,7 @@ def prepare(procedure: Procedure) -> Prepared:
         manages=Permit.of(procedure.manages),
         applies=_test(procedure.applies),
         applies_reads=_reads(procedure.applies),
-        specs={spec.name: spec for spec in procedure.facts},
+        specs=specs,
         forms={name.removeprefix("form."): name for name in _form_facts(procedure)},
         conflicts={duty: tuple(found) for duty, found in conflicts.items()},
         outcomes={outcome.code: at for at, outcome in enumerate(procedure.outcomes)},
@@ -182,9 +210,8 @@ def prepare(procedure: Procedure) -> Prepared:
         starts=tuple(spec for spec in procedure.clocks if spec.starts == "opened"),
         joins=bool(waits),
         ladders=dict(procedure.ladders),
-        anchored=frozenset(
-            spec.deadline.anchor for _, spec in procedure.all_clocks() if isinstance(spec.deadline, Before)
-        ),
+        shortcuts=shortcuts,
+        anchored=anchored,
         reasons=frozenset(reason.code for reason in procedure.pause_reasons),
     )
 
@@ -213,6 +240,28 @@ def _way(
         is_plain=plain.issuperset(_reads(one.when)),
         again=tuple(sorted(again)),
         following=following,
+    )
+
+
+def _shortcut(
+    step: Step, way: Way, specs: Mapping[str, FactSpec], apart: Iterable[tuple[Separation, str, str | None]]
+) -> Shortcut | None:
+    stage, one, following = step.stage, way.transition, way.following
+    asks = (way.permit, step.signers, stage.form, *way.again, *stage.assigns, *(("reason",) * one.reason_required))
+    if following is None or any(what is not None for what in asks):
+        return None
+    test = None if one.when is None else certain(one.when, specs)
+    if (one.when is not None and test is None) or any(separation.within == "linked" for separation, _, _ in apart):
+        return None
+    return Shortcut(
+        to=one.to[0],
+        opens=one.to,
+        posts=step.permit.posts,
+        test=test,
+        stages_apart=tuple(of for _, _, of in apart if of is not None),
+        duties_apart=tuple(duty for _, duty, of in apart if of is None),
+        starts=following.starts,
+        stops=step.stops,
     )
 
 

@@ -42,19 +42,15 @@ from branchkit.procedures import (
     ResumeClock,
     RoleSpec,
     Signatures,
-    StageState,
-    StageStatus,
     evolve,
     handle,
     plan_migration,
     prove,
 )
 from branchkit.procedures.clocking import started, stopped
-from branchkit.procedures.making import quick
 from branchkit.temporal import (
     After,
     Before,
-    Bound,
     ByTarget,
     Calendar,
     Clock,
@@ -229,18 +225,6 @@ def test_clocks_are_made_as_the_floor_of_time_makes_them() -> None:
     )
     assert stopped(made, ["reply"], AT - MINUTE, "S-1") == (stop_clock(told[0], AT - MINUTE, by="S-1"),)
     assert stopped(stopped(made, ["reply"], later, "S-1"), ["reply"], later, "S-1") == ()
-
-
-def test_values_made_in_a_hurry_are_frozen() -> None:
-    """A value made fast is of the class itself: equal, hashable and frozen."""
-    state = quick(StageState)(StageStatus.OPEN, 1, AT)
-    bound = quick(Bound)(deadline=HALF_HOUR, counting=clock("x").counting, since=AT, carried=dt.timedelta())
-
-    assert (state, type(state)) == (StageState(StageStatus.OPEN, 1, AT), StageState)
-    assert hash(state) == hash(StageState(StageStatus.OPEN, 1, AT))
-    assert bound == Bound(deadline=HALF_HOUR, counting=clock("x").counting, since=AT)
-    with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        state.entry = 2  # type: ignore[misc]
 
 
 def test_a_closed_case_is_reopened() -> None:
