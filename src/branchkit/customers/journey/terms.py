@@ -28,8 +28,8 @@ class Terms:
     steps: DecisionTable
 
     def may(self, step: str, post: str) -> bool:
-        """Say whether a post, or for ``receive`` and the like a target, may take a step."""
-        row = self.posts.decide({"step": step, "post": post}).value
+        """Say whether a post may take a step; for some steps it is a target, or a level of interest."""
+        row = self.posts.decide({"step": step, "who": post}).value
         return row is not None and row.get("may") is True
 
     def fitting(self, step: str, posts: Iterable[str]) -> str | None:

@@ -1,0 +1,215 @@
+"""Gathers what a decision about a journey may look at: the documents it speaks of, and the terms in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from branchkit.customers import AssignmentPolicy, Candidate, CreditPolicy, Customer, Held, Pool, candidates_of
+from branchkit.customers.journey import (
+    POSTS_TABLE,
+    TERMS_TABLE,
+    AcceptReferral,
+    AllocateLead,
+    AttachCustomer,
+    CloseLead,
+    ConvertLead,
+    Credit,
+    CreditSale,
+    CustomerLedger,
+    EnterLead,
+    JourneyFacts,
+    Lead,
+    OpenVisit,
+    RecordContact,
+    Referral,
+    RefuseContact,
+    ReverseCredit,
+    ReviewForm,
+    Terms,
+    Visit,
+    Workload,
+)
+from branchkit.customers.journey.leading import LEAD_PURPOSE, OWN_STEP
+from branchkit.errors import CatalogError, NotFound
+from branchkit.estate import Branch
+from branchkit.kit.floors.estate import refuse
+from branchkit.kit.floors.gathering import GatheringWorld
+from branchkit.values import Unknown
+
+__all__ = ["ReferralsWorld", "facts_of", "terms_of"]
+
+_CHAIN = 50
+"""How far up introductions are followed."""
+
+
+class ReferralsWorld(GatheringWorld, Protocol):
+    """What a decision about a journey may read."""
+
+    def customer(self, id: str) -> Customer | None:
+        """Return a customer's record."""
+        ...
+
+    def visit(self, id: str) -> Visit | None:
+        """Return a visit, over or not."""
+        ...
+
+    def referral(self, id: str) -> Referral | None:
+        """Return a referral, settled or not."""
+        ...
+
+    def lead(self, id: str) -> Lead | None:
+        """Return a lead, open or not."""
+        ...
+
+    def credit(self, id: str) -> Credit | None:
+        """Return what a sale was credited with."""
+        ...
+
+    def customer_ledger(self, customer: str) -> CustomerLedger | None:
+        """Return what the journeys of a customer come to."""
+        ...
+
+    def workload(self, branch: str) -> Workload | None:
+        """Return who at a branch has how many leads."""
+        ...
+
+    def assignment_policy(self, purpose: str, branch: Branch) -> AssignmentPolicy:
+        """Return what chooses somebody at a branch; raises `MissingKey`."""
+        ...
+
+    def credit_policy(self, branch: Branch) -> CreditPolicy:
+        """Return what shares credit at a branch; raises `MissingKey`."""
+        ...
+
+
+def terms_of(world: ReferralsWorld) -> Terms:
+    """Return the terms in force; raises `NotFound` or `CatalogError`."""
+    return Terms(world.table(POSTS_TABLE), world.table(TERMS_TABLE))
+
+
+def facts_of(command: Any, world: ReferralsWorld) -> JourneyFacts:
+    """Return what deciding a command may look at; raises `Refused` where the terms are not readable."""
+    try:
+        terms = terms_of(world)
+    except (NotFound, CatalogError) as error:
+        raise refuse(command, str(error)) from error
+    return JourneyFacts(terms=terms, **_gathered(command, world, terms))
+
+
+def _gathered(command: Any, world: ReferralsWorld, terms: Terms) -> dict[str, Any]:
+    """Return the documents that a command speaks of, and no others: what is read must not change meanwhile."""
+    match command:
+        case RefuseContact():
+            return {"branch": world.branch(command.branch)}
+        case OpenVisit():
+            return {"visit": world.visit(command.journey), "branch": world.branch(command.branch)}
+        case AllocateLead():
+            return _of_allocation(command, world, terms)
+        case RecordContact() | ConvertLead() | CloseLead():
+            lead = world.lead(command.lead)
+            return {"lead": lead, **_of_lead(lead, world)}
+        case CreditSale() | ReverseCredit():
+            return _of_credit(command, world)
+        case EnterLead():
+            return _of_entry(command, world)
+        case _:
+            return _of_visit(command, world)
+
+
+def _of_visit(command: Any, world: ReferralsWorld) -> dict[str, Any]:
+    visit = world.visit(command.journey)
+    facts: dict[str, Any] = {"visit": visit}
+    if visit is not None and visit.referral is not None:
+        facts["standing"] = world.referral(visit.referral)
+    if isinstance(command, AttachCustomer):
+        return {**facts, "customer": world.customer(command.customer)}
+    name = getattr(command, "referral", None)
+    if name is None:
+        return facts
+    referral = facts["referral"] = world.referral(name)
+    if isinstance(command, AcceptReferral):
+        facts["lead"] = world.lead(command.lead)
+    elif isinstance(command, ReviewForm) and referral is not None and referral.lead is not None:
+        facts["lead"] = world.lead(referral.lead)
+    return {**facts, **_of_customer(None if visit is None else visit.customer, world)}
+
+
+def _of_customer(customer: str | None, world: ReferralsWorld) -> dict[str, Any]:
+    if customer is None:
+        return {}
+    ledger = world.customer_ledger(customer)
+    standing = None if ledger is None or ledger.lead is None else world.lead(ledger.lead.id)
+    return {"customer": world.customer(customer), "ledger": ledger, "open_lead": standing}
+
+
+def _of_entry(command: EnterLead, world: ReferralsWorld) -> dict[str, Any]:
+    visit = world.visit(command.journey)
+    referral = None if command.referral is None else world.referral(command.referral)
+    held = (referral, visit)
+    known = (command.customer, *(one.customer for one in held if one is not None))
+    return {
+        "branch": world.branch(command.branch),
+        "visit": visit,
+        "referral": referral,
+        "lead": world.lead(command.lead),
+        "introducers": tuple(_introducers(command.introduced_by, world)),
+        **_of_customer(next((one for one in known if one is not None), None), world),
+    }
+
+
+def _introducers(customer: str | None, world: ReferralsWorld) -> Iterator[str]:
+    """Yield who introduced somebody, and who introduced those, as far as it is known."""
+    known = None if customer is None else world.customer(customer)
+    for _ in range(_CHAIN):
+        if known is None or known.introduced_by is None:
+            return
+        yield known.introduced_by
+        known = world.customer(known.introduced_by)
+
+
+def _of_lead(lead: Lead | None, world: ReferralsWorld) -> dict[str, Any]:
+    if lead is None:
+        return {}
+    return {"branch": world.branch(lead.branch), "customer": world.customer(lead.customer)}
+
+
+def _of_allocation(command: AllocateLead, world: ReferralsWorld, terms: Terms) -> dict[str, Any]:
+    lead = world.lead(command.lead)
+    branch = None if lead is None else world.branch(lead.branch)
+    if branch is None:
+        return {"lead": lead}
+    workload = world.workload(branch.id) or Workload(branch.id)
+    pool = Pool.of(_candidates(command, branch, workload, terms), turn=workload.turn)
+    policy = None if command.owner is not None else world.assignment_policy(LEAD_PURPOSE, branch)
+    return {"lead": lead, "branch": branch, "pool": pool, "policy": policy}
+
+
+def _candidates(command: AllocateLead, branch: Branch, workload: Workload, terms: Terms) -> Iterator[Candidate]:
+    """Yield who may follow leads up at a branch, with what each has, and who of them is told to be absent."""
+    kinds = set() if isinstance(branch.posts, Unknown) else {post.kind for post in branch.posts}
+    held = {one.staff: Held(load=one.load, count=one.count, last=one.last) for one in workload.people}
+    posts = {kind for kind in kinds if terms.may(OWN_STEP, kind)}
+    roster = _There(frozenset(command.absent))
+    return candidates_of(branch, posts=posts, at=command.at, roster=roster, held=held)
+
+
+class _There:
+    """A roster of everybody but those who are told to be absent."""
+
+    def __init__(self, absent: frozenset[str]) -> None:
+        self._absent = absent
+
+    def available(self, staff: Iterable[str], at: object) -> tuple[str, ...]:
+        return tuple(one for one in staff if one not in self._absent)
+
+
+def _of_credit(command: CreditSale | ReverseCredit, world: ReferralsWorld) -> dict[str, Any]:
+    lead = world.lead(command.lead)
+    facts: dict[str, Any] = {"lead": lead, "credit": world.credit(f"{command.lead}/{command.sale}")}
+    branch = None if lead is None else world.branch(lead.branch)
+    if lead is None or branch is None or isinstance(command, ReverseCredit):
+        return facts
+    if lead.referral is not None:
+        facts["referral"] = world.referral(lead.referral)
+    return {**facts, "branch": branch, "credit_policy": world.credit_policy(branch)}
