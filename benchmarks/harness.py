@@ -18,9 +18,11 @@ from typing import Literal
 
 import attrs
 
-__all__ = ["Bar", "Contender", "Figure", "main", "take_turns"]
+__all__ = ["SECOND", "Bar", "Contender", "Figure", "main", "take_turns"]
 
 Clock = Callable[[], float]
+SECOND = "one second"
+"""What a bar is against where a figure has a limit of its own, however long others take."""
 
 
 @attrs.frozen
@@ -40,6 +42,7 @@ class Bar:
 
     ours: str
     against: str
+    """Another contender, or `SECOND`."""
     at_most: float
     """1.6 is at most 1.6 times as long; 0.05 is at least 20 times as fast."""
 
@@ -59,7 +62,7 @@ class Figure:
 
     def ratio(self, ours: str, against: str) -> float:
         """Return how many times as long one takes as another."""
-        seconds = {one.name: one.seconds for one in self.contenders}
+        seconds = {SECOND: 1.0, **{one.name: one.seconds for one in self.contenders}}
         return seconds[ours] / seconds[against]
 
 

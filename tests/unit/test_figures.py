@@ -70,6 +70,17 @@ def test_a_reason_stands_where_a_bar_is_missed(render: Any) -> None:
     assert explained == missed
 
 
+def test_a_bar_may_be_a_time_of_its_own(render: Any) -> None:
+    """Where a figure has a limit whatever others take, its bar is against one second."""
+    from harness import SECOND, Bar, Contender, Figure  # type: ignore[import-not-found]  # as above
+
+    figure = Figure(
+        work="load", unit="process", contenders=(Contender("ours", "ours", 1.2),), bars=(Bar("ours", SECOND, 1.5),)
+    )
+
+    assert figure.ratio("ours", SECOND) == 1.2
+
+
 def test_plots_are_small_drawings_without_scripts() -> None:
     """Every plot is well-formed, below 20 kB, and holds nothing but shapes and words."""
     for plot in FOLDER.glob("*.svg"):
