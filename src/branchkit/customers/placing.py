@@ -125,7 +125,7 @@ def _codes(spec: FactSpec, cells: Sequence[Cell | None], plain: Callable[[object
     other = 0 if spec.choices else plain(_other_than(named))
 
     def index(value: object) -> int:
-        return numbers.get(value, other) if value.__class__ is str else plain(value)
+        return numbers.get(value, other) if isinstance(value, str) else plain(value)
 
     def many(values: Values) -> Iterable[int]:
         kinds = set(map(type, values))
@@ -172,7 +172,7 @@ def _numbers(
     finite = Decimal.is_finite
 
     def index(value: object) -> int:
-        if value.__class__ is Decimal and finite(value):
+        if isinstance(value, Decimal) and finite(value):
             return merged[look(points, value)]
         return plain(value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, cast
 
 import attrs
 
@@ -24,8 +24,14 @@ __all__ = ["CARD", "Compared", "OpenEntry", "Spotted", "Trigger", "TriggerHit", 
 CARD = "card"
 """The fact that holds the code of a card that the customer shows."""
 _ID = "Expected an id of 1 to 200 printable characters without spaces at its ends"
-_TYPES = {Money: FactType.NUMBER, Count: FactType.NUMBER, Lasting: FactType.DURATION, Codes: FactType.CODE}
-_KINDS: Mapping[str, type[Limit]] = {"money": Money, "count": Count, "lasting": Lasting, "codes": Codes}
+_Kind: TypeAlias = type[Money] | type[Count] | type[Lasting] | type[Codes]
+_TYPES: Mapping[_Kind, FactType] = {
+    Money: FactType.NUMBER,
+    Count: FactType.NUMBER,
+    Lasting: FactType.DURATION,
+    Codes: FactType.CODE,
+}
+_KINDS: Mapping[str, _Kind] = {"money": Money, "count": Count, "lasting": Lasting, "codes": Codes}
 
 
 @attrs.frozen(kw_only=True)
@@ -143,7 +149,7 @@ class TriggerList(Document):
         return self.triggers + self.local
 
     def stating(self, limits: Mapping[str, Limit] | None = None, *, own_issuer: str | None = None) -> TriggerList:
-        """Return the list with limits set, by the codes of triggers; its version names them, since it answers otherwise.
+        """Return the list with limits set, by the codes of triggers; its version names them, as it answers otherwise.
 
         Raises:
             InputError: a trigger is unknown or takes no such limit, with every problem.

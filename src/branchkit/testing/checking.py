@@ -9,13 +9,15 @@ import attrs
 
 from branchkit.catalog import CatalogRoot
 from branchkit.checklists import Checklist
-from branchkit.customers import AssignmentPolicy, CreditPolicy
+from branchkit.customers import AssignmentPolicy, CoreBank, CreditPolicy, TierPolicy, TierScheme
+from branchkit.customers.ports import CORE_BANK
 from branchkit.errors import NotFound
 from branchkit.escalation import EscalationPolicy
 from branchkit.kit import RuleBook
 from branchkit.plugins import (
     CalendarRecord,
     ImporterRecord,
+    PortRecord,
     Record,
     RendererRecord,
     SourceFile,
@@ -32,9 +34,11 @@ from branchkit.testing.escalation import EscalationPolicyLaws
 from branchkit.testing.importers import ImporterLaws
 from branchkit.testing.laws import Laws
 from branchkit.testing.notifiers import NotifierLaws
+from branchkit.testing.ports import CoreBankLaws
 from branchkit.testing.renderers import RendererLaws
 from branchkit.testing.scoring import ScoringPolicyLaws
 from branchkit.testing.stores import StoreLaws
+from branchkit.testing.tiers import TierPolicyLaws
 from branchkit.testing.verdicts import Verdict, verdicts
 from branchkit.values import FrozenMap
 
@@ -103,6 +107,10 @@ def _laws(rules: RuleBook, name: str, samples: Samples) -> Iterator[tuple[str, s
     offered = {record.key for record in own(plugins.escalation_policies.values())}
     for key in sorted(ladders | offered):
         yield "escalation_policy", key, _Ladder(rules, key)
+    tables = {source.id for source in index.sources if source.kind == "tier_scheme" and source.root == name}
+    tiers = {record.key for record in own(plugins.tier_policies.values())}
+    for key in sorted(tables | tiers):
+        yield "tier_policy", key, _Tiers(rules, key)
     for record in own(plugins.assignment_policies.values()):
         yield "assignment_policy", record.key, _Assignment(rules, record.key)
     schemes = {source.id for source in index.sources if source.kind == "credit_scheme" and source.root == name}
@@ -111,6 +119,10 @@ def _laws(rules: RuleBook, name: str, samples: Samples) -> Iterator[tuple[str, s
         yield "credit_policy", key, _Credit(rules, key)
     for record in own(plugins.notifiers.values()):
         yield "notifier", record.key, _NoReceiver()
+    for record in own(plugins.ports.values()):
+        assert isinstance(record, PortRecord)
+        if record.port == CORE_BANK:
+            yield "port", record.key, _CoreBank(rules, record)
     for record in own(plugins.stores.values()):
         assert isinstance(record, StoreRecord)
         url = next((samples.stores[scheme] for scheme in record.schemes if scheme in samples.stores), None)
@@ -211,6 +223,36 @@ class _Credit(CreditPolicyLaws):
 
     def make_policy(self) -> CreditPolicy:
         return self._rules.credit_policy(self._key)
+
+
+class _Tiers(TierPolicyLaws):
+    derandomize = True
+
+    def __init__(self, rules: RuleBook, key: str) -> None:
+        self._rules = rules
+        self._key = key
+
+    def make_policy(self) -> TierPolicy:
+        policy = self._rules.tier_policy(self._key)
+        if isinstance(policy, TierScheme) and policy.not_configured is not None:
+            # A scheme that the bank has not stated its settings for is tried as if it had.
+            suggested = [one.fact for one in policy.measures if one.suggested] or [policy.measures[0].fact]
+            return policy.stating(measure=suggested[0], currency=self.currency)
+        return policy
+
+
+class _CoreBank(CoreBankLaws):
+    derandomize = True
+
+    def __init__(self, rules: RuleBook, record: PortRecord) -> None:
+        self._rules = rules
+        self._record = record
+
+    def make_port(self) -> CoreBank:
+        plugin = self._rules.plugins.origin(self._record).plugin
+        port = self._record.load(self._rules.config.settings.get(plugin, FrozenMap[object]()))
+        assert isinstance(port, CoreBank), "what it loads has no `look_up`"
+        return port
 
 
 class _Store(StoreLaws):
