@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -280,8 +281,8 @@ def test_erased_words_are_told(kit: Kit) -> None:
     assert ("same", "90 good", "90 good") == shown(found["S1"])
 
 
-def test_a_sheet_that_erasing_made_unreadable_keeps_its_score(tmp_path: Path) -> None:
-    """Where what stands for erased words does not fit their item, the stored score stands and the reason is told."""
+def test_words_that_were_erased_stay_readable_however_short_they_had_to_be(tmp_path: Path) -> None:
+    """What stands for erased words is read even where the item takes fewer characters than it has."""
     short = ROUND.replace('answer = { kind = "text" }', 'answer = { kind = "text", max_length = 4 }')
     mine = other(tmp_path, {"checklists/round.toml": short})
     with Kit.open("memory:", rules=mine) as kit:
@@ -291,6 +292,24 @@ def test_a_sheet_that_erasing_made_unreadable_keeps_its_score(tmp_path: Path) ->
             for one in tx.sealed():
                 tx.erase(one.ref)
         kit.rebuild()
+        found = next(kit.shadow(mine))
+
+    assert ("same", "100 good", "100 good") == shown(found)
+    assert found.notes
+
+
+def test_a_sheet_that_became_unreadable_keeps_its_score(tmp_path: Path) -> None:
+    """Where a stored sheet no longer fits the checklist it was filled in against, its score stands, with the reason."""
+    short = ROUND.replace('answer = { kind = "text" }', 'answer = { kind = "text", max_length = 4 }')
+    mine = other(tmp_path, {"checklists/round.toml": short})
+    with Kit.open("memory:", rules=mine) as kit:
+        kit.do(register())
+        kit.do(submit(sheet("S1", remark="dull")))
+        with kit.store.transaction() as tx:
+            stored = tx.get("sheet", "S1")
+            assert stored is not None
+            index = {"branch": "B-1", "checklist": "house.round", "state": "final"}
+            tx.put("sheet", "S1", json.loads(stored.text.replace("dull", "far too long")), index=index)
         found = next(kit.shadow(mine))
 
     assert ("unscored", "100 good") == shown(found)[:2]

@@ -56,6 +56,7 @@ from branchkit.messages import Actor, Command, Event
 from branchkit.temporal import Calendar, Random
 from branchkit.values import FrozenMap, Ref, Severity, Text, Unknown
 from tests.unit.kit.case_messages import CASE_COMMANDS, CASE_EVENTS
+from tests.unit.kit.customer_messages import CUSTOMER_COMMANDS, CUSTOMER_EVENTS
 from tests.unit.kit.house import BRANCH, CLERK, INSPECTOR, at, sheet
 
 HOUSE = attrs.evolve(BRANCH, staff=(StaffMember("P-1", name="Zhang San"),))
@@ -93,6 +94,7 @@ GIVEN: tuple[Command, ...] = (
     CommitSeed("B-1", "rounds", "patrol", "2026-03", f"sha256:{'0' * 64}", **WHO),
     RevealSeed("B-1", "rounds", "patrol", "2026-03", "0" * 64, facts=FrozenMap({"currencies": ("CNY",)}), **WHO),
     *CASE_COMMANDS,
+    *CUSTOMER_COMMANDS,
 )
 HAPPENED: tuple[Event, ...] = (
     UnitRegistered(OrgUnit("U-1", level="head_office")),
@@ -136,6 +138,7 @@ HAPPENED: tuple[Event, ...] = (
         at=at(2),
     ),
     *CASE_EVENTS,
+    *CUSTOMER_EVENTS,
 )
 
 _text = st.text(max_size=20)
