@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from branchkit.catalog.diff import Difference
     from branchkit.checklists import Checklist, SchedulePlan
     from branchkit.conditions import DecisionTable
+    from branchkit.customers import CreditScheme, PrivacyPolicy, TierScheme, TriggerList
     from branchkit.escalation import EscalationLadder
     from branchkit.estate import EstateStandard, Register
     from branchkit.procedures import Procedure
@@ -106,6 +107,22 @@ class Catalog:
     def ladder(self, id: str, version: str | None = None) -> EscalationLadder:
         """Return an escalation ladder. Raises as `show`."""
         return cast("EscalationLadder", self.get("ladder", id, version))
+
+    def tier_scheme(self, id: str, version: str | None = None) -> TierScheme:
+        """Return a scheme of customer tiers. Raises as `show`."""
+        return cast("TierScheme", self.get("tier_scheme", id, version))
+
+    def trigger_list(self, id: str = "quality-customer", version: str | None = None) -> TriggerList:
+        """Return a list of trigger points. Raises as `show`."""
+        return cast("TriggerList", self.get("trigger_list", id, version))
+
+    def credit_scheme(self, id: str = "standard", version: str | None = None) -> CreditScheme:
+        """Return a scheme of credit shares. Raises as `show`."""
+        return cast("CreditScheme", self.get("credit_scheme", id, version))
+
+    def privacy_policy(self, id: str = "standard", version: str | None = None) -> PrivacyPolicy:
+        """Return what is held about personal data. Raises as `show`."""
+        return cast("PrivacyPolicy", self.get("privacy_policy", id, version))
 
     def get(self, kind: str, id: str, version: str | None = None) -> Document | Rule:
         """Return any document, or a rule of the register where the kind is ``rule``.
