@@ -111,15 +111,16 @@ def test_retired_devices_and_their_parts_are_never_there() -> None:
     assert ["ATM-1"] == [line.place[-1].id for line in ask(entry(Daily(), for_each=working))]
 
 
-def test_a_part_that_is_retired_is_not_due() -> None:
-    """A device that is in service stands without those of its parts that are retired."""
+def test_what_a_retired_part_is_built_of_is_not_due() -> None:
+    """A device that is in service stands without those of its parts that are retired, and all that is in them."""
+    lens = Equipment("ATM-1-L", kind="camera", state=EquipmentState.IN_SERVICE)
     parts = (
         Equipment("ATM-1-A", kind="card_reader", state=EquipmentState.IN_SERVICE),
-        Equipment("ATM-1-B", kind="card_reader", state=EquipmentState.RETIRED),
+        Equipment("ATM-1-B", kind="card_reader", state=EquipmentState.RETIRED, parts=(lens,)),
     )
     branch = Branch("B-1", equipment=(Equipment("ATM-1", kind="atm", parts=parts),))
 
-    lines = ask(entry(Daily(), for_each=(EachEquipment(kinds=("atm", "card_reader")),)), branch=branch)
+    lines = ask(entry(Daily(), for_each=(EachEquipment(kinds=("atm", "card_reader", "camera")),)), branch=branch)
 
     assert ["ATM-1", "ATM-1-A"] == [line.place[-1].id for line in lines]
 
