@@ -10,7 +10,7 @@ import attrs
 
 from branchkit.customers.assigning.pool import AssignmentRequest, Pool, reason_against
 from branchkit.customers.assigning.scheme import AssignmentPolicy
-from branchkit.errors import BranchkitError, PluginFailed
+from branchkit.errors import BranchkitError, InputError, PluginFailed
 from branchkit.scoring.score import plugin_of
 from branchkit.trace import Decision, Step
 from branchkit.values import FrozenMap, Text
@@ -32,10 +32,14 @@ def assign_checked(policy: AssignmentPolicy, request: AssignmentRequest, pool: P
     Where nobody is given it, the trace also counts why nobody may have it.
 
     Raises:
+        InputError: the request is none; with every problem.
         PluginFailed: the policy raised something, or answered with what is no decision, with somebody who is not in
             the pool, or with somebody absent, inactive, conflicted, in another post or without a skill; names the
             policy and what is wrong.
     """
+    problems = tuple(request.validate())
+    if problems:
+        raise InputError(f"request for {request.subject}", problems)
     try:
         decision: Any = policy.assign(request, pool)
     except BranchkitError:
@@ -80,7 +84,7 @@ def allocate(
     """Give several things away, one after the other, each checked; return the decisions and the pool after them.
 
     Raises:
-        PluginFailed: as `assign_checked`.
+        InputError, PluginFailed: as `assign_checked`.
     """
     decisions: list[Decision[str | None]] = []
     for request in requests:
