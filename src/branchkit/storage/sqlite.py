@@ -16,6 +16,7 @@ from branchkit.storage.algorithms import SHA256, HashAlgorithm, algorithm_map
 from branchkit.storage.sqlite_errors import translate
 from branchkit.storage.sqlite_schema import MIGRATIONS, migrate, schema_version
 from branchkit.storage.sqlite_strays import strays
+from branchkit.storage.sqlite_traces import Traces
 from branchkit.storage.sqlite_transaction import SqliteTransaction
 
 __all__ = ["SqliteStore", "open_sqlite", "restore_sqlite"]
@@ -54,6 +55,7 @@ class SqliteStore:
         self._writing = threading.Lock()
         self._writer: int | None = None
         self._open = True
+        self._traces = Traces(path)
         _check_file(path, create=create)
         connection = self._connect()
         try:
@@ -61,6 +63,7 @@ class SqliteStore:
                 raise StorageError(path, "it holds no store", "check the path")
             migrate(connection, path)
             self.checkpoint_every = _setting(connection, "checkpoint_every", checkpoint_every)
+            self._traces.resume(connection)
         except sqlite3.Error as error:
             connection.close()
             raise translate(error, path) from error
@@ -84,8 +87,9 @@ class SqliteStore:
                 tx.end()
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-            if tx.erased:
-                _clear_traces(connection)
+            self._traces.note(tx.erased)
+            if write and self._traces.waiting:
+                self._clear(connection)
 
     @contextmanager
     def adopt(self, connection: sqlite3.Connection) -> Generator[SqliteTransaction, None, None]:
@@ -109,6 +113,8 @@ class SqliteStore:
         try:
             yield tx
             tx.flush()
+            # The caller has yet to commit: it is cleared away after the next transaction of the store's own.
+            self._traces.note(tx.erased)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK TO branchkit")
@@ -138,6 +144,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file; a transaction that is open in another thread ends on its own."""
+        if self._open and self._traces.waiting and self._idle and self._pid == os.getpid():
+            self._clear(self._idle[-1])
         self._open = False
         while self._idle:
             self._idle.pop().close()
@@ -161,6 +169,8 @@ class SqliteStore:
             mode = _wal(connection, self._patience)
             connection.execute(f"PRAGMA synchronous = {_SYNC[self._sync]}")
             connection.execute("PRAGMA cache_size = -16000")
+            # Rows that are changed leave nothing behind in the pages that are written anyhow.
+            connection.execute("PRAGMA secure_delete = FAST")
         except sqlite3.Error as error:
             if connection is not None:
                 connection.close()
@@ -193,6 +203,12 @@ class SqliteStore:
             yield connection
         finally:
             self._give_back(connection)
+
+    def _clear(self, connection: sqlite3.Connection) -> None:
+        try:
+            self._traces.clear(connection)
+        except sqlite3.Error as error:
+            raise translate(error, self.where) from error
 
     # -- transactions
 
@@ -375,9 +391,3 @@ def _setting(connection: sqlite3.Connection, key: str, value: int) -> int:
         row = connection.execute(sql, (key,)).fetchone()
     stored: int = row[0]
     return stored
-
-
-def _clear_traces(connection: sqlite3.Connection) -> None:
-    # What was erased still lies in the write-ahead log; this folds the log in, unless a reader needs it, and then the
-    # next checkpoint does.
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

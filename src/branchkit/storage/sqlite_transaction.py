@@ -81,7 +81,8 @@ class SqliteTransaction(Replacing):
         self._stored_seq: int | None = None
         self._moves: dict[str, tuple[int, str] | None] = {}
         self._told: dict[str, int] = {}
-        self.erased = False
+        self.erased: list[str] = []
+        """The values that were erased, so that they can be looked for in the file."""
         """Whether a sealed value was destroyed, so that its traces are to be cleared after the commit."""
 
     def flush(self) -> None:
@@ -335,10 +336,15 @@ class SqliteTransaction(Replacing):
         self._writes()
         # The bytes themselves are overwritten, not only the row.
         self._run("PRAGMA secure_delete = ON")
-        self._run("UPDATE branchkit_sealed SET value = NULL, key = NULL WHERE ref = ? AND value NOT NULL", (ref,))
-        destroyed = self._cursor.rowcount == 1
-        self.erased = self.erased or destroyed
-        return destroyed
+        values = self._lenient("SELECT value FROM branchkit_sealed WHERE ref = ? AND value NOT NULL", (ref,))
+        if not values:
+            return False
+        self._run("UPDATE branchkit_sealed SET value = NULL, key = NULL WHERE ref = ?", (ref,))
+        if not self.erased:
+            # Whoever opens the file next sees to it, should this process end before the bytes are gone.
+            self._run("INSERT OR IGNORE INTO branchkit_meta VALUES ('traces', 1)")
+        self.erased.append(values[0][0])
+        return True
 
     def sealed(self, *, after: str = "", limit: int = 1000) -> tuple[Sealed, ...]:
         check_limit(self._where, limit)
