@@ -35,6 +35,8 @@ _COMMANDS = {
     "show": "branchkit.cli.cases:show_group",
     "due": "branchkit.cli.cases:due_command",
     "sweep": "branchkit.cli.cases:sweep_command",
+    "retain": "branchkit.cli.customers:retain_command",
+    "erase": "branchkit.cli.customers:erase_group",
     "migrate": "branchkit.cli.migrating:migrate_command",
     "outbox": "branchkit.cli.cases:outbox_command",
     "schedule": "branchkit.cli.schedule:schedule_command",

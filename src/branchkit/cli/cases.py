@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from branchkit.cli.app import State
+from branchkit.cli.customers import show_customer
 from branchkit.cli.importing import moment
 from branchkit.cli.output import bar, json_option, lang_option, open_kit, print_json, store_option
 from branchkit.codec import unstructure
@@ -26,7 +27,7 @@ _AT = {"callback": moment, "required": True, "metavar": "T"}
 
 @click.group(name="show")
 def show_group() -> None:
-    """Show a procedure of the catalog, or a case of a store."""
+    """Show a procedure of the catalog, or a case or a customer of a store."""
 
 
 @show_group.command(name="procedure")
@@ -48,6 +49,9 @@ def show_procedure(state: State, procedure: str, version: str | None, form: str,
     else:
         click.echo(f"{known.title.say(lang)} ({known.id} {known.version})")
         click.echo("\n".join(_table(known, lang)))
+
+
+show_group.add_command(show_customer)
 
 
 def _table(procedure: Procedure, lang: str) -> Iterator[str]:

@@ -11,8 +11,12 @@ import attrs
 from branchkit.codec import blanked
 from branchkit.customers.commands import SeeCustomer
 from branchkit.customers.model import DATA_KINDS, Customer
-from branchkit.customers.using import Use, sight_of
+from branchkit.customers.retaining import Kept, retention_of
+from branchkit.customers.using import Use, held_kinds, sight_of
 from branchkit.errors import NotFound, Refused
+from branchkit.kit.believed import stream_of
+from branchkit.kit.feed import Happened
+from branchkit.kit.given import given_out
 from branchkit.kit.wire import Request
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor
@@ -21,7 +25,7 @@ from branchkit.trace import Decision
 if TYPE_CHECKING:
     from branchkit.kit.kit import Kit
 
-__all__ = ["Seen", "see"]
+__all__ = ["Glance", "Seen", "glance", "see"]
 
 
 @attrs.frozen(kw_only=True)
@@ -57,3 +61,40 @@ def see(kit: Kit, customer: str, *, purpose: str, by: Actor, at: dt.datetime, da
         raise Refused.because("SeeCustomer", use.value.refusals)
     hidden = [kind for kind in DATA_KINDS if kind not in use.value.data]
     return Seen(customer=blanked(known, hidden), use=use)
+
+
+@attrs.frozen(kw_only=True)
+class Glance:
+    """A customer as everybody who may open the store sees them: what is there, and nothing that it says."""
+
+    customer: Customer
+    """Without its personal values."""
+    held: tuple[str, ...]
+    """The kinds of personal data that are on record."""
+    kept: Kept
+    """Until when the record may be kept."""
+    told: tuple[Happened, ...]
+    """Everything that happened to the record, who looked at it among it; without personal values."""
+
+
+def glance(kit: Kit, customer: str, *, at: dt.datetime | None = None) -> Glance:
+    """Look at a customer's record from outside, at a moment or when something last happened; nothing personal is told.
+
+    Raises:
+        NotFound: there is no such customer.
+    """
+    with kit.store.transaction(write=False) as tx:
+        world = StoreWorld(tx, kit.rules, where=kit.store.where)
+        known = world.customer(customer)
+        if known is None:
+            raise NotFound("customer", customer)
+        found = stream_of(tx, f"customer:{customer}", kit.upcasters, kit.store.where)
+        told = tuple(attrs.evolve(one, event=given_out(one.event)) for one in found)
+        kept = retention_of(world.privacy(), known, at=at or max(one.at for one in told)).value
+    kinds = held_kinds(known.particulars)
+    return Glance(
+        customer=given_out(known),
+        held=tuple(kind for kind in DATA_KINDS if kind in kinds),
+        kept=kept,
+        told=told,
+    )

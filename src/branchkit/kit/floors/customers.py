@@ -266,6 +266,10 @@ def _sight(event: CustomerSeen | SightRefused) -> dict[str, Any]:
     return {"granted": seen, "data": list(event.data)} if seen else {"granted": False}
 
 
+def _erased(event: CustomerErased) -> dict[str, Any]:
+    return {"documents": [str(ref) for ref in event.documents]}
+
+
 def _disclosure(event: DisclosureDecided) -> dict[str, Any]:
     return {"granted": event.granted, "codes": list(event.codes), "rules": list(event.rules)}
 
@@ -280,7 +284,7 @@ CUSTOMERS = Floor(
     decide={**dict.fromkeys(get_args(CustomersCommand), _decide), **_OTHERWISE},
     fold={**dict.fromkeys(get_args(CustomersEvent), _fold), CustomerErased: _fold_erased},
     kinds=(Kind("customer", Customer, ("home_branch", "stage", "service_class", "owner", "introduced_by"), _index),),
-    details={CustomerSeen: _sight, SightRefused: _sight, DisclosureDecided: _disclosure},
+    details={CustomerSeen: _sight, SightRefused: _sight, DisclosureDecided: _disclosure, CustomerErased: _erased},
     keeps=lambda customer, world: (_own(customer),),
     erases={CustomerErased: _gone, ConsentWithdrawn: _forgotten, DataForgotten: _forgotten},
 )
