@@ -187,12 +187,16 @@ class Desk:
 
     def refused(self, command: Command) -> dict[str, Refusal]:
         """Return why a command is refused, by code; nothing may have changed."""
+        return {one.code: one for one in self.reasons(command)}
+
+    def reasons(self, command: Command) -> tuple[Refusal, ...]:
+        """Return every reason why a command is refused, in order."""
         before = dict(self.documents)
         with pytest.raises(Refused) as caught:
             self.do(command)
         assert before == self.documents
         assert caught.value.refusals, "every reason has a code"
-        return {one.code: one for one in caught.value.refusals}
+        return caught.value.refusals
 
 
 # -- a journey, step by step
