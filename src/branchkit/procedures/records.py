@@ -24,10 +24,10 @@ _COUNTS = frozenset({"count", "distinct", "sum"})
 
 @attrs.frozen(kw_only=True)
 class Record:
-    """A finding, a case, a sheet or an entry as facts over records see it."""
+    """A finding, a case, a sheet, an entry, a referral or a lead as facts over records see it."""
 
     of: str
-    """``finding``, ``case``, ``sheet`` or ``entry``."""
+    """``finding``, ``case``, ``sheet``, ``entry``, ``referral`` or ``lead``."""
     at: dt.datetime
     """When it came to be."""
     values: Mapping[str, FactValue] = attrs.field(factory=dict)
@@ -49,7 +49,7 @@ class RecordFact:
 
     name: str = attrs.field(validator=check_fact_name)
     type: FactType = attrs.field(kw_only=True)
-    of: Literal["finding", "case", "sheet", "entry"] = attrs.field(kw_only=True)
+    of: Literal["finding", "case", "sheet", "entry", "referral", "lead"] = attrs.field(kw_only=True)
     take: Take = attrs.field(kw_only=True)
     where: FrozenMap[str] = attrs.field(default=FrozenMap(), kw_only=True)
     """What the records must have, by field; a value that begins with ``$`` is that fact's, and ``$branch.id`` the id

@@ -6,13 +6,14 @@ import datetime as dt
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 
 from branchkit.checklists import Checklist, RawFact, read, rebind
 from branchkit.checklists.binding import branch_facts, typed_fact
 from branchkit.conditions import DecisionTable, Facts, FactValue
+from branchkit.customers.journey import Lead, Referral
 from branchkit.escalation import EscalationPolicy
 from branchkit.estate import Branch, Entry
 from branchkit.findings import Finding
@@ -47,6 +48,8 @@ _FOUND_BY: Mapping[str, tuple[str, ...]] = {
     "finding": ("branch", "state", "severity", "item", "sheet"),
     "sheet": ("branch", "checklist", "state"),
     "entry": ("register", "branch"),
+    "referral": ("id", "branch", "journey", "state", "case", "by", "receiver", "target", "customer"),
+    "lead": ("id", "branch", "journey", "status", "source", "owner", "referrer", "referral", "customer"),
 }
 
 
@@ -130,6 +133,8 @@ def _typed(procedure: Procedure, held: Mapping[str, RawFact]) -> dict[str, FactV
 
 # -- other records
 
+_Recorded: TypeAlias = Case | Finding | Filed | Entry | Referral | Lead
+
 
 def _resolved(
     fact: RecordFact, branch: str, at: dt.datetime, facts: Facts, world: GatheringWorld
@@ -144,12 +149,12 @@ def _resolved(
     return resolve(fact, map(_record, world.found(fact.of, where)), at, facts)
 
 
-def _record(value: Case | Finding | Filed | Entry) -> Record:
+def _record(value: _Recorded) -> Record:
     of, at, said = _said(value)
     return Record(of=of, at=at, values={name: one for name, one in said.items() if one is not None})
 
 
-def _said(value: Case | Finding | Filed | Entry) -> tuple[str, dt.datetime, dict[str, FactValue | None]]:
+def _said(value: _Recorded) -> tuple[str, dt.datetime, dict[str, FactValue | None]]:
     """Return what kind of record it is, when it came to be, and what can be asked of it."""
     said: dict[str, FactValue | None] = {}
     match value:
@@ -174,6 +179,27 @@ def _said(value: Case | Finding | Filed | Entry) -> tuple[str, dt.datetime, dict
             at = _BEGINNING if since is None else dt.datetime.combine(since, dt.time(), dt.UTC)
             said |= {"register": value.register, "branch": value.branch, **value.values, "quantity": value.quantity}
             return "entry", at, said
+        case Referral():
+            return "referral", value.at, _of_referral(value)
+        case Lead():
+            return "lead", value.at, _of_lead(value)
+
+
+def _of_referral(one: Referral) -> dict[str, FactValue | None]:
+    names = ("id", "branch", "journey", "state", "case", "by", "post", "receiver", "target", "complexity")
+    said: dict[str, FactValue | None] = {name: getattr(one, name) for name in names}
+    said |= {"interest": one.interest, "customer": one.customer, "lead": one.lead, "form": one.form_status}
+    said |= {"expires_at": one.expires_at, "settled_at": one.settled_at}
+    return said | {"meets_standard": None if one.review is None else one.review.meets_standard}
+
+
+def _of_lead(one: Lead) -> dict[str, FactValue | None]:
+    names = ("id", "branch", "journey", "status", "source", "owner", "referral", "referrer", "customer", "interest")
+    said: dict[str, FactValue | None] = {name: getattr(one, name) for name in names}
+    said |= {"late": one.late, "meets_standard": one.meets_standard, "reason": one.reason, "closed_at": one.closed_at}
+    contacted = one.contacts[-1].at if one.contacts else None
+    said |= {"contacts": Decimal(len(one.contacts)), "contacted_at": contacted, "sales": Decimal(len(one.sales))}
+    return said | {"next.on": None if one.next is None else one.next.on}
 
 
 _BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
