@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +31,11 @@ def _counts(frame: TimeFrame, counting: Counting, at: dt.datetime, pauses: list[
         return False
     if counting is Counting.BUSINESS:
         assert frame.hours is not None
-        return frame.hours.is_open(at, frame.zone, frame.calendar)
+        if not frame.working_only:
+            return frame.hours.is_open(at, frame.zone, frame.calendar)
+        near = (at.astimezone(frame.zone).date() - n * DAY for n in range(3))
+        spans = (span for day in near if frame.days_off().is_working(day) for span in frame.opening(day))
+        return any(start <= at < end for start, end in spans)
     return counting is Counting.ELAPSED or frame.days_off().is_working(at.astimezone(frame.zone).date())
 
 
@@ -118,9 +123,7 @@ def test_what_was_asked_before_changes_no_answer(
     """A frame that has answered before, for days near and far, answers as a fresh one does."""
     frame, counting, start, pauses = situation
     fresh = [
-        TimeFrame(zone=frame.zone, hours=_fresh(frame.hours), calendar=frame.calendar).add(
-            counting, start + days * DAY, budget, pauses
-        )
+        attrs.evolve(frame, hours=_fresh(frame.hours)).add(counting, start + days * DAY, budget, pauses)
         for days, budget in asked
     ]
 

@@ -33,7 +33,7 @@ def day_intervals(draw: st.DrawFn) -> tuple[Interval, ...]:
 
 @st.composite
 def frames(draw: st.DrawFn) -> tuple[TimeFrame, dt.datetime]:
-    """Draw a zone near a jump of its clock with hours by day type, a day off, a make-up day, and its midnight."""
+    """Draw a zone near a jump of its clock, hours by day type, all counted or only of working days, and its midnight."""
     name, day = draw(st.sampled_from(JUMPS))
     rules = [HoursRule(days=(key,), intervals=draw(day_intervals())) for key in ("rest_day", "holiday")]
     rules.append(HoursRule(days=("workday",), intervals=draw(day_intervals().filter(bool))))
@@ -46,7 +46,8 @@ def frames(draw: st.DrawFn) -> tuple[TimeFrame, dt.datetime]:
         confirmed_through=day + 1000 * DAY,
         days=tuple(CalendarDay(day + n * DAY, working=on, source="notice") for n, on in sorted(working.items())),
     )
-    frame = TimeFrame(zone=ZoneInfo(name), hours=Hours(week=tuple(rules)), calendar=calendar)
+    only = draw(st.booleans())
+    frame = TimeFrame(zone=ZoneInfo(name), hours=Hours(week=tuple(rules)), calendar=calendar, working_only=only)
     return frame, dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
 
 

@@ -17,6 +17,7 @@ from branchkit.escalation.ladder import (
 )
 from branchkit.escalation.watch import (
     Acknowledgement,
+    ClockUnreadable,
     EscalationPolicy,
     Everybody,
     Reached,
@@ -36,6 +37,7 @@ __all__ = [
     "AfterDue",
     "AtShare",
     "BeforeDue",
+    "ClockUnreadable",
     "EndQuiet",
     "EscalationLadder",
     "EscalationPolicy",

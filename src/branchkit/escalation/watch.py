@@ -19,6 +19,7 @@ from branchkit.values import FrozenMap, Ref, Text
 
 __all__ = [
     "Acknowledgement",
+    "ClockUnreadable",
     "EscalationPolicy",
     "Everybody",
     "Reached",
@@ -72,6 +73,8 @@ class Watch:
     held: FrozenMap[str] = attrs.field(default=FrozenMap(), kw_only=True)
     """Why a rung waits, where that has been put on record."""
     acknowledged: Acknowledgement | None = attrs.field(default=None, kw_only=True)
+    unreadable: str | None = attrs.field(default=None, kw_only=True)
+    """Why its clock could not be read when that was last put on record, as a code."""
 
 
 @runtime_checkable
@@ -248,8 +251,27 @@ class WatchAcknowledged(Event):
     acknowledgement: Acknowledgement
 
 
-def evolve_watch(watch: Watch, event: RungReached | WatchAcknowledged) -> Watch:
+@attrs.frozen(kw_only=True)
+class ClockUnreadable(Event):
+    """A guarded clock could not be read, so that nothing on it can escalate; it is told once, and not in silence."""
+
+    KIND: ClassVar[str] = "clock_unreadable"
+
+    case: str
+    clock: str
+    entry: int
+    code: str
+    """``calendar_unknown`` where a day is needed that no calendar has confirmed, ``hours_missing`` where the branch's
+    hours or calendar are not known."""
+    why: Text
+    told: tuple[str, ...] = ()
+    """The ids of those who are told."""
+
+
+def evolve_watch(watch: Watch, event: RungReached | WatchAcknowledged | ClockUnreadable) -> Watch:
     """Return the watch as it is after an event about it."""
+    if isinstance(event, ClockUnreadable):
+        return attrs.evolve(watch, unreadable=event.code)
     if isinstance(event, WatchAcknowledged):
         return attrs.evolve(watch, acknowledged=event.acknowledgement)
     reached = event.reached

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from branchkit.escalation import Reached, RungOutcome, RungReached, WatchAcknowledged
+from branchkit.escalation import ClockUnreadable, Reached, RungOutcome, RungReached, WatchAcknowledged
 from branchkit.estate import DeadlinesMoved
 from branchkit.kit.floors.cases import ProcedureAdopted
 from branchkit.messages import Event, FollowUpRefused
@@ -79,6 +79,11 @@ def words_of(event: Event, case: Case, procedure: Procedure) -> Text:
             until = "" if known.until is None else f" until {known.until:%Y-%m-%d %H:%M}"
             until_zh = "" if known.until is None else f"，至{known.until:%Y-%m-%d %H:%M}"
             return _both(f"{known.by}确认处理{until_zh}", f"acknowledged by {known.by}{until}")
+        case ClockUnreadable(clock=clock, why=why, told=told):
+            to_zh, to = (f" → {'、'.join(told)}", f" → {', '.join(told)}") if told else ("", "")
+            return _both(
+                f"计时{clock}无法推算{to_zh}：{why.say('zh')}", f"clock {clock} cannot be read{to}: {why.say()}"
+            )
         case DeadlinesMoved():
             return _moved(event)
         case ProcedureAdopted():

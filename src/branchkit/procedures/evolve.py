@@ -9,7 +9,7 @@ from typing import Any, cast
 import attrs
 
 from branchkit.errors import Refused
-from branchkit.escalation import RungReached, Watch, WatchAcknowledged, evolve_watch
+from branchkit.escalation import ClockUnreadable, RungReached, Watch, WatchAcknowledged, evolve_watch
 from branchkit.messages import Event
 from branchkit.procedures.case import (
     NOTHING,
@@ -345,7 +345,7 @@ def _rung(case: Case, event: RungReached) -> Case:
     )
 
 
-def _acknowledged(case: Case, event: WatchAcknowledged) -> Case:
+def _acknowledged(case: Case, event: WatchAcknowledged | ClockUnreadable) -> Case:
     watch = case.rungs.get(event.clock)
     if watch is None:
         raise Refused(type(event).__name__, (f"no ladder guards the clock {event.clock!r}",))
@@ -369,4 +369,5 @@ _HANDLERS: Mapping[type[Event], Callable[..., Case]] = {
     CaseMigrated: _migrated,
     RungReached: _rung,
     WatchAcknowledged: _acknowledged,
+    ClockUnreadable: _acknowledged,
 }

@@ -107,7 +107,7 @@ class Clock:
     by: str | None = attrs.field(default=None, kw_only=True)
     """Who changed it last."""
     calendar: str | None = attrs.field(default=None, kw_only=True)
-    """The key of the time frame that it counts by; ``None`` for the branch's own."""
+    """The key of the calendar that it counts by; ``None`` for the branch's own."""
     pauses_on: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """The reasons for which it may be paused."""
     statutory: bool = attrs.field(default=False, kw_only=True)

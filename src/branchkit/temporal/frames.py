@@ -52,6 +52,9 @@ class TimeFrame:
     """Needed to count working days, to roll, and by hours that go by the type of a day."""
     line: str | None = None
     """The business line whose hours count; ``None`` for the branch, open while any line is."""
+    working_only: bool = False
+    """True where open time counts only as far as it opens on a working day of the calendar, as for a clock that goes by
+    another calendar than the branch."""
 
     def add(
         self, counting: Counting, start: dt.datetime, budget: dt.timedelta, pauses: Iterable[Span] = ()
@@ -100,6 +103,8 @@ class TimeFrame:
         """Return the spans that open on a day; raises as `Hours.of_day`, and `ConfigError` where hours are missing."""
         if self.hours is None:
             raise ConfigError("hours", "Expected opening hours")
+        if self.working_only and not self.days_off().is_working(day):
+            return ()
         return self.hours.of_day(day, self.zone, self.calendar, self.line)
 
     def _worktime(self, counting: Counting) -> Worktime | _AllTime:
@@ -109,7 +114,8 @@ class TimeFrame:
             return self.days_off().worktime(self.zone)
         if self.hours is None:
             raise ConfigError("hours", "Expected opening hours")
-        return self.hours.worktime(self.zone, self.calendar, self.line)
+        working = self.days_off() if self.working_only else None
+        return self.hours.worktime(self.zone, self.calendar, self.line, working_days=working)
 
 
 class _AllTime:

@@ -113,8 +113,10 @@ class Hours:
         return tuple(sorted(replacing, key=lambda e: (e.last - e.first, e.line is None)))
 
     @functools.cached_property
-    def _worktimes(self) -> dict[tuple[ZoneInfo, int, str | None], tuple[Calendar | None, Worktime]]:
-        """The arithmetic by zone, calendar and line."""
+    def _worktimes(
+        self,
+    ) -> dict[tuple[ZoneInfo, int, str | None, int], tuple[tuple[Calendar | None, Calendar | None], Worktime]]:
+        """The arithmetic by zone, calendar, line and the calendar of the days that count."""
         return {}
 
     @functools.cached_property
@@ -263,8 +265,17 @@ class Hours:
             raise InputError("b", (Problem("$", "Expected a moment not before a"),))
         return self.worktime(zone, calendar, line).between(start, end)
 
-    def worktime(self, zone: ZoneInfo, calendar: Calendar | None = None, line: str | None = None) -> Worktime:
+    def worktime(
+        self,
+        zone: ZoneInfo,
+        calendar: Calendar | None = None,
+        line: str | None = None,
+        *,
+        working_days: Calendar | None = None,
+    ) -> Worktime:
         """Return the arithmetic of open time, which remembers the days that it looked up; its moments are in UTC.
+
+        With `working_days` only what opens on a working day of that calendar counts.
 
         Raises:
             ConfigError: A rule is for a day type and no calendar is given.
@@ -273,16 +284,18 @@ class Hours:
         """
         # A calendar is told by its identity, since to compare two takes as long as to look up a year; it is kept
         # beside the arithmetic, so that no other one can take its place in memory.
-        key = (zone, id(calendar), line)
+        key = (zone, id(calendar), line, id(working_days))
         held = self._worktimes.get(key)
         if held is None:
             lines = self._asked(line)
             self._refuse_without(calendar)
 
             def day_spans(day: dt.date) -> list[_Span]:
+                if working_days is not None and not working_days.is_working(day):
+                    return []
                 return [span for one in lines for span in self._day_spans(day, zone, calendar, one)]
 
-            held = calendar, Worktime(day_spans, zone, reach=self._reach)
+            held = (calendar, working_days), Worktime(day_spans, zone, reach=self._reach)
             if len(self._worktimes) >= _REMEMBERED:
                 self._worktimes.clear()
             self._worktimes[key] = held

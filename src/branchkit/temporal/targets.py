@@ -43,7 +43,8 @@ class ClockSpec:
     deadline: Deadline | ByTarget = attrs.field(kw_only=True)
     counting: Counting = attrs.field(default=Counting.ELAPSED, kw_only=True)
     calendar: str | None = attrs.field(default=None, kw_only=True)
-    """The key of another time frame, as a supplier's; ``None`` for the branch's own."""
+    """The key of another calendar, as a supplier's; ``None`` for the branch's own. Its working days count, and of the
+    branch's hours, where they count, what opens on them."""
     starts: str = attrs.field(default="opened", kw_only=True)
     """``opened``, or ``stage:<id>`` for the moment that a stage opens."""
     stops: tuple[str, ...] = attrs.field(default=("closed",), kw_only=True)

@@ -14,6 +14,7 @@ from branchkit.escalation import (
     AfterDue,
     AtShare,
     BeforeDue,
+    ClockUnreadable,
     EscalationLadder,
     EscalationPolicy,
     QuietWindow,
@@ -27,7 +28,7 @@ from branchkit.escalation import (
 )
 from branchkit.escalation.climbing import Planned, planned
 from branchkit.estate import ByRole
-from branchkit.values import FrozenMap
+from branchkit.values import FrozenMap, Text
 from tests.unit.escalation.ladders import HALF, HOUR, LATE, MANAGER, NINE, PlainTimeline, ladder, rung, sweep, watched
 
 _DUE = NINE + 4 * HOUR
@@ -254,6 +255,14 @@ def _acknowledged(seen: Watched, at: dt.datetime, until: dt.datetime | None) -> 
     word = Acknowledgement("S-1", at=at, until=until)
     event = WatchAcknowledged(case="C-1", clock="reply", entry=1, acknowledgement=word)
     return attrs.evolve(seen, watch=evolve_watch(seen.watch, event))
+
+
+def test_a_clock_that_cannot_be_read_is_noted_beside_what_is_decided() -> None:
+    """The watch holds why, and all that was decided stays decided."""
+    seen, _ = sweep(ladder(HALF, LATE), watched(ladder(HALF, LATE)), NINE + 3 * HOUR)
+    event = ClockUnreadable(case="C-1", clock="reply", entry=1, code="calendar_unknown", why=Text(en="next year"))
+
+    assert attrs.evolve(seen.watch, unreadable="calendar_unknown") == evolve_watch(seen.watch, event)
 
 
 def test_an_acknowledgement_that_stops_ends_the_ladder() -> None:

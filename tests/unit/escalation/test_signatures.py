@@ -59,7 +59,10 @@ TAKES = {
     ),
     RungReached: "*, case, clock, entry, ladder, version, reached",
     SweepCase: "case, *, by, at, recorded_at=NOTHING, id=None",
-    Watch: "clock, *, ladder, version, entry=1, rounds=FrozenMap({}), held=FrozenMap({}), acknowledged=None",
+    Watch: (
+        "clock, *, ladder, version, entry=1, rounds=FrozenMap({}), held=FrozenMap({}), acknowledged=None, "
+        "unreadable=None"
+    ),
     WatchAcknowledged: "*, case, clock, entry, acknowledgement",
     Watched: (
         "*, case, branch, place=(), watch, timeline, facts=NOTHING, standing=NOTHING, roster=NOTHING, quiet=(), "

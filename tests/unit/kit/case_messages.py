@@ -8,6 +8,7 @@ from typing import Any
 from branchkit.checklists import AgendaOpened, Occasion, OccasionMissed, OpenScheduled
 from branchkit.escalation import (
     Acknowledgement,
+    ClockUnreadable,
     EndQuiet,
     KeepQuiet,
     QuietEnded,
@@ -170,6 +171,7 @@ CASE_EVENTS: tuple[Event, ...] = (
         reached=Reached(rung="late", due=LATER, outcome=RungOutcome.FIRED, told=("S-9",), message=WORDS),
     ),
     WatchAcknowledged(case="C-1", clock="reply", entry=1, acknowledgement=Acknowledgement("S-9", at=AT, until=LATER)),
+    ClockUnreadable(case="C-1", clock="reply", entry=1, code="hours_missing", why=WORDS, told=("S-9",)),
     ProcedureAdopted(procedure=FAULT),
     ServiceSuspended(suspension=CUT),
     ServiceResumed(branch="B-1", suspension="SUS-1", at=LATER),

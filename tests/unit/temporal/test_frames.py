@@ -137,3 +137,29 @@ def test_a_line_counts_its_own_hours() -> None:
     frame = TimeFrame(zone=SHANGHAI, hours=hours, line="corporate")
 
     assert HOUR == frame.between(Counting.BUSINESS, _at(2, "00:00"), _at(4, "00:00"))
+
+
+def test_another_calendar_counts_the_hours_of_its_working_days() -> None:
+    """Wednesday is off and Saturday worked in the other calendar: its clock skips the one, not the other."""
+    week = Hours.from_week({"mon tue wed thu fri sat": "09:00-12:00", "sun": "09:00-10:00"})
+    other = TimeFrame(zone=SHANGHAI, hours=week, calendar=CALENDAR, working_only=True)
+
+    assert _at(5, "11:00") == other.add(Counting.BUSINESS, _at(3, "11:00"), 3 * HOUR)
+    assert 3 * HOUR == other.between(Counting.BUSINESS, _at(7, "00:00"), _at(9, "00:00"))
+    assert ((), 1) == (other.opening(dt.date(2026, 3, 4)), len(other.opening(dt.date(2026, 3, 7))))
+    assert _at(4, "11:00") == TimeFrame(zone=SHANGHAI, hours=week, calendar=CALENDAR).add(
+        Counting.BUSINESS, _at(3, "11:00"), 3 * HOUR
+    )
+
+
+def test_another_calendar_is_needed_where_its_days_count() -> None:
+    """Without the calendar nothing is guessed, and beyond what it has confirmed neither."""
+    nowhere = TimeFrame(zone=SHANGHAI, hours=OFFICE, working_only=True)
+    other = TimeFrame(zone=SHANGHAI, hours=OFFICE, calendar=CALENDAR, working_only=True)
+
+    with pytest.raises(ConfigError, match="calendar of working days"):
+        nowhere.between(Counting.BUSINESS, _at(3), _at(4))
+    with pytest.raises(ConfigError, match="calendar of working days"):
+        nowhere.opening(dt.date(2026, 3, 3))
+    with pytest.raises(CalendarUnknown):
+        other.add(Counting.BUSINESS, _at(30), 40 * HOUR)

@@ -89,7 +89,7 @@ TAKES = {
     Random: "*, period, count=1, on='every_day'",
     Reprojection: "*, clock, old, new",
     Suspension: "*, id, branch, since, until=None, reason, zone=None, pauses=frozenset({'all'}), rules=()",
-    TimeFrame: "*, zone, hours=None, calendar=None, line=None",
+    TimeFrame: "*, zone, hours=None, calendar=None, line=None, working_only=False",
     Weekly: "*, weekdays, every=1, since=None, times=()",
     Within: "*, period, roll=<Roll.NONE: 'none'>",
     Yearly: "*, dates",

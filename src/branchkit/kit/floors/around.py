@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from branchkit.checklists.binding import typed_fact
 from branchkit.conditions import Facts, FactValue
 from branchkit.errors import CalendarUnknown, ConfigError
-from branchkit.escalation import EscalationPolicy, QuietWindow, Timeline, Watched
+from branchkit.escalation import EscalationPolicy, QuietWindow, Watched
 from branchkit.estate import Branch, Entry, Standing
 from branchkit.kit.floors.asking import look_of
 from branchkit.kit.floors.estate import EstateWorld
+from branchkit.kit.floors.unreadable import trouble_of
 from branchkit.procedures import Case, Procedure
 from branchkit.procedures.case import items_of
-from branchkit.temporal import ClockTimeline, Suspension, TimeFrame, concerning, read_clock
+from branchkit.temporal import ClockTimeline, Suspension, TimeFrame, concerning
 from branchkit.values import FrozenMap, Unknown
 
 __all__ = ["CaseWorld", "frame_of", "next_look", "running", "standing_of", "suspension_id", "suspensions_of", "watches"]
@@ -69,10 +70,14 @@ class CaseWorld(EstateWorld, Protocol):
 
 
 def frame_of(branch: Branch, world: EstateWorld, calendar: str | None = None) -> TimeFrame:
-    """Return what the clocks of a branch count in, or those that go by another calendar in the branch's zone."""
+    """Return what the clocks of a branch count in, or those that go by another calendar.
+
+    Another calendar has no hours of its own: the branch's count, on the working days of that calendar.
+    """
     zone = ZoneInfo(branch.time_zone) if isinstance(branch.time_zone, str) else _UTC
     if calendar is not None:
-        return TimeFrame(zone=zone, calendar=world.calendar(calendar))
+        hours = None if isinstance(branch.hours, Unknown) else branch.hours
+        return TimeFrame(zone=zone, hours=hours, calendar=world.calendar(calendar), working_only=True)
     return TimeFrame(
         zone=zone,
         hours=None if isinstance(branch.hours, Unknown) else branch.hours,
@@ -180,21 +185,12 @@ def next_look(case: Case, world: CaseWorld, at: dt.datetime) -> dt.datetime | No
     moments = []
     for policy, watched in running(case, world, at):
         moment = look_of(policy, watched, at)
-        if moment is None and not _is_readable(watched.timeline, at):
-            moment = at + _AGAIN
+        if moment is None and (trouble := trouble_of(watched.timeline, at)) is not None:
+            # Why it cannot be read is put on record at once, and then not again.
+            moment = at if watched.watch.unreadable != trouble.code else at + _AGAIN
         if moment is not None:
             moments.append(moment)
     return min(moments, default=None)
-
-
-def _is_readable(timeline: Timeline, at: dt.datetime) -> bool:
-    if not isinstance(timeline, ClockTimeline):
-        return True
-    try:
-        read_clock(timeline.clock, at, timeline.frame, suspensions=timeline.suspensions)
-    except (CalendarUnknown, ConfigError):
-        return False
-    return True
 
 
 def _facts(case: Case, policy: EscalationPolicy) -> Facts:

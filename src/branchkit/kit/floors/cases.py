@@ -10,6 +10,7 @@ import attrs
 from branchkit.checklists import SheetSubmitted, read, rebind
 from branchkit.errors import NotFound, Refusal, Refused
 from branchkit.escalation import (
+    ClockUnreadable,
     OpenCaseFor,
     RaisePriority,
     RungOutcome,
@@ -24,6 +25,7 @@ from branchkit.kit.floors.asking import reached_of
 from branchkit.kit.floors.estate import known_branch, refuse
 from branchkit.kit.floors.gathering import GatheringWorld, gather
 from branchkit.kit.floors.sheets import kept_sheet
+from branchkit.kit.floors.unreadable import messages_of, unreadable
 from branchkit.kit.naming import short
 from branchkit.messages import Actor, Command, Event
 from branchkit.procedures import (
@@ -140,6 +142,7 @@ CaseEvent: TypeAlias = (
     | CaseMigrated
     | RungReached
     | WatchAcknowledged
+    | ClockUnreadable
     | ProcedureAdopted
 )
 
@@ -178,8 +181,11 @@ def _sweep(command: SweepCase, world: GatheringWorld) -> tuple[Event, ...]:
     return tuple(_reached(case, world, command.at))
 
 
-def _reached(case: Case, world: GatheringWorld, at: Any) -> Iterator[RungReached]:
-    """Yield what the ladders of a case say has to happen by a moment, ladder by ladder in the order of their clocks."""
+def _reached(case: Case, world: GatheringWorld, at: Any) -> Iterator[RungReached | ClockUnreadable]:
+    """Yield what the ladders of a case say has to happen by a moment, ladder by ladder in the order of their clocks.
+
+    A clock of which they cannot tell anything, since it cannot be read, is told of instead.
+    """
     for policy, watched in running(case, world, at):
         for reached in reached_of(policy, watched, at):
             yield RungReached(
@@ -190,6 +196,10 @@ def _reached(case: Case, world: GatheringWorld, at: Any) -> Iterator[RungReached
                 version=policy.version,
                 reached=reached,
             )
+        if watched.timeline.due is None:
+            told = unreadable(case, world.procedure(case.procedure, case.version), watched, at)
+            if told is not None:
+                yield told
 
 
 def _procedure(command: Command, world: GatheringWorld, id: str, version: str | None) -> Procedure:
@@ -273,6 +283,12 @@ def _told(event: RungReached, world: GatheringWorld) -> Iterator[Intent]:
                 **grouped,
             },
         )
+
+
+def _told_of_clock(event: ClockUnreadable, world: GatheringWorld) -> Iterator[Intent]:
+    case = world.case(event.case)
+    if case is not None:
+        yield from messages_of(event, case, world.procedure(case.procedure, case.version))
 
 
 def _group(event: RungReached, case: Case) -> dict[str, str]:
@@ -391,7 +407,7 @@ CASES = Floor(
         Kind("procedure", Procedure, (), lambda one: {}),
     ),
     rearm=dict.fromkeys(_EVOLVES, lambda event, world: (event.case,)),
-    tell={RungReached: _told},
+    tell={RungReached: _told, ClockUnreadable: _told_of_clock},
     keeps=_kept,
     follow={RungReached: _follow, SheetSubmitted: _failed},
     details={RungReached: lambda event: {"rungs": 1}},
