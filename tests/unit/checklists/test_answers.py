@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
 from branchkit.checklists import (
@@ -24,6 +25,7 @@ from branchkit.checklists import (
     TimeAnswer,
 )
 from branchkit.conditions import FactType
+from branchkit.personal import ERASED_WORD, leaves_a_word, marked_fields
 from branchkit.values import Text
 
 WORDS = Text(zh="词", en="words")
@@ -61,6 +63,7 @@ UTC8 = dt.timezone(dt.timedelta(hours=8))
         (DEGREES, "60", Decimal(60), Outcome.FAIL),
         (Signature(), "S" * 200, "S" * 200, Outcome.NEUTRAL),
         (TextAnswer(max_length=5), "words", "words", Outcome.NEUTRAL),
+        (TextAnswer(max_length=3), ERASED_WORD, ERASED_WORD, Outcome.NEUTRAL),
         (FileAnswer(), "f" * 500, "f" * 500, Outcome.NEUTRAL),
         (Scale(low=-2, high=2), "-1", Decimal(-1), Outcome.NEUTRAL),
         (DEGREES, "18", Decimal(18), Outcome.PASS),
@@ -191,6 +194,20 @@ def test_refuses_settings_without_effect(kind: Any, path: str, message: str) -> 
 def test_sound_settings_are_accepted(kind: Any) -> None:
     """A kind of answer whose settings have an effect has no problem."""
     assert [] == list(kind.validate())
+
+
+def test_what_is_erased_of_an_answer_leaves_it_an_answer() -> None:
+    """Of what an answer is by being there a word stays once it is erased; what only comes with it may be gone."""
+    fields = attrs.fields_dict(Answer)
+
+    assert {
+        "words": True,
+        "not_applicable": True,
+        "unknown": True,
+        "note": False,
+        "photos": False,
+        "files": False,
+    } == {name: leaves_a_word(fields[name].metadata) for name in marked_fields(Answer)}
 
 
 def test_types_of_facts() -> None:
