@@ -193,12 +193,12 @@ class TierScheme(Document):
         """Its own id."""
         return self.id
 
-    @cached_property
+    @property
     def tiers(self) -> tuple[str, ...]:
         """The codes of the tiers, the lowest first."""
         return tuple(tier.code for tier in self.declared)
 
-    @cached_property
+    @property
     def facts(self) -> tuple[FactSpec, ...]:
         """The measure with its currency, or all there are to choose from, and the facts that rows ask beside it."""
         chosen = [
@@ -208,7 +208,7 @@ class TierScheme(Document):
         currency = [FactSpec(CURRENCY, FactType.CODE, may_be_unknown=True)] if amounts else []
         return (*amounts, *currency, *self.asked)
 
-    @cached_property
+    @property
     def swing(self) -> Mapping[str, Decimal]:
         """`steady`, with the chosen measure for the amount."""
         measure = AMOUNT if isinstance(self.measure, NotConfigured) else self.measure

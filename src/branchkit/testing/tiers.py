@@ -60,7 +60,7 @@ class _Walk:
 class TierPolicyLaws(Laws):
     """What every tier policy must do, by whatever it tells tiers apart."""
 
-    examples = 60
+    examples = 80
     currency = "XTS"
     """The currency that amounts are drawn in, where the policy looks at a fact ``currency``."""
 
@@ -256,31 +256,34 @@ class TierPolicyLaws(Laws):
         @st.composite
         def asked(draw: st.DrawFn) -> _Asked:
             facts: _FACTS = {}
+            at = draw(_MOMENTS)
             for spec in specs:
-                value = draw(_values(spec, self.currency))
+                value = draw(_values(spec, self.currency, at))
                 if any_value and draw(st.integers(0, 5)) == 0:
                     value = draw(_STRANGE)
-                if draw(st.integers(0, 7)) and value is not None:
+                if draw(st.integers(0, 11)):
                     facts[spec.name] = value
             current = draw(st.sampled_from((None, *policy.tiers)))
             if any_value and draw(st.integers(0, 9)) == 0:
                 current = "no-such-tier"
-            return _Asked(facts=facts, current=current, at=draw(_MOMENTS))
+            return _Asked(facts=facts, current=current, at=at)
 
         return asked()
 
     def _walks(self, policy: TierPolicy) -> st.SearchStrategy[_Walk]:
         """Walks of a number around the places at which the policy changes its mind, and elsewhere."""
         specs = {spec.name: spec for spec in policy.facts}
-        plain = self._asked()
 
         @st.composite
         def walks(draw: st.DrawFn) -> _Walk:
-            asked = draw(plain)
-            fact = draw(st.sampled_from(sorted(policy.swing)))
-            width = policy.swing[fact]
-            held = draw(st.sampled_from((None, policy.tiers[-1])))
-            edges = _edges(policy, attrs.evolve(asked, current=held), specs[fact])
+            at = draw(_MOMENTS)
+            facts: _FACTS = {name: draw(_known(spec, self.currency, at)) for name, spec in specs.items()}
+            asked = _Asked(facts=facts, current=draw(st.sampled_from((None, *policy.tiers))), at=at)
+            held = attrs.evolve(asked, current=draw(st.sampled_from((None, policy.tiers[-1]))))
+            found = {name: _edges(policy, held, specs[name]) for name in sorted(policy.swing)}
+            moves = [name for name, edges in found.items() if edges] or sorted(policy.swing)
+            fact = draw(st.sampled_from(moves))
+            width, edges = policy.swing[fact], found[fact]
             centre = draw(st.sampled_from(edges)) if edges else draw(st.integers(0, 10**7).map(Decimal))
             low = centre - width * draw(st.integers(0, _STEPS)) / _STEPS
             places = draw(st.lists(st.integers(0, _STEPS - 1), min_size=3, max_size=12))
@@ -321,29 +324,35 @@ _STRANGE: st.SearchStrategy[FactValue | Unknown] = st.one_of(
 )
 
 
-def _values(spec: FactSpec, currency: str) -> st.SearchStrategy[FactValue | Unknown | None]:
+def _values(spec: FactSpec, currency: str, at: dt.datetime) -> st.SearchStrategy[FactValue | Unknown]:
     """Values that a fact can have, and that nobody knows it."""
+    known = _known(spec, currency, at)
+    return known if spec.name == "currency" else st.one_of(*[known] * 7, st.just(Unknown("not stated")))
+
+
+def _known(spec: FactSpec, currency: str, at: dt.datetime) -> st.SearchStrategy[FactValue]:
     if spec.name == "currency":
         return st.just(currency)
+    # What has happened to a customer mostly lies before the moment, and not a lifetime before it.
+    before = st.integers(-3, 900).map(lambda days: at - dt.timedelta(days=days))
     match spec.type:
         case FactType.BOOL:
-            known: st.SearchStrategy[FactValue | Unknown | None] = st.booleans()
+            return st.booleans()
         case FactType.NUMBER:
-            known = _numbers(spec)
+            return _numbers(spec)
         case FactType.CODE | FactType.TEXT:
-            known = st.sampled_from(spec.choices or ("a", "b"))
+            return st.sampled_from(spec.choices or ("a", "b"))
         case FactType.CODES:
-            known = st.frozensets(st.sampled_from(spec.choices or ("a", "b")))
+            return st.frozensets(st.sampled_from(spec.choices or ("a", "b")))
         case FactType.DATE:
-            known = _DAYS
+            return before.map(dt.datetime.date)
         case FactType.MOMENT:
-            known = _MOMENTS
+            return before
         case _:
-            known = st.integers(0, 4_000_000).map(lambda minutes: dt.timedelta(minutes=minutes))
-    return st.one_of(known, known, known, st.just(Unknown("not stated")))
+            return st.integers(0, 4_000_000).map(lambda minutes: dt.timedelta(minutes=minutes))
 
 
-def _numbers(spec: FactSpec) -> st.SearchStrategy[FactValue | Unknown | None]:
+def _numbers(spec: FactSpec) -> st.SearchStrategy[FactValue]:
     low = int(spec.low if spec.low is not None else -(10**7))
     high = int(spec.high if spec.high is not None else max(10**7, low + 1))
     near: Sequence[Decimal] = [Decimal(one) for one in _GRID if low <= one <= high] or [Decimal(low)]
