@@ -48,7 +48,7 @@ LAWS = REFERENCE / "laws.md"
 CAPABILITIES = REFERENCE / "capabilities.md"
 SETTINGS: dict[Literal["en", "zh"], Path] = {"en": REFERENCE / "settings.md", "zh": REFERENCE / "settings.zh.md"}
 KEPT = CAPABILITIES.with_suffix(".json")
-SHIPPED = ("branchkit", "html", "oncall", "opendata", "sql", "stars", "template")
+SHIPPED = ("branchkit", "html", "oncall", "opendata", "sql", "stars", "template", "tiers_rfm")
 _DATA = ROOT / "examples" / "data"
 
 _LAWS_HEAD = """# Laws
@@ -276,6 +276,12 @@ def _declares(rules: RuleBook, kind: str, key: str, stores: dict[str, str]) -> t
         return key.rpartition(".")[0] or "branchkit", declares
     if kind == "assignment_policy":
         return key.rpartition(".")[0] or "branchkit", _words(rules.plugins.assignment_policy(key).policy.capabilities)
+    if kind == "tier_policy":
+        tiers = rules.tier_policy(key)
+        asked = _words(frozenset(spec.name for spec in tiers.facts))
+        return key.rpartition(".")[
+            0
+        ] or "branchkit", f"tiers: {', '.join(f'`{one}`' for one in tiers.tiers)}; facts: {asked}"
     if kind == "credit_policy":
         return key.rpartition(".")[0] or "branchkit", _words(frozenset())
     record = next(one for one in _records(rules.plugins) if one.key == key)

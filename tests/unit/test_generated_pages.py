@@ -22,6 +22,7 @@ from branchkit.testing.notifiers import NotifierLaws
 from branchkit.testing.renderers import RendererLaws
 from branchkit.testing.scoring import ScoringPolicyLaws
 from branchkit.testing.stores import StoreLaws
+from branchkit.testing.tiers import TierPolicyLaws
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 LAWS = {
@@ -35,6 +36,7 @@ LAWS = {
     "renderer": RendererLaws,
     "scoring_policy": ScoringPolicyLaws,
     "store": StoreLaws,
+    "tier_policy": TierPolicyLaws,
 }
 
 
@@ -77,7 +79,9 @@ def test_the_run_covers_everything_that_comes_with_branchkit(
     rules = RuleBook.load()
     records = {record.key for record in generate._records(rules.plugins)} | set(rules.plugins.scoring_policies)
     records |= {*rules.plugins.escalation_policies, *rules.plugins.assignment_policies, *rules.plugins.credit_policies}
-    policies = {id for kind in ("policy", "ladder", "credit_scheme") for id in rules.catalog.index.ids(kind)}
+    records |= set(rules.plugins.tier_policies)
+    kinds = ("policy", "ladder", "credit_scheme", "tier_scheme")
+    policies = {id for kind in kinds for id in rules.catalog.index.ids(kind)}
 
     assert {one["key"] for one in things} == records | policies
     for one in things:
