@@ -15,7 +15,7 @@ from branchkit.customers.journey.follow_up import NextAction
 from branchkit.customers.journey.model import Complexity, Handout, IdentifiedAt, Interest, TriggerHit
 from branchkit.errors import Problem
 from branchkit.messages import Command
-from branchkit.personal import FREE_TEXT, Guarded, looks_personal, mask, personal
+from branchkit.personal import Guarded, looks_personal, mask, personal
 from branchkit.values import FrozenMap, is_identifier
 
 __all__ = [
@@ -234,10 +234,10 @@ class FillReferralForm(ReferralCommand):
     target: str = attrs.field(kw_only=True)
     complexity: Complexity = attrs.field(default="simple", kw_only=True)
     customer_name: str | None = attrs.field(kw_only=True, repr=mask, metadata=personal("name"))
-    reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("profile"))
     triggers: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    contact: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("phone"))
-    preferred_time: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    contact: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("contact"))
+    preferred_time: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("contact"))
     gave: tuple[Handout, ...] = attrs.field(default=(), kw_only=True)
 
     def validate(self) -> tuple[Problem, ...]:
@@ -263,7 +263,7 @@ class ReviewForm(ReferralCommand):
 
     adviser: str = attrs.field(kw_only=True)
     meets_standard: bool = attrs.field(kw_only=True)
-    note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("profile"))
 
 
 @attrs.frozen
@@ -316,7 +316,7 @@ class RecordContact(LeadCommand):
     method: str = attrs.field(kw_only=True)
     outcome: Literal["reached", "not_reached", "booked", "declined"] = attrs.field(kw_only=True)
     next: NextAction | None = attrs.field(default=None, kw_only=True)
-    note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
+    note: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("profile"))
 
 
 @attrs.frozen
@@ -328,7 +328,7 @@ class ConvertLead(LeadCommand):
     sale: str = attrs.field(kw_only=True)
     product: str = attrs.field(kw_only=True)
     complexity: Complexity = attrs.field(default="simple", kw_only=True)
-    card: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("card"))
+    card: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("assets"))
 
 
 @attrs.frozen

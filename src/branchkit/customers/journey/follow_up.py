@@ -11,7 +11,7 @@ import attrs
 from branchkit.customers.credit import Deal, Shared
 from branchkit.customers.journey.model import Complexity, Interest
 from branchkit.errors import Problem
-from branchkit.personal import FREE_TEXT, Guarded, mask, personal
+from branchkit.personal import Guarded, mask, personal
 from branchkit.values import is_identifier
 
 __all__ = [
@@ -59,7 +59,7 @@ class NextAction:
     method: str
     """One of `FOLLOW_UP_METHODS`, or a code of the bank's own."""
     on: dt.date
-    note: str | None = attrs.field(default=None, repr=mask, metadata=personal(FREE_TEXT))
+    note: str | None = attrs.field(default=None, repr=mask, metadata=personal("profile"))
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +70,7 @@ class Contacted:
     by: str
     method: str
     outcome: Literal["reached", "not_reached", "booked", "declined"]
-    note: str | None = attrs.field(default=None, repr=mask, metadata=personal(FREE_TEXT))
+    note: str | None = attrs.field(default=None, repr=mask, metadata=personal("profile"))
 
 
 @attrs.frozen(kw_only=True)
@@ -98,7 +98,7 @@ class Sale:
     by: str = attrs.field(kw_only=True)
     """The closer."""
     post: str | None = attrs.field(default=None, kw_only=True)
-    card: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("card"))
+    card: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("assets"))
     """The reference of the card that was opened."""
 
 

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from branchkit.personal import FREE_TEXT, Guarded, mask, personal
+from branchkit.personal import Guarded, mask, personal
 
 __all__ = [
     "CASE_1",
@@ -131,11 +131,11 @@ class PartA:
     at: dt.datetime
     by: str
     customer_name: str | None = attrs.field(repr=mask, metadata=personal("name"))
-    reason: str | None = attrs.field(default=None, repr=mask, metadata=personal(FREE_TEXT))
+    reason: str | None = attrs.field(default=None, repr=mask, metadata=personal("profile"))
     """In words; the triggers say it in codes."""
     triggers: tuple[str, ...] = ()
-    contact: str | None = attrs.field(default=None, repr=mask, metadata=personal("phone"))
-    preferred_time: str | None = attrs.field(default=None, repr=mask, metadata=personal(FREE_TEXT))
+    contact: str | None = attrs.field(default=None, repr=mask, metadata=personal("contact"))
+    preferred_time: str | None = attrs.field(default=None, repr=mask, metadata=personal("contact"))
     gave: tuple[Handout, ...] = ()
 
 
@@ -148,7 +148,7 @@ class PartB:
     adviser: str
     """The id of the wealth manager or adviser."""
     meets_standard: bool
-    note: str | None = attrs.field(default=None, repr=mask, metadata=personal(FREE_TEXT))
+    note: str | None = attrs.field(default=None, repr=mask, metadata=personal("profile"))
 
 
 @attrs.frozen

@@ -58,7 +58,7 @@ from branchkit.customers.journey import (
     Workload,
     decide_journey,
 )
-from branchkit.errors import NotFound
+from branchkit.errors import CatalogError, NotFound
 from branchkit.kit.floor import Floor, Keep, Kind
 from branchkit.kit.floors.referral_facts import ReferralsWorld, facts_of, terms_of
 from branchkit.kit.floors.referral_folds import JOURNEY_FOLD
@@ -169,7 +169,7 @@ def _declared(procedure: str, told: Mapping[str, str | None], world: ReferralsWo
     """Return of what is known those facts that a procedure declares."""
     try:
         names = {spec.name for spec in world.procedure(procedure).facts}
-    except NotFound:
+    except (NotFound, CatalogError):
         return {}  # Opening the case refuses it, and says which procedure is missing.
     return {name: value for name, value in told.items() if name in names and value is not None}
 

@@ -1,0 +1,300 @@
+"""The ledger of journeys in a kit: stored, watched, found, guarded, erased, and nothing of who refused contact."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from branchkit.catalog import Catalog, CatalogRoot
+from branchkit.customers.commands import EraseCustomer, RegisterCustomer, WithdrawConsent
+from branchkit.customers.journey import (
+    AllocateLead,
+    CustomerLedger,
+    EndVisit,
+    Lead,
+    RecordContact,
+    Referral,
+    RefusalCount,
+    RefuseContact,
+    ReviewForm,
+    Visit,
+)
+from branchkit.customers.model import Contact, Particulars
+from branchkit.errors import NotPermitted, Refused
+from branchkit.estate import RegisterBranch
+from branchkit.kit import Kit, RuleBook, load_plugins
+from branchkit.messages import Actor, FollowUpRefused
+from branchkit.plugins.config import Config, Use
+from branchkit.procedures import Case, CompleteStage
+from tests.unit.customers.journey.desk import (
+    BRANCH,
+    HANDED,
+    HEAD,
+    LOBBY,
+    MONDAY,
+    OFFICER,
+    SECOND,
+    TELLER,
+    WEALTH,
+    accepted,
+    agreed,
+    at,
+    attached,
+    entered,
+    filled,
+    referred,
+    willing,
+)
+from tests.unit.customers.journey.test_leads import CALL
+from tests.unit.kit.house import CLERK
+
+FOLDER = Path(__file__).parent / "journeys"
+MARKS = ("Zhang-Ping-marker", "marker-phone-7788", "marker-reason-funds", "marker-note-after-lunch", "marker-evening")
+
+
+@cache
+def rules(config: Config = Config()) -> RuleBook:  # noqa: B008
+    """Return branchkit's own rules, with terms and procedures of a house."""
+    return RuleBook(Catalog((CatalogRoot("journeys", FOLDER),)), load_plugins(entry_points=False), config)
+
+
+def ledger(store: str = "memory:", **more: Any) -> Kit:
+    """Return a kit with a branch, and a customer who agreed."""
+    kit = Kit.open(store, **{"rules": rules(), **more})
+    kit.do(RegisterBranch(BRANCH, by=CLERK, at=at()))
+    kit.do(registered())
+    return kit
+
+
+def registered(id: str = "C-1", **more: Any) -> RegisterCustomer:
+    particulars = Particulars(name=MARKS[0], contacts=(Contact(kind="phone", value=MARKS[1]),))
+    given = {"particulars": particulars, "consents": (agreed(),), "by": OFFICER, "at": at(), **more}
+    return RegisterCustomer(id, **given)
+
+
+def form(**more: Any) -> Any:
+    return filled(
+        customer_name=MARKS[0], contact=MARKS[1], reason=MARKS[2], preferred_time=MARKS[4], triggers=("TRG-11",), **more
+    )
+
+
+def do(kit: Kit, *commands: Any) -> None:
+    for command in commands:
+        kit.do(command)
+
+
+def test_a_journey_is_stored_as_it_was_decided() -> None:
+    """From visit to contact everything is found by its fields, folds from the journal, and verifies."""
+    with ledger() as kit:
+        do(kit, *willing(), attached(), referred(), accepted(), AllocateLead("V-1", "L-1", by=HEAD, at=at(5)))
+        contact = RecordContact(
+            "V-1", "L-1", method="phone_follow_up", outcome="reached", next=CALL, by=WEALTH, at=at(9)
+        )
+        do(kit, contact)
+
+        assert ["L-1"] == [lead.id for lead in kit.find(Lead, branch="B-1", owner="S-3", status="contacted")]
+        assert ["R-1"] == [one.id for one in kit.find(Referral, by="S-2", receiver="S-3", state="accepted")]
+        assert ["V-1"] == [one.id for one in kit.find(Visit, customer="C-1")]
+        assert ("V-1",) == kit.get(CustomerLedger, "C-1").journeys
+        assert kit.verify().ok
+        assert (0, 0, 0) == attrs.astuple(kit.rebuild())[1:]
+
+
+def test_a_lead_opens_a_case_that_asks_the_ledger() -> None:
+    """customers:FUP-01: a lead opens the case that the terms name, whose guard is the state of the lead itself."""
+    with ledger() as kit:
+        do(
+            kit,
+            *willing(),
+            attached(),
+            referred(),
+            accepted(),
+            AllocateLead("V-1", "L-1", owner="S-3", by=HEAD, at=at(5)),
+        )
+        (case,) = kit.find(Case, procedure="journeys.lead")
+        done = CompleteStage(case.id, "contact", "done", by=WEALTH, at=at(30))
+        assert {"lead": "L-1", "source": "lobby_referral"} == dict(case.facts)
+        assert ["branch:B-1", "customer:C-1", "lead:L-1"] == [str(ref) for ref in case.place]
+
+        with pytest.raises(Refused):
+            kit.do(done)
+        contact = RecordContact(
+            "V-1", "L-1", method="phone_follow_up", outcome="reached", next=CALL, by=WEALTH, at=at(9)
+        )
+        do(kit, contact, done)
+        assert "followed" == kit.get(Case, case.id).outcome
+
+
+def test_a_form_opens_the_case_of_its_review() -> None:
+    """customers:FRM-07: a form opens the case in which it is reviewed, and the review closes it."""
+    with ledger() as kit:
+        do(kit, *willing(), attached(), form())
+        (case,) = kit.find(Case, procedure="journeys.form")
+        do(kit, ReviewForm("V-1", "R-1", adviser="S-3", meets_standard=False, by=WEALTH, at=at(20)))
+        do(kit, CompleteStage(case.id, "review", "done", by=SECOND, at=at(30)))
+
+        assert "reviewed" == kit.get(Case, case.id).outcome
+
+
+def test_a_banks_own_terms_are_in_force() -> None:
+    """customers:FUP-06: where a bank's catalog sets how long a referral counts, it expires then."""
+    with ledger() as kit:
+        do(kit, *willing(), attached(), referred())
+
+        assert at(2 + 120) == kit.get(Referral, "R-1").expires_at
+        with pytest.raises(Refused) as caught:
+            kit.do(accepted(minutes=122))
+        assert ["expired"] == [one.code for one in caught.value.refusals]
+
+
+def test_what_the_configuration_assigns_allocates() -> None:
+    """The assignment policy of leads is the one that the configuration names for them."""
+    config = Config(use=(Use(what="assignment_policy", key="round-robin", purpose="lead"),))
+    with ledger(rules=rules(config)) as kit:
+        do(kit, *willing(), attached(), referred(), accepted())
+        outcome = kit.do(AllocateLead("V-1", "L-1", by=HEAD, at=at(5)))
+
+        assert "S-3" == outcome.details["owner"]
+        assert "round-robin" == kit.get(Lead, "L-1").allocated.policy  # type: ignore[union-attr]
+
+
+def test_the_ledger_denies_by_default() -> None:
+    """Somebody without a post may do nothing to a journey, and only a terminal counts refusals."""
+    with ledger() as kit:
+        for command in (willing()[0], AllocateLead("V-1", "L-1", by=HEAD, at=at(5))):
+            with pytest.raises(NotPermitted):
+                kit.do(attrs.evolve(command, by=Actor("S-9")))
+        with pytest.raises(NotPermitted):
+            kit.do(refusal(by=Actor("S-2", posts=("customer_service_officer",))))
+
+
+def test_a_case_that_cannot_be_opened_is_on_record() -> None:
+    """Where the catalog has no such procedure the lead stands, and the refusal to open its case is in the journal."""
+    with ledger(
+        rules=RuleBook(Catalog((CatalogRoot("bare", FOLDER / "bare"),)), load_plugins(entry_points=False))
+    ) as kit:
+        do(kit, *willing(), attached(), referred(), accepted())
+
+        assert ["lead_entered"] == [one.event.because for one in kit.events() if isinstance(one.event, FollowUpRefused)]
+        assert "new" == kit.get(Lead, "L-1").status
+
+
+# -- what is personal
+
+
+def test_what_leaves_the_kit_says_nothing_personal() -> None:
+    """A form is given out without name, contact, reason and time; events, lists and the journal do not hold them."""
+    with ledger() as kit:
+        do(
+            kit,
+            *willing(),
+            attached(),
+            form(),
+            entered(minutes=30),
+            AllocateLead("V-1", "L-1", owner="S-3", by=HEAD, at=at(35)),
+        )
+        note = attrs.evolve(CALL, note=MARKS[3])
+        told = RecordContact(
+            "V-1", "L-1", method="phone_follow_up", outcome="reached", next=note, note=MARKS[3], by=WEALTH, at=at(40)
+        )
+        do(kit, told)
+
+        given = kit.get(Referral, "R-1")
+        assert given.form is not None
+        assert (None, None, None, None) == (
+            given.form.customer_name, given.form.contact, given.form.reason, given.form.preferred_time
+        )  # fmt: skip
+        assert ("TRG-11",) == given.form.triggers
+        out = [str(attrs.asdict(one)) for one in (*kit.find(Referral), *kit.find(Lead), *kit.events())]
+        with kit.store.transaction(write=False) as tx:
+            out += [entry.text for entry in tx.read()]
+        assert [] == [mark for mark in MARKS for text in out if mark in text]
+
+
+def test_erasing_a_customer_erases_their_journeys(tmp_path: Path) -> None:
+    """Erased, a customer leaves no word on any form, lead, note or case, in no byte of the store; and all verifies."""
+    path = tmp_path / "branch.db"
+    with ledger(f"sqlite:///{path}") as kit:
+        do(
+            kit,
+            *willing(),
+            attached(),
+            form(),
+            entered(minutes=30),
+            AllocateLead("V-1", "L-1", owner="S-3", by=HEAD, at=at(35)),
+        )
+        told = RecordContact(
+            "V-1", "L-1", method="phone_follow_up", outcome="declined", note=MARKS[3], by=WEALTH, at=at(40)
+        )
+        do(kit, told, EraseCustomer("C-1", reason="customer_request", by=HEAD, at=at(60)))
+
+        proof = kit.verify()
+        assert (True, ()) == (proof.ok, proof.problems)
+        assert proof.erased > 5
+        assert (0, 0, 0) == attrs.astuple(kit.rebuild())[1:]
+        assert "R-1" == kit.get(Referral, "R-1").id
+    left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert [] == [mark for mark in MARKS if mark.encode() in left]
+
+
+def test_a_contact_after_consent_is_withdrawn_is_refused() -> None:
+    """customers:PRV-22: consent that the customer withdrew in their record stops the ledger too."""
+    with ledger() as kit:
+        do(kit, *willing(), attached(), referred())
+        do(kit, WithdrawConsent("C-1", "contact", by=OFFICER, at=at(2.5)))
+
+        with pytest.raises(Refused) as caught:
+            kit.do(accepted())
+        assert ["attach_before_consent"] == [one.code for one in caught.value.refusals]
+
+
+# -- case 3
+
+
+def refusal(token: str = "0123456789abcdef" * 2, **more: Any) -> RefuseContact:
+    gave = (*HANDED, "contact_us_any_time")
+    return RefuseContact("B-1", **{"token": token, "gave": gave, "by": LOBBY, "at": MONDAY.replace(hour=0), **more})
+
+
+def test_who_refuses_contact_leaves_a_number_and_nothing_else(tmp_path: Path) -> None:
+    """customers:REF-22, customers:S-5: the bytes of the journal tell a branch and a day of a refusal, and neither a
+    time of day, nor a person, nor a visit.
+    """
+    path = tmp_path / "branch.db"
+    with ledger(f"sqlite:///{path}") as kit:
+        do(kit, *willing("V-refused-marker", by=TELLER, minutes=7)[:2])
+        do(kit, EndVisit("V-refused-marker", "ended", by=TELLER, at=at(9)))
+        with kit.store.transaction(write=False) as tx:
+            before = tx.read()[-1].seq
+        do(kit, refusal(), refusal("f" * 32))
+        with kit.store.transaction(write=False) as tx:
+            entries = tx.read(after=before)
+
+        assert 2 == len(entries)
+        for entry in entries:
+            assert {
+                "by": {"id": "lobby:T-1", "system": True},
+                "data": {"kind": "contact_refused", "branch": "B-1", "day": "2026-03-02"},
+            } == entry.body
+            assert "refusals:B-1" == entry.stream
+            assert {"2026-03-02T00:00:00+08:00"} == {entry.at, entry.recorded_at}
+            whole = f"{entry.text} {entry.at} {entry.recorded_at} {entry.command} {entry.stream}"
+            assert [] == [word for word in ("V-refused-marker", "S-1", "C-1", "T09", "teller") if word in whole]
+        assert [2] == [one.count for one in kit.find(RefusalCount, branch="B-1")]
+        assert dt.date(2026, 3, 2) == kit.get(RefusalCount, "B-1/2026-03-02").day
+        visit = kit.get(Visit, "V-refused-marker")
+        assert (None, None, "ended") == (visit.customer, visit.willingness, visit.outcome)
+
+
+def test_a_refusal_told_twice_counts_once() -> None:
+    """The token makes a refusal that is told again the same refusal."""
+    with ledger() as kit:
+        first, again = kit.do(refusal()), kit.do(refusal())
+
+        assert (False, True) == (first.repeated, again.repeated)
+        assert 1 == kit.get(RefusalCount, "B-1/2026-03-02").count
