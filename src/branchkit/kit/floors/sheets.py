@@ -220,16 +220,21 @@ def _kept(customer: str, world: SheetWorld) -> Iterator[Keep]:
 
 
 def kept_sheet(sheet: str, world: KeptWorld) -> Iterator[Keep]:
-    """Yield a sheet, those that it took the place of, and the findings that they raised."""
-    filed = world.filed(sheet)
-    if filed is None:
-        return
-    branch = f"branch:{filed.sheet.branch}"
-    yield Keep("sheet", sheet, branch, whole=False)
-    for finding in list(world.found("finding", {"sheet": sheet})):
-        yield Keep("finding", finding.id, branch, whole=False)
-    if filed.sheet.supersedes is not None:
-        yield from kept_sheet(filed.sheet.supersedes, world)
+    """Yield a sheet, those that it took the place of or that took its place, and the findings that they raised."""
+    waiting, seen = [sheet], {sheet}
+    while waiting:
+        name = waiting.pop()
+        filed = world.filed(name)
+        if filed is None:
+            continue
+        branch = f"branch:{filed.sheet.branch}"
+        yield Keep("sheet", name, branch, whole=False)
+        for finding in list(world.found("finding", {"sheet": name})):
+            yield Keep("finding", finding.id, branch, whole=False)
+        for other in (filed.sheet.supersedes, filed.superseded_by):
+            if other is not None and other not in seen:
+                seen.add(other)
+                waiting.append(other)
 
 
 def _submitted(event: SheetSubmitted) -> Mapping[str, Any]:
