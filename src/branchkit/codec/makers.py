@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, repeat
+from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -25,6 +26,9 @@ class Maker:
 
     one: Callable[[Mapping[str, Any]], Any]
     """Builds an object from its values by key."""
+    shaped: Callable[[tuple[str, ...]], Callable[[list[Any]], Any]]
+    """Returns what builds an object from the list of its values, which it may change, given their keys in order; those
+    that are no argument are left out."""
     many: Callable[[Mapping[str, Sequence[Any]], int], list[Any]]
     """Builds so many objects from the columns of their values by key."""
 
@@ -32,10 +36,12 @@ class Maker:
 def maker(plan: Plan) -> Maker:
     """Return what builds objects of a class fastest."""
     loose = _loose(plan)
-    return _calling(plan.cls) if loose is None else _assigning(plan, loose)
+    return _calling(plan) if loose is None else _assigning(plan, loose)
 
 
-def _calling(cls: type[Any]) -> Maker:
+def _calling(plan: Plan) -> Maker:
+    cls, known = plan.cls, plan.by_key
+
     def one(values: Mapping[str, Any]) -> Any:
         return cls(**values)
 
@@ -44,7 +50,10 @@ def _calling(cls: type[Any]) -> Maker:
             return [cls() for _ in range(count)]
         return [cls(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
-    return Maker(one=one, many=many)
+    def shaped(keys: tuple[str, ...]) -> Callable[[list[Any]], Any]:
+        return lambda values: cls(**{key: value for key, value in zip(keys, values, strict=True) if key in known})
+
+    return Maker(one=one, many=many, shaped=shaped)
 
 
 def _assigning(plan: Plan, loose: Any) -> Maker:
@@ -55,6 +64,7 @@ def _assigning(plan: Plan, loose: Any) -> Maker:
         for field in _in_order(plan)
     }
     required = frozenset(field.key for field in plan.fields if field.required)
+    init, new = loose.__init__, object.__new__
 
     def one(values: Mapping[str, Any]) -> Any:
         made = loose(**values)
@@ -74,7 +84,29 @@ def _assigning(plan: Plan, loose: Any) -> Maker:
             one.__class__ = cls
         return made
 
-    return Maker(one=one, many=many)
+    def shaped(keys: tuple[str, ...]) -> Callable[[list[Any]], Any]:
+        if not required.issubset(keys):
+            raise TypeError("an argument is missing")
+        rest = [key for key in absent if key not in keys]
+        defaults, places = [absent[key] for key in rest], {key: at for at, key in enumerate((*keys, *rest))}
+        arranged = _picking([places[key] for key in absent])
+
+        def build(values: list[Any]) -> Any:
+            values += defaults
+            made = new(loose)
+            init(made, *arranged(values))
+            made.__class__ = cls
+            return made
+
+        return build
+
+    return Maker(one=one, many=many, shaped=shaped)
+
+
+def _picking(places: list[int]) -> Callable[[list[Any]], Sequence[Any]]:
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: [values[at] for at in places]
 
 
 def _in_order(plan: Plan) -> list[Any]:

@@ -12,6 +12,7 @@ import functools
 import threading
 import typing
 from collections.abc import Callable, Mapping
+from operator import call
 from typing import Any
 
 import attrs
@@ -32,6 +33,13 @@ One = Callable[[Any], Any]
 Many = columns.Many
 
 _TEXT = frozenset({str})
+_REPEATED = 4096
+"""How many references, and small objects of nothing but texts, are remembered with what they say."""
+_SMALL = 4
+_SHAPES = 256
+"""How many ways to leave keys out are remembered of a class."""
+
+_call = typing.cast("Callable[[One, Any], Any]", call)
 
 GIVES_UP = (ValueError, KeyError, TypeError, InputError)
 """What a quick reader raises where it gives up."""
@@ -157,23 +165,31 @@ class Quick:
         return self._makers[known.cls]
 
     def _class(self, known: Plan) -> One:
-        make = self._maker(known).one
-        by_key = {field.key: self.one(field.annotation) for field in known.fields}
-        texts = {field.key for field in known.fields if field.annotation is str}
-        validated, tag = hasattr(known.cls, "validate"), known.tag
-        if tag is not None:
-            texts.add("kind")
+        shaped, validated = self._maker(known).shaped, hasattr(known.cls, "validate")
+        by_key: dict[str, One] = {}
+        for field in known.fields:
+            one = self.one(field.annotation)
+            by_key[field.key] = _text_or(one) if _takes_text(field.annotation) else one
+        if known.tag is not None:
+            by_key["kind"] = _choice({known.tag: None})
+        # Objects of a class have the same few keys in the same order again and again: what each key needs is looked up
+        # once for all that are alike.
+        shapes: dict[tuple[str, ...], tuple[list[One], Callable[[list[Any]], Any]]] = {}
+
+        def shape_of(keys: tuple[str, ...]) -> tuple[list[One], Callable[[list[Any]], Any]]:
+            if known.tag is not None and "kind" not in keys:
+                raise Wrong(())
+            if len(shapes) >= _SHAPES:
+                shapes.clear()
+            shapes[keys] = found = [by_key[key] for key in keys], shaped(keys)
+            return found
 
         def read(value: Any) -> Any:
             if value.__class__ is not dict:
                 raise Wrong(())
-            values = {
-                key: item if item.__class__ is str and key in texts else by_key[key](item)
-                for key, item in value.items()
-            }
-            if tag is not None and values.pop("kind") != tag:
-                raise Wrong(())
-            built = make(values)
+            keys = tuple(value)
+            ones, build = shapes.get(keys) or shape_of(keys)
+            built = build(list(map(_call, ones, value.values())))
             if validated and tuple(built.validate()):
                 raise Wrong(())
             return built
@@ -200,6 +216,21 @@ class Quick:
         return read
 
 
+def _text_or(one: One) -> One:
+    """Return what reads a text as itself, and everything else as given."""
+
+    def read(value: Any) -> Any:
+        return value if value.__class__ is str else one(value)
+
+    return read
+
+
+def _takes_text(annotation: Any) -> bool:
+    """Say whether a text means itself here, whatever it says."""
+    union = members(annotation)
+    return annotation is str or (union is not None and union_of(annotation, union).by_shape.get("text") is str)
+
+
 def _give_up(_: object) -> Any:
     raise Wrong(())
 
@@ -207,11 +238,15 @@ def _give_up(_: object) -> Any:
 def _ref(make: Maker) -> One:
     one = make.one
 
+    @functools.lru_cache(maxsize=_REPEATED)
+    def read_once(value: str) -> Any:
+        kind, _, name = value.partition(":")
+        return one({"kind": kind, "id": name})  # without a colon there is no id, and that is refused
+
     def read(value: Any) -> Any:
         if value.__class__ is not str:
             raise Wrong(())
-        kind, _, name = value.partition(":")
-        return one({"kind": kind, "id": name})  # without a colon there is no id, and that is refused
+        return read_once(value)
 
     return read
 
@@ -249,7 +284,9 @@ def _set(read_list: One) -> One:
 
 def _map(one: One) -> One:
     def read(value: Any) -> FrozenMap[Any]:
-        if value.__class__ is not dict or not _TEXT.issuperset(map(type, value)) or means_unknown(value):
+        if value.__class__ is not dict or not _TEXT.issuperset(map(type, value)):
+            raise Wrong(())
+        if len(value) == 1 and means_unknown(value):
             raise Wrong(())
         return FrozenMap({key: one(item) for key, item in value.items()})
 
@@ -268,8 +305,19 @@ def _choice(options: Mapping[Any, Any]) -> One:
 
 
 def _tagged(ones: Mapping[str, One]) -> One:
+    remembered: dict[tuple[str, ...], Any] = {}
+
     def read(value: Any) -> Any:
-        return ones[value["kind"]](value)
+        if len(value) > _SMALL or not _TEXT.issuperset(map(type, value.values())):
+            return ones[value["kind"]](value)
+        # Small objects of nothing but texts, as deadlines and posts are, come again and again; they never change.
+        said = (*value, *value.values())
+        known = remembered.get(said)
+        if known is None:
+            if len(remembered) >= _REPEATED:
+                remembered.clear()
+            known = remembered[said] = ones[value["kind"]](value)
+        return known
 
     return read
 

@@ -165,12 +165,12 @@ def _read_time(value: object, _: object = None) -> dt.time:
 
 
 def _read_moment(value: object, _: object = None) -> dt.datetime:
+    if isinstance(value, str):
+        return _moment_of(value)
     if isinstance(value, dt.datetime):
         if value.utcoffset() is not None:
             return value
         raise Wrong.saying("Expected a date and time with its offset, as in 2026-03-09T09:30:00+08:00")
-    if isinstance(value, str):
-        return _moment_of(value)
     raise Wrong.expected("a date and time", value)
 
 
