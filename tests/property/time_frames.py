@@ -33,7 +33,7 @@ def day_intervals(draw: st.DrawFn) -> tuple[Interval, ...]:
 
 @st.composite
 def frames(draw: st.DrawFn) -> tuple[TimeFrame, dt.datetime]:
-    """Draw a zone near a jump of its clock, hours by day type, all counted or only of working days, and its midnight."""
+    """Draw a zone near a jump of its clock, hours by day type, on all days or working ones, and its midnight."""
     name, day = draw(st.sampled_from(JUMPS))
     rules = [HoursRule(days=(key,), intervals=draw(day_intervals())) for key in ("rest_day", "holiday")]
     rules.append(HoursRule(days=("workday",), intervals=draw(day_intervals().filter(bool))))

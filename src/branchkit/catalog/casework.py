@@ -15,6 +15,7 @@ from branchkit.errors import Problem
 from branchkit.escalation import EscalationLadder, OpenCaseFor, RaisePriority, Reassign
 from branchkit.estate import ActorSpec, BySystem, EstateStandard, Register
 from branchkit.procedures import Procedure, RecordFact, Surroundings, prove
+from branchkit.procedures.proof_parts import specs_of
 from branchkit.temporal import ByTarget
 
 __all__ = ["Casework"]
@@ -92,6 +93,8 @@ class Casework:
         code = {f"$.ladders.{c}" for c, name in procedure.ladders.items() if "." in name and name not in self.ladders}
         yield from (problem for problem in prove(procedure, around) if problem.path not in code)
         table = None if procedure.targets is None else self.tables.get(procedure.targets)
+        if table is not None:
+            yield from self._targets(procedure, table)
         outputs = {} if table is None else {spec.name: spec.type for spec in table.outputs}
         for _, clock in procedure.all_clocks():
             if table is not None and isinstance(clock.deadline, ByTarget):
@@ -108,6 +111,15 @@ class Casework:
             ladder = self.ladders.get(ladder_id)
             if ladder is not None:
                 yield from self._guarded(procedure, ladder, f"$.ladders.{clock_id}")
+
+    def _targets(self, procedure: Procedure, table: DecisionTable) -> Iterator[Problem]:
+        """Prove that a case can hold all that the table of targets looks at: else a row of it has no effect."""
+        known = {name: spec.type for name, spec in specs_of(procedure).items()}
+        known["priority"] = FactType.CODE
+        for spec in table.facts:
+            if known.get(spec.name) is not spec.type:
+                what = f"The table {table.id!r} looks at {spec.name!r}, which no case holds as {spec.type.value}"
+                yield Problem("$.targets", what)
 
     def _records(self, fact: RecordFact, path: str) -> Iterator[Problem]:
         known: dict[str, Mapping[str, object]] = {

@@ -16,10 +16,31 @@ from branchkit.procedures.case import NOTHING, Case
 from branchkit.procedures.facts import CaseFacts
 from branchkit.procedures.making import loose
 from branchkit.procedures.prepared import Prepared
-from branchkit.temporal import Before, Bound, ByTarget, Clock, ClockSpec, ClockState, NotConfigured, stop_clock
+from branchkit.temporal import (
+    Before,
+    Bound,
+    ByTarget,
+    Clock,
+    ClockSpec,
+    ClockState,
+    NotConfigured,
+    retarget_clock,
+    stop_clock,
+)
 from branchkit.values import FrozenMap
 
-__all__ = ["calendar_of", "ladders_of", "moved_anchors", "start", "started", "stop", "stop_all", "stopped"]
+__all__ = [
+    "calendar_of",
+    "ladders_of",
+    "moved_anchors",
+    "retargeted",
+    "start",
+    "started",
+    "stop",
+    "stop_all",
+    "stopped",
+    "told_anew",
+]
 
 _NOT_CONFIGURED = NotConfigured()
 _RUNNING, _STOPPED = ClockState.RUNNING, ClockState.STOPPED
@@ -123,6 +144,36 @@ def ladders_of(
         else:
             found[clock.id] = f"{name}@{ladder.version}"
     return FrozenMap(found) if found else NOTHING
+
+
+def told_anew(
+    prepared: Prepared, case: Case, changes: Mapping[str, RawFact], facts: CaseFacts, at: dt.datetime, by: str
+) -> tuple[Clock, ...]:
+    """Return the clocks to which facts that change give another deadline: by an anchor, or by the table of targets.
+
+    What has been used up stays used up, and what was promised before the priority rose still binds.
+    """
+    moved = moved_anchors(prepared, case, changes)
+    if all(case.facts.get(name) == changes[name] for name in facts.target_facts.intersection(changes)):
+        return moved
+    aimed = retargeted(prepared, case, facts, at, by, raised=False)
+    before = {clock.id: clock.caps for clock in case.clocks}
+    return (*moved, *(attrs.evolve(clock, caps=before[clock.id]) for clock in aimed))
+
+
+def retargeted(
+    prepared: Prepared, case: Case, facts: CaseFacts, at: dt.datetime, by: str, *, raised: bool
+) -> tuple[Clock, ...]:
+    """Return the clocks for which the table of targets says something else than they promise."""
+    clocks: list[Clock] = []
+    for clock in case.clocks:
+        # A clock of an earlier version, which this one no longer has, was stopped when the case was migrated.
+        spec = prepared.clocks.get(clock.id)
+        if spec is not None and isinstance(spec.deadline, ByTarget) and not _is_over(clock):
+            deadline = facts.targets.get(spec.deadline.output, _NOT_CONFIGURED)
+            if deadline != clock.deadline:
+                clocks.append(retarget_clock(clock, deadline, at, raised=raised, by=by))
+    return tuple(clocks)
 
 
 def moved_anchors(prepared: Prepared, case: Case, changes: Mapping[str, RawFact]) -> tuple[Clock, ...]:

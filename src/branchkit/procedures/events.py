@@ -141,7 +141,8 @@ class StageProposed(CaseEvent):
     sheet: str | None = None
     facts: FrozenMap[RawFact] = NOTHING
     clocks: tuple[Clock, ...] = ()
-    """The clocks whose deadlines count back from one of the facts, as they are now."""
+    """The clocks whose deadlines count back from one of the facts, or to which the table of targets gives another one
+    for them, as they are now."""
     duties: tuple[Duty, ...] = ()
     read: FrozenMap[RawFact] = NOTHING
     reason: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal(FREE_TEXT))
@@ -177,7 +178,8 @@ class FactsRecorded(CaseEvent):
 
     facts: FrozenMap[RawFact]
     clocks: tuple[Clock, ...] = ()
-    """The clocks whose deadlines count back from one of the facts, as they are now."""
+    """The clocks whose deadlines count back from one of the facts, or to which the table of targets gives another one
+    for them, as they are now."""
 
 
 @attrs.frozen(kw_only=True)

@@ -144,6 +144,8 @@ class CaseFacts:
     """What the procedures of linked cases keep apart from duties here."""
     targets: Mapping[str, Deadline | NotConfigured] = attrs.field(factory=dict)
     """What the table of targets says, by its outputs."""
+    target_facts: frozenset[str] = frozenset()
+    """The facts that the table of targets looks at: as they change, clocks have other deadlines."""
     ladders: Mapping[str, EscalationPolicy] = attrs.field(factory=dict)
     """The ladders that the procedure assigns to clocks, by id."""
     others: Mapping[str, Case] | None = None

@@ -10,7 +10,7 @@ from branchkit.checklists import RawFact
 from branchkit.errors import Refusal, Refused
 from branchkit.messages import Actor, Event
 from branchkit.procedures.case import NOTHING, Case, StageState, StageStatus, items_of
-from branchkit.procedures.clocking import calendar_of, moved_anchors
+from branchkit.procedures.clocking import calendar_of, told_anew
 from branchkit.procedures.commands import CompleteStage, SignStage, WaiveStage
 from branchkit.procedures.events import (
     Duty,
@@ -31,6 +31,7 @@ from branchkit.values import FrozenMap
 __all__ = ["complete", "sign", "waive"]
 
 _OPEN = StageStatus.OPEN
+_NO_CLOCKS: tuple[Clock, ...] = ()
 
 
 def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: CaseFacts) -> tuple[Event, ...]:
@@ -51,6 +52,8 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
     elif changes is not NOTHING:
         stated(prepared, changes, refusals)
     held = items_of(case.facts) if changes is NOTHING else {**items_of(case.facts), **items_of(changes)}
+    told = _NO_CLOCKS if changes is NOTHING else told_anew(prepared, case, changes, facts, at, actor.id)
+    before = _latest(case.clocks, told) if told else case.clocks
     if way.transition.reason_required and not said(command.reason):
         reason = f"the transition {way.transition.id!r} is taken only with a reason"
         refusals.append(Refusal("reason_missing", reason, rules=way.transition.rules, path="$.reason"))
@@ -61,11 +64,11 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
     # Most steps: texts of the case guard them, which conditions take as they are, and one stage simply opens.
     going = None
     if (way.test is not None and not (way.is_plain and way.test(held) is True)) or way.again:  # type: ignore[arg-type]
-        going = _going(prepared, case, facts, held, at, actor, refusals)
+        going = _going(prepared, case, facts, held, at, actor, refusals, before)
         check_way(going, way, 1 if state is None else state.entry)
     if step.signers is not None:
-        going = going or _going(prepared, case, facts, held, at, actor, refusals)
-        return _propose(command, case, going, state, changes, duties)
+        going = going or _going(prepared, case, facts, held, at, actor, refusals, before)
+        return _propose(command, case, going, state, changes, duties, told)
     fields: dict[str, Any] = {
         "case": case.id,
         "at": at,
@@ -81,25 +84,25 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
     }
     if way.following is not None and is_straight(prepared, items_of(case.stages), way):
         clocks, ladders = move_clocks(
-            prepared, case.clocks, way.following.starts, step.stops, at, held, facts, actor.id, refusals
+            prepared, before, way.following.starts, step.stops, at, held, facts, actor.id, refusals
         )
         fields["opened"] = way.transition.to
         fields["waiting"], fields["skipped"], fields["outcome"], fields["closes"] = (), NOTHING, case.outcome, False
         fields["clocks"], fields["ladders"] = clocks, ladders
         fields["calendar"] = calendar_of(facts) if clocks and facts.frame is not None else None
     else:
-        going = going or _going(prepared, case, facts, held, at, actor, refusals)
+        going = going or _going(prepared, case, facts, held, at, actor, refusals, before)
         fields |= go_on(going, command.stage, (way.transition,), case.outcome)
     fields["read"] = FrozenMap(going.read) if going is not None and going.read else NOTHING
-    if prepared.anchored and changes is not NOTHING:
-        fields["clocks"] = _latest(moved_anchors(prepared, case, changes), fields["clocks"])
+    if told:
+        fields["clocks"], fields["calendar"] = _latest(told, fields["clocks"]), calendar_of(facts)
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
     return (StageCompleted(**fields),)
 
 
 def _latest(before: tuple[Clock, ...], after: tuple[Clock, ...]) -> tuple[Clock, ...]:
-    """Return the clocks that changed, those of the step in the place of those of the facts."""
+    """Return some clocks, with what became of them later in the place of what they were."""
     ids = {clock.id for clock in after}
     return (*(clock for clock in before if clock.id not in ids), *after)
 
@@ -111,6 +114,7 @@ def _propose(
     state: StageState | None,
     changes: FrozenMap[RawFact],
     duties: tuple[Duty, ...],
+    clocks: tuple[Clock, ...],
 ) -> tuple[Event, ...]:
     if state is not None and state.status is _OPEN and state.transition is not None:
         reason = f"the stage {command.stage!r} waits for signatures already"
@@ -126,7 +130,7 @@ def _propose(
             transition=command.transition,
             sheet=command.sheet,
             facts=changes,
-            clocks=moved_anchors(going.prepared, case, changes),
+            clocks=clocks,
             duties=duties,
             read=FrozenMap(going.read),
             reason=command.reason,
@@ -283,11 +287,12 @@ def _going(
     at: dt.datetime,
     actor: Actor,
     refusals: list[Refusal],
+    clocks: tuple[Clock, ...] | None = None,
 ) -> Going:
     return Going(
         prepared,
         items_of(case.stages),
-        case.clocks,
+        case.clocks if clocks is None else clocks,
         held,
         facts,
         case.priority,

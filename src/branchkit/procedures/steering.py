@@ -10,7 +10,7 @@ from branchkit.errors import Refusal, Refused
 from branchkit.escalation import Acknowledgement, WatchAcknowledged
 from branchkit.messages import Event
 from branchkit.procedures.case import Case, StageStatus, items_of
-from branchkit.procedures.clocking import calendar_of, ladders_of, moved_anchors
+from branchkit.procedures.clocking import calendar_of, ladders_of, retargeted, told_anew
 from branchkit.procedures.commands import (
     AcknowledgeEscalation,
     AssignRole,
@@ -28,19 +28,15 @@ from branchkit.procedures.going import refuse_actor
 from branchkit.procedures.opening import unknown_priority
 from branchkit.procedures.prepared import Prepared
 from branchkit.temporal import (
-    ByTarget,
     Clock,
-    NotConfigured,
     cancel_clock,
     pause_clock,
     reset_clock,
     resume_clock,
-    retarget_clock,
 )
 
 __all__ = ["acknowledge", "assign", "change_clock", "record", "reprioritise"]
 
-_NOT_CONFIGURED = NotConfigured()
 _CODE = "by_hand"
 """Why a clock was changed, where no code is given."""
 
@@ -57,8 +53,8 @@ def record(prepared: Prepared, case: Case, command: RecordFacts, facts: CaseFact
     held = items_of(case.facts)
     if all(held.get(name) == raw for name, raw in items_of(command.facts).items()):
         return ()
-    clocks = moved_anchors(prepared, case, items_of(command.facts))
     at = moment_of(case, command.at)
+    clocks = told_anew(prepared, case, items_of(command.facts), facts, at, command.by.id)
     return (FactsRecorded(case=case.id, at=at, by=command.by.persons, facts=command.facts, clocks=clocks),)
 
 
@@ -88,21 +84,14 @@ def reprioritise(prepared: Prepared, case: Case, command: Reprioritise, facts: C
         return ()
     ranks, at = prepared.priorities, moment_of(case, command.at)
     raised = case.priority is not None and ranks[command.priority] < ranks[case.priority]
-    clocks: list[Clock] = []
-    for clock in case.clocks:
-        # A clock of an earlier version, which this one no longer has, was stopped when the case was migrated.
-        spec = prepared.clocks.get(clock.id)
-        if spec is not None and isinstance(spec.deadline, ByTarget) and not clock.state.is_over:
-            deadline = facts.targets.get(spec.deadline.output, _NOT_CONFIGURED)
-            if deadline != clock.deadline:
-                clocks.append(retarget_clock(clock, deadline, at, raised=raised, by=command.by.id))
+    clocks = retargeted(prepared, case, facts, at, command.by.id, raised=raised)
     return (
         Reprioritised(
             case=case.id,
             at=at,
             by=command.by.persons,
             priority=command.priority,
-            clocks=tuple(clocks),
+            clocks=clocks,
             calendar=calendar_of(facts) if clocks else None,
             reason=command.reason,
         ),

@@ -143,6 +143,8 @@ def test_a_sound_house_is_clean(tmp_path: Path) -> None:
         ('if_nobody = "wait"', "", "where posts are empty, it would end in silence"),
         ('register = "bank.notes"', 'register = "bank.other"', "Unknown register 'bank.other'"),
         ('about = "care"', 'of = "care"', "Unknown field 'of'"),
+        ('name = "priority", type = "code", choices = ["high", "low"]', 'name = "size", type = "number"',
+         "looks at 'size', which no case holds as number"),
         ('until = "look"', 'until = "other"', "Unknown stage 'other'"),
         ('until = "look"', 'until = "look", after = "look"', "it would end with the stage by which it begins"),
         ('raise_priority", to = "high"', 'reassign", role = "x", to = { kind = "role", role = "y" }', "the role 'x'"),

@@ -80,7 +80,8 @@ TAKES = {
     CaseEvent: "*, case, at, by",
     CaseFacts: (
         "*, frame=None, standing=NOTHING, facts=NOTHING, records=NOTHING, forms=NOTHING, duties=NOTHING, "
-        "apart=(), targets=NOTHING, ladders=NOTHING, others=None, same_key=None, blocked_by=()"
+        "apart=(), targets=NOTHING, target_facts=frozenset(), ladders=NOTHING, others=None, same_key=None, "
+        "blocked_by=()"
     ),
     CaseJoined: "*, case, at, by, finding=None, sheet=None",
     CaseLinked: "*, case, at, by, link",

@@ -18,6 +18,7 @@ from branchkit.procedures import (
     Apart,
     AssignRole,
     CancelCase,
+    CancelClock,
     Case,
     CaseCommand,
     CaseFacts,
@@ -394,6 +395,80 @@ def test_the_last_signature_asks_again_whether_it_may_be() -> None:
 
     assert refused(of, worse, sign) == ["guard_false"]
     assert run(of, sign, case=case).status == "closed"
+
+
+# -- targets
+
+
+GRADE = FactSpec("grade", FactType.CODE, choices=("general", "major"))
+BY_GRADE = ClockSpec("repair", title=T, deadline=ByTarget(output="repair"), stops=("stage:b",))
+
+
+def graded(**more: Any) -> Procedure:
+    """Return a procedure whose repair is due by the grade."""
+    first = stage("a", way("done", "b"), **more)
+    return procedure(
+        first, stage("b", ends()), facts=(GRADE,), clocks=(BY_GRADE,), targets="t", priorities=("high", "low")
+    )
+
+
+def aiming(hours: int | None, *names: str) -> CaseFacts:
+    """Return what a table says that looks at some facts."""
+    told = {} if hours is None else {"repair": After(time=dt.timedelta(hours=hours))}
+    return CaseFacts(targets=told, target_facts=frozenset(names))
+
+
+def test_a_fact_that_the_table_looks_at_retargets_the_clock() -> None:
+    """Stated by hand, by a step or by a proposal: the deadline is new, the start and what was used up are not."""
+    later = AT + dt.timedelta(minutes=30)
+    of, signed = graded(), graded(signatures=Signatures(count=1, mode="approval", actors=(HEAD,)))
+    two = After(time=dt.timedelta(hours=2))
+    facts = FrozenMap({"grade": "major"})
+    for of_, command in (
+        (of, RecordFacts("C-1", facts, by=CHIEF, at=later)),
+        (of, completing("a", facts=facts, at=later)),
+        (signed, completing("a", facts=facts, at=later)),
+    ):
+        (clock,) = run(of_, command, case=run(of_, opening()), facts=aiming(2, "grade")).clocks
+
+        assert (two, AT, later, ()) == (clock.deadline, clock.bound.since, clock.latest, clock.caps)
+
+
+def test_a_fact_that_changes_nothing_moves_no_deadline() -> None:
+    """The same again, one that the table does not look at, and a clock that is over stay as they are."""
+    of = graded()
+    case = run(of, opening(facts={"grade": "major"}), facts=aiming(8, "grade"))
+    same, other = (
+        RecordFacts("C-1", FrozenMap({"grade": "major"}), by=CHIEF, at=AT),
+        completing("a", facts={"grade": "general"}),
+    )
+
+    assert () == handle(of, case, same, aiming(2, "grade"))
+    assert case.clocks == run(of, completing("a", facts={"grade": "major"}), case=case, facts=aiming(2, "grade")).clocks
+    assert case.clocks == run(of, other, case=case, facts=aiming(2, "priority")).clocks
+    assert case.clocks == run(of, other, case=case, facts=aiming(8, "grade")).clocks
+    over = run(of, CancelClock("C-1", "repair", reason="r", by=CHIEF, at=AT), case=case)
+    assert over.clocks == run(of, other, case=over, facts=aiming(2, "grade")).clocks
+
+
+def test_what_was_promised_before_the_priority_rose_still_binds() -> None:
+    """A fact learned afterwards gives the clock another deadline beside it, and never a later one than was promised."""
+    of = graded()
+    case = run(of, opening(priority="low"), facts=aiming(8))
+    case = run(of, Reprioritise("C-1", "high", by=CHIEF, at=AT), case=case, facts=aiming(4))
+    (clock,) = run(of, completing("a", facts={"grade": "general"}), case=case, facts=aiming(24, "grade")).clocks
+
+    assert dt.timedelta(hours=24) == clock.deadline.time  # type: ignore[union-attr]
+    assert [8] == [cap.deadline.time / dt.timedelta(hours=1) for cap in clock.caps]  # type: ignore[union-attr]
+
+
+def test_a_clock_that_a_step_aims_and_stops_is_stopped_with_its_new_deadline() -> None:
+    """What the step states counts for the clock that it stops, so that its lateness is told by what is known."""
+    of = graded()
+    case = run(of, opening(), completing("a"), facts=aiming(None, "grade"))
+    (clock,) = run(of, completing("b", facts={"grade": "major"}), case=case, facts=aiming(2, "grade")).clocks
+
+    assert (After(time=dt.timedelta(hours=2)), AT) == (clock.deadline, clock.stopped)
 
 
 # -- duties that are kept apart

@@ -84,21 +84,26 @@ def gather(procedure: Procedure, case: Case | None, command: CaseCommand, world:
     frame = frame_of(branch, world)
     held: dict[str, RawFact] = {} if case is None else dict(case.facts)
     stated = getattr(command, "facts", None)
+    forms = _forms(command, world)
     held |= stated or {}
+    for form in forms.values():
+        held |= {name: form.answers[item] for item, name in procedure.prepared.forms.items() if item in form.answers}
     place = command.place if isinstance(command, OpenCase) else () if case is None else case.place
     facts = {**branch_facts(branch, command.at, frame.calendar), **_place_facts(place)}
     typed = {**facts, **_typed(procedure, held), OWN_BRANCH: branch_id}
     priority = _priority(case, command)
+    table = None if procedure.targets is None else world.table(procedure.targets)
     kin = _kin_of(case, command, world)
     return CaseFacts(
         frame=frame,
         standing=standing_of(branch, world, frame.today(command.at), case),
         facts=facts,
         records={one.name: _resolved(one, branch_id, command.at, typed, world) for one in procedure.record_facts},
-        forms=_forms(command, world),
+        forms=forms,
         duties=_duties(procedure, branch, command, kin, frame, world),
         apart=tuple(_apart(procedure, kin, world)),
-        targets=_targets(procedure, typed, priority, world),
+        targets=_targets(table, typed, priority),
+        target_facts=frozenset() if table is None else frozenset(spec.name for spec in table.facts),
         ladders=_ladders(procedure, branch, world),
         others=_Others(world) if isinstance(command, OpenCase | LinkCases) else None,
         same_key=_same_key(command, case, world),
@@ -219,10 +224,9 @@ def _forms(command: CaseCommand, world: GatheringWorld) -> dict[str, FormReading
     return {command.sheet: FormReading.of(reading, superseded=filed.superseded_by is not None)}
 
 
-def _targets(procedure: Procedure, facts: Facts, priority: str | None, world: GatheringWorld) -> dict[str, Deadline]:
-    if procedure.targets is None:
+def _targets(table: DecisionTable | None, facts: Facts, priority: str | None) -> dict[str, Deadline]:
+    if table is None:
         return {}
-    table = world.table(procedure.targets)
     asked = facts if priority is None else {**facts, "priority": priority}
     row = table.decide(asked).value
     if row is None:
