@@ -20,7 +20,7 @@ from branchkit.customers import (
     AssignmentRequest,
     AssignmentScheme,
     Candidate,
-    Conflict,
+    ConflictOfInterest,
     CreditEdition,
     CreditRole,
     CreditScheme,
@@ -89,7 +89,7 @@ def people(count: int, *, hard: bool = False) -> list[Candidate]:
 def assigning(quick: bool) -> Iterator[Figure]:
     """Give things away among few and many."""
     plain = AssignmentRequest(subject=Ref("lead", "L-1"), purpose="lead", at=_AT)
-    barred = tuple(Conflict(f"S-{number:06}", relation="family") for number in (1, 4, 7, 10, 13))
+    barred = tuple(ConflictOfInterest(f"S-{number:06}", relation="family") for number in (1, 4, 7, 10, 13))
     hard = AssignmentRequest(
         subject=Ref("lead", "L-1"), purpose="lead", at=_AT, skills=frozenset({"funds"}), conflicts=barred
     )

@@ -18,7 +18,7 @@ from branchkit.customers import (
     AssignmentRequest,
     AssignmentScheme,
     Candidate,
-    Conflict,
+    ConflictOfInterest,
     Pool,
     UpTo,
     allocate,
@@ -87,7 +87,7 @@ def requests(draw: st.DrawFn) -> AssignmentRequest:
         posts=draw(st.just(frozenset[str]()) | POSTS),
         skills=draw(st.just(frozenset[str]()) | SKILLS),
         fields=draw(FIELDS),
-        conflicts=tuple(Conflict(one, relation="family") for one in barred),
+        conflicts=tuple(ConflictOfInterest(one, relation="family") for one in barred),
     )
 
 

@@ -22,7 +22,7 @@ from branchkit.customers import (
     AssignmentPolicy,
     AssignmentRequest,
     Candidate,
-    Conflict,
+    ConflictOfInterest,
     Pool,
     reason_against,
 )
@@ -235,7 +235,7 @@ class AssignmentPolicyLaws(Laws):
                 posts=draw(st.just(frozenset[str]()) | some_posts),
                 skills=draw(st.just(frozenset[str]()) | some_skills),
                 fields=draw(some_fields),
-                conflicts=tuple(Conflict(one, relation="family") for one in barred),
+                conflicts=tuple(ConflictOfInterest(one, relation="family") for one in barred),
             )
             return request, Pool.of(people)
 

@@ -13,7 +13,7 @@ from branchkit.customers import (
     AssignmentRequest,
     AssignmentScheme,
     Candidate,
-    Conflict,
+    ConflictOfInterest,
     Held,
     Pool,
     allocate,
@@ -129,7 +129,9 @@ def test_who_must_not_have_it_is_told_why(candidate: Candidate, reason: str | No
         posts=candidate.posts or held["posts"],
         skills=candidate.skills if reason == "skill" else held["skills"],
     )
-    asked = request(posts=WEALTH, skills=frozenset({"funds"}), conflicts=(Conflict("S-2", relation="family"),))
+    asked = request(
+        posts=WEALTH, skills=frozenset({"funds"}), conflicts=(ConflictOfInterest("S-2", relation="family"),)
+    )
 
     assert reason == reason_against(fit, asked)
     for scheme in ASSIGNMENT_SCHEMES.values():
@@ -139,7 +141,7 @@ def test_who_must_not_have_it_is_told_why(candidate: Candidate, reason: str | No
 def test_nobody_is_an_answer_that_says_why() -> None:
     """Where nobody may be given it, the trace counts the reasons (customers:FUP-02)."""
     pool = Pool.of([Candidate("S-1", state="absent"), Candidate("S-2", state="absent"), Candidate("S-3")])
-    asked = request(conflicts=(Conflict("S-3", relation="self"),))
+    asked = request(conflicts=(ConflictOfInterest("S-3", relation="self"),))
     decision = assign_checked(ASSIGNMENT_SCHEMES["round-robin"], asked, pool)
 
     assert None is decision.value
@@ -170,7 +172,7 @@ class Stubborn:
 POOL = Pool.of(
     [Candidate("S-1"), Candidate("S-2", state="absent"), Candidate("S-3", state="inactive"), Candidate("S-4")]
 )
-ASKED = request(conflicts=(Conflict("S-4", relation="customer"),))
+ASKED = request(conflicts=(ConflictOfInterest("S-4", relation="customer"),))
 
 
 @pytest.mark.parametrize(
@@ -269,7 +271,7 @@ def test_what_is_wrong_with_candidates_is_all_told() -> None:
 
 def test_what_is_wrong_with_a_request_is_told() -> None:
     """A moment without a zone, and names that are none, are told with their places."""
-    odd = request(at=AT.replace(tzinfo=None), purpose="", conflicts=(Conflict("", relation=" "),))
+    odd = request(at=AT.replace(tzinfo=None), purpose="", conflicts=(ConflictOfInterest("", relation=" "),))
 
     assert ["$.at", "$.purpose", "$.conflicts[0].staff", "$.conflicts[0].relation"] == [
         problem.path for problem in odd.validate()

@@ -14,7 +14,16 @@ from branchkit.customers.assigning.ranking import OUT, Tournament, Vector
 from branchkit.errors import InputError, NotFound, Problem
 from branchkit.values import FrozenMap, Ref, is_identifier
 
-__all__ = ["HEAVIEST", "AssignmentRequest", "Candidate", "Conflict", "Order", "Pool", "State", "reason_against"]
+__all__ = [
+    "HEAVIEST",
+    "AssignmentRequest",
+    "Candidate",
+    "ConflictOfInterest",
+    "Order",
+    "Pool",
+    "State",
+    "reason_against",
+]
 
 HEAVIEST = 10_000
 """The greatest weight there is."""
@@ -61,7 +70,7 @@ class Candidate:
 
 
 @attrs.frozen
-class Conflict:
+class ConflictOfInterest:
     """Why somebody must not be given this one thing, as their relation to whom it is about."""
 
     staff: str
@@ -88,7 +97,7 @@ class AssignmentRequest:
     """Whoever gets it has all of these skills."""
     fields: FrozenMap[str] = FrozenMap()
     """What the thing is like, as in ``{"district": "north"}``."""
-    conflicts: tuple[Conflict, ...] = ()
+    conflicts: tuple[ConflictOfInterest, ...] = ()
     """Who must not get it, and why."""
 
     @cached_property
@@ -115,7 +124,7 @@ def reason_against(candidate: Candidate, request: AssignmentRequest) -> str | No
 
     >>> at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
     >>> lead = AssignmentRequest(
-    ...     subject=Ref("lead", "L-1"), purpose="lead", at=at, conflicts=(Conflict("S-2", relation="family"),)
+    ...     subject=Ref("lead", "L-1"), purpose="lead", at=at, conflicts=(ConflictOfInterest("S-2", relation="family"),)
     ... )
     >>> [reason_against(one, lead) for one in (Candidate("S-1"), Candidate("S-2"), Candidate("S-3", state="absent"))]
     [None, 'conflict', 'absent']

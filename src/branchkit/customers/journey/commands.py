@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from branchkit.customers.assigning import Conflict
+from branchkit.customers.assigning import ConflictOfInterest
 from branchkit.customers.journey.follow_up import NextAction
 from branchkit.customers.journey.model import Complexity, Handout, IdentifiedAt, Interest, TriggerHit
 from branchkit.errors import Problem
@@ -299,7 +299,7 @@ class AllocateLead(LeadCommand):
     """Who has it now, where it is taken from somebody."""
     absent: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Who is not there."""
-    conflicts: tuple[Conflict, ...] = attrs.field(default=(), kw_only=True)
+    conflicts: tuple[ConflictOfInterest, ...] = attrs.field(default=(), kw_only=True)
     """Who must not have this lead, and why."""
     skills: frozenset[str] = attrs.field(default=frozenset(), kw_only=True)
     """What the lead asks for."""

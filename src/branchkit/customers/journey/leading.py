@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 import attrs
 
-from branchkit.customers.assigning import AssignmentRequest, Conflict, assign_checked, reason_against, why_nobody
+from branchkit.customers.assigning import (
+    AssignmentRequest,
+    ConflictOfInterest,
+    assign_checked,
+    reason_against,
+    why_nobody,
+)
 from branchkit.customers.journey.commands import (
     AcceptReferral,
     AllocateLead,
@@ -215,7 +221,7 @@ def allocate_lead(command: AllocateLead, facts: JourneyFacts) -> tuple[Event, ..
 
 
 def _request(command: AllocateLead, facts: JourneyFacts, lead: Lead) -> AssignmentRequest:
-    own = (Conflict(lead.customer, relation="self"),)
+    own = (ConflictOfInterest(lead.customer, relation="self"),)
     return AssignmentRequest(
         subject=Ref("lead", lead.id),
         purpose=LEAD_PURPOSE,

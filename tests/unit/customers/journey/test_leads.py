@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from branchkit.customers import AssignmentRequest, Conflict, Pool
+from branchkit.customers import AssignmentRequest, ConflictOfInterest, Pool
 from branchkit.customers.journey import (
     AllocateLead,
     CloseLead,
@@ -183,7 +183,7 @@ def test_the_policy_in_force_chooses_the_owner_and_is_named() -> None:
 def test_nobody_absent_or_conflicted_is_given_a_lead() -> None:
     """Who is absent, conflicted or in another post gets no lead, whether a policy or a person chooses."""
     one = desk_with_lead()
-    conflict = Conflict("S-4", relation="family")
+    conflict = ConflictOfInterest("S-4", relation="family")
 
     for owner, code in (("S-4", "conflict"), ("S-3", "absent")):
         found = one.refused(allocate(owner=owner, absent=("S-3",), conflicts=(conflict,)))
