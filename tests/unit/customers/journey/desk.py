@@ -204,7 +204,7 @@ class Desk:
 
 def opened(journey: str = "V-1", *, by: Actor = OFFICER, minutes: float = 0, **more: Any) -> OpenVisit:
     """Return the command that receives somebody."""
-    place = "counter" if by is TELLER else "lobby"
+    place = "counter" if "teller" in by.posts else "lobby"
     given = {"branch": "B-1", "identified_at": place, "business_type": "deposit", "by": by, "at": at(minutes), **more}
     return OpenVisit(journey, **given)
 
