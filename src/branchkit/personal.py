@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -20,12 +20,14 @@ __all__ = [
     "FREE_TEXT",
     "MASK",
     "Guarded",
+    "bare",
     "kind_of",
     "leaves_a_word",
     "looks_personal",
     "marked_fields",
     "mask",
     "personal",
+    "place_of",
 ]
 
 MASK = "•••"
@@ -35,6 +37,7 @@ ERASED_WORD = "erased"
 FREE_TEXT = "free_text"
 """The mark of text that somebody typed: it may hold anything, so it is treated as personal."""
 
+E = TypeVar("E", bound=BaseException)
 _KEY = "branchkit.personal"
 _WORD = "branchkit.erased"
 _MOBILE = re.compile(r"(?:\+?86)?1[3-9][0-9]{9}")
@@ -87,6 +90,32 @@ def mask(value: object) -> str:
     ('•••', 'None')
     """
     return "None" if value is None else MASK
+
+
+def bare(error: E) -> E:
+    """Return an error as it leaves the library: without the frames in which values lie, and without its causes.
+
+    A traceback may be printed with the variables of its frames, and what a plug-in said of its own may quote anybody.
+    What went wrong, and where, is in the error's own words.
+
+    >>> try:
+    ...     int("138 0013 8000 0000")
+    ... except ValueError as error:
+    ...     error.__cause__ = KeyError()
+    ...     print(bare(error).__traceback__, bare(error).__cause__)
+    None None
+    """
+    error.__cause__ = error.__context__ = None
+    error.__suppress_context__ = True
+    return error.with_traceback(None)
+
+
+def place_of(error: BaseException) -> str:
+    """Name the module and line an error came from, as `` in acme.policy, line 7``; a path would name the machine."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f" in {trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}" if trace else ""
 
 
 def kind_of(metadata: Mapping[Any, Any]) -> str | None:

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Generator
 
 from branchkit.errors import BranchkitError, PluginFailed
+from branchkit.personal import place_of
 
 __all__ = ["blamed", "failure"]
 
@@ -17,14 +18,10 @@ def blamed(plugin: str, what: str) -> Generator[None]:
         yield
     except BranchkitError:
         raise
-    except Exception as error:
-        raise failure(plugin, what, error) from error
+    except Exception as error:  # noqa: BLE001 - it is told, without its own words
+        raise failure(plugin, what, error) from None
 
 
 def failure(plugin: str, what: str, error: Exception) -> PluginFailed:
     """Return an error that names the plug-in, the type and the place; never the message, which may quote anybody."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" in {trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}" if trace else ""
-    return PluginFailed(plugin, f"{what} raised {type(error).__name__}{place}")
+    return PluginFailed(plugin, f"{what} raised {type(error).__name__}{place_of(error)}")

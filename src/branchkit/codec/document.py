@@ -8,6 +8,8 @@ from branchkit.codec.structure import structure
 from branchkit.codec.text import digest, digest_of, dump_json, dump_toml, parse_json, parse_toml
 from branchkit.codec.unstructure import unstructure
 from branchkit.codec.writing import written
+from branchkit.errors import DecodeError
+from branchkit.personal import bare
 
 __all__ = ["Document"]
 
@@ -43,7 +45,12 @@ class Document:
         Raises:
             DecodeError: It is no JSON, or not this document; lists every problem with its path.
         """
-        return structure(cls, parse_json(data, source=source), source=source)
+        try:
+            return structure(cls, parse_json(data, source=source), source=source)
+        except DecodeError as error:
+            problem = bare(error)
+        del data  # a traceback may be printed with the variables of its frames, and a document may be about anybody
+        raise problem
 
     @classmethod
     def from_toml(cls, data: bytes | str, *, source: str = "<toml>") -> Self:
@@ -52,7 +59,12 @@ class Document:
         Raises:
             DecodeError: It is no TOML, or not this document; lists every problem with its path.
         """
-        return structure(cls, parse_toml(data, source=source), source=source)
+        try:
+            return structure(cls, parse_toml(data, source=source), source=source)
+        except DecodeError as error:
+            problem = bare(error)
+        del data
+        raise problem
 
     def to_json(self, *, indent: int | None = None) -> bytes:
         """Write the document as JSON in UTF-8, on one line or indented."""

@@ -27,6 +27,7 @@ from branchkit.kit.scored import scored
 from branchkit.kit.wire import Request, Upcaster
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor, Command, Outcome
+from branchkit.personal import bare
 from branchkit.plugins import Message, StoreContext
 from branchkit.plugins.config import Config
 from branchkit.scoring import Evidence, Score, ScoringPolicy
@@ -174,11 +175,14 @@ class Kit:
             DecodeError: the command contradicts itself; lists every problem with its path.
             Conflict: somebody else changed what it rested on; try again.
         """
-        request = Request.of(command)
-        if within is not None:
+        try:
+            request = Request.of(command)
+            if within is None:
+                return self.carry_out(request)
             with self._carrier.at(within) as desk:
                 return desk.carry_out(request).outcome
-        return self.carry_out(request)
+        except BranchkitError as error:
+            raise bare(error) from None
 
     def do_all(self, commands: Iterable[Command], *, batch: int = 200) -> Iterator[Outcome | BranchkitError]:
         """Carry out many commands, some hundred to a commit; yields an outcome or a refusal for each, in order.
@@ -331,7 +335,10 @@ class Kit:
         """
         from branchkit.kit.seeing import see
 
-        return see(self, customer, purpose=purpose, by=by, at=at, data=data)
+        try:
+            return see(self, customer, purpose=purpose, by=by, at=at, data=data)
+        except BranchkitError as error:
+            raise bare(error) from None
 
     def retain(self, at: dt.datetime, *, by: Actor | None = None, dry_run: bool = False) -> Iterator[Retained]:
         """Erase what may not be kept any longer, and yield what came of each customer's record; see `Retained`.
@@ -472,4 +479,4 @@ def _or_refused(step: Callable[[A], B], what: A) -> B | BranchkitError:
     except StorageError:
         raise
     except BranchkitError as error:
-        return error
+        return bare(error)

@@ -10,6 +10,7 @@ import attrs
 from branchkit.errors import BranchkitError
 from branchkit.kit.batch import carry_out_all
 from branchkit.kit.wire import Request
+from branchkit.personal import bare
 
 if TYPE_CHECKING:
     from branchkit.kit.kit import Kit
@@ -105,4 +106,4 @@ def _requests(lines: Iterable[bytes], source: str, numbers: list[int]) -> Iterat
         try:
             yield Request.read(line, source=f"{source}:{number}")
         except BranchkitError as error:
-            yield error
+            yield bare(error)

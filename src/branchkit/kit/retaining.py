@@ -16,6 +16,7 @@ from branchkit.kit.documents import loaded
 from branchkit.kit.wire import Request
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor
+from branchkit.personal import bare
 from branchkit.storage import Transaction
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _together(kit: Kit, worth: list[tuple[str, Kept]], at: dt.datetime, by: Acto
             except StorageError:
                 raise
             except BranchkitError as error:
-                found.append(Retained(customer=id, kept=kept, failed=error))
+                found.append(Retained(customer=id, kept=kept, failed=bare(error)))
             else:
                 done.append(came)
                 found.append(Retained(customer=id, kept=kept, erased=bool(came.outcome.events)))

@@ -11,6 +11,7 @@ import attrs
 
 from branchkit.errors import BranchkitError, PluginFailed
 from branchkit.messages import Event
+from branchkit.personal import place_of
 from branchkit.scoring import Evidence, Score, ScoringPolicy
 from branchkit.scoring.score import plugin_of
 from branchkit.trace import Decision, Trace
@@ -76,9 +77,11 @@ def scored(policy: ScoringPolicy, evidence: Evidence) -> Decision[Score]:
         decision = policy.score(evidence)
     except BranchkitError:
         raise
-    except Exception as error:
-        # What a policy puts into its message may be somebody's words, so only its kind is told.
-        raise PluginFailed(plugin_of(policy.id), f"the policy {policy.id!r} raised {type(error).__name__}") from error
+    except Exception as error:  # noqa: BLE001 - it is told, without its own words
+        # What a policy puts into its message may be somebody's words, so only its kind and place are told.
+        raise PluginFailed(
+            plugin_of(policy.id), f"the policy {policy.id!r} raised {type(error).__name__}{place_of(error)}"
+        ) from None
     for right, what in _expectations(decision):
         if not right:
             raise PluginFailed(plugin_of(policy.id), f"the policy {policy.id!r} answered without {what}")

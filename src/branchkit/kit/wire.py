@@ -13,6 +13,7 @@ from branchkit.errors import DecodeError, InputError, Problem, Refused, StoreCor
 from branchkit.kit.floors import DECIDE, FOLD, AnyCommand, AnyEvent
 from branchkit.kit.sharing import Split
 from branchkit.messages import Actor, Command, Event
+from branchkit.personal import bare
 from branchkit.storage.plain import canonical
 from branchkit.values import is_identifier
 
@@ -86,7 +87,12 @@ class Request:
     @classmethod
     def read(cls, data: bytes | str, *, source: str) -> Request:
         """Read a command from one line of JSON. Raises as `read_command`."""
-        return cls._of(read_command(data, source=source), source)
+        try:
+            return cls._of(_read(data, source), source)
+        except DecodeError as error:
+            problem = bare(error)
+        del data  # a traceback may be printed with the variables of its frames
+        raise problem
 
     @classmethod
     def _of(cls, command: Command, source: str) -> Request:
@@ -131,6 +137,15 @@ def read_command(data: bytes | str, *, source: str = "<command>") -> Command:
     Raises:
         DecodeError: it is no command; lists every problem with its path.
     """
+    try:
+        return _read(data, source)
+    except DecodeError as error:
+        problem = bare(error)
+    del data  # a traceback may be printed with the variables of its frames
+    raise problem
+
+
+def _read(data: bytes | str, source: str) -> Command:
     plain = parse_json(data, source=source)
     if not isinstance(plain, dict) or plain.get("schema") != _SCHEMA:
         what = f'Expected an object with "schema": "{_SCHEMA}"'

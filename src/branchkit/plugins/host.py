@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from branchkit.errors import MissingKey, PluginError
+from branchkit.personal import place_of
 from branchkit.plugins.discovery import FoundEntry, discover, load_entry
 from branchkit.plugins.hooks import BranchkitHooks, EventContext
 from branchkit.plugins.loading import KINDS, Candidate, Loaded, load_all
@@ -233,7 +234,7 @@ class Plugins:
                     failure = ObserverFailure(
                         origin=observer.origin,
                         event=event.KIND,
-                        error=f"{type(error).__name__}{_place(error)}",
+                        error=f"{type(error).__name__}{place_of(error)}",
                     )
                     _log.error("%s", failure)
                     failures.append(failure)
@@ -323,11 +324,3 @@ def _status(result: Loaded, observer_failures: int) -> PluginStatus:
         problems=tuple(result.problems or commands),
         observer_failures=observer_failures,
     )
-
-
-def _place(error: BaseException) -> str:
-    """Name the module and line an error came from; a path would name the machine."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f" in {trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}" if trace else ""

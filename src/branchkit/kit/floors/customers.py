@@ -62,6 +62,7 @@ from branchkit.estate import Branch
 from branchkit.kit.floor import Change, Current, Decide, Floor, Gone, Keep, Kind, needed
 from branchkit.kit.floors.estate import EstateWorld, known_branch
 from branchkit.messages import Command, Event
+from branchkit.personal import place_of
 from branchkit.scoring.score import plugin_of
 from branchkit.trace import Decision, Trace
 from branchkit.values import Ref, Unknown
@@ -198,8 +199,8 @@ def _asked(
     except BranchkitError:
         raise
     except Exception as error:  # noqa: BLE001 - it is told, without its own words
-        # What a policy puts into its message may be somebody's fortune, so only its kind is told.
-        what = f"the policy {policy.id!r} raised {type(error).__name__}"
+        # What a policy puts into its message may be somebody's fortune, so only its kind and place are told.
+        what = f"the policy {policy.id!r} raised {type(error).__name__}{place_of(error)}"
         raise PluginFailed(plugin_of(policy.id), what) from None
     value, trace = getattr(decision, "value", None), getattr(decision, "trace", None)
     right = isinstance(value, NotConfigured | Unknown) or (isinstance(value, str) and value in policy.tiers)
