@@ -114,6 +114,8 @@ class _Climb:
 
     ladder: EscalationLadder
     watched: Watched
+    times: dict[str, dt.datetime | None] = attrs.field(factory=dict, init=False)
+    """When the first round of each rung comes, once that was worked out."""
 
     def decide(self, at: dt.datetime) -> Iterator[Reached]:
         heap: list[tuple[dt.datetime, str, _Step]] = []
@@ -218,6 +220,11 @@ class _Climb:
         return _Step(own, free, round, rung, held_by, why)
 
     def _time(self, rung: Rung) -> dt.datetime | None:
+        if rung.id not in self.times:
+            self.times[rung.id] = self._worked_out(rung)
+        return self.times[rung.id]
+
+    def _worked_out(self, rung: Rung) -> dt.datetime | None:
         time, timeline = rung.at, self.watched.timeline
         if isinstance(time, AtShare):
             return timeline.at_share(time.share)
