@@ -27,6 +27,7 @@ from branchkit.temporal import (
     Within,
     pause_clock,
     read_clock,
+    reopen_clock,
     resume_clock,
     retarget_clock,
     start_clock,
@@ -278,3 +279,18 @@ def _due(clock: Clock, at: dt.datetime, story: Story) -> dt.datetime | None:
 
 def _used(clock: Clock, at: dt.datetime, story: Story) -> dt.timedelta:
     return read_clock(clock, at, story.frame, suspensions=story.suspensions).elapsed
+
+
+@given(stories(kinds=OPEN), minutes, st.integers(0, 2000))
+def test_a_clock_that_runs_again_keeps_what_it_had_used_up(story: Story, minute: int, gap: int) -> None:
+    """Stopped and opened again, it has used up as much as when it stopped, and is due no earlier than it was."""
+    stopped = stop_clock(story.clock, story.midnight + minute * MINUTE)
+    assert stopped.stopped is not None
+    at = stopped.stopped + gap * MINUTE
+    again = reopen_clock(stopped, at, reason="closed")
+    before, after = (read_clock(one, at, story.frame, suspensions=story.suspensions) for one in (stopped, again))
+
+    assert before.elapsed == after.elapsed
+    if isinstance(before.due, Due):
+        assert isinstance(after.due, Due)
+        assert before.due.at <= after.due.at

@@ -14,6 +14,7 @@ from branchkit.conditions.facts import coerce
 from branchkit.errors import Refusal
 from branchkit.procedures.case import NOTHING, Case
 from branchkit.procedures.facts import CaseFacts
+from branchkit.procedures.graph import onward_edges, reached_from
 from branchkit.procedures.making import loose
 from branchkit.procedures.prepared import Prepared
 from branchkit.temporal import (
@@ -24,6 +25,7 @@ from branchkit.temporal import (
     ClockSpec,
     ClockState,
     NotConfigured,
+    reopen_clock,
     retarget_clock,
     stop_clock,
 )
@@ -32,7 +34,9 @@ from branchkit.values import FrozenMap
 __all__ = [
     "calendar_of",
     "ladders_of",
+    "latest",
     "moved_anchors",
+    "reopened",
     "retargeted",
     "start",
     "started",
@@ -46,6 +50,9 @@ _NOT_CONFIGURED = NotConfigured()
 _RUNNING, _STOPPED = ClockState.RUNNING, ClockState.STOPPED
 _LooseClock, _LooseBound = loose(Clock), loose(Bound)
 _ZERO = dt.timedelta()
+_STAGE = "stage:"
+_CLOSED = "closed"
+"""Why a clock was paused while its case was closed."""
 
 
 def started(
@@ -146,6 +153,12 @@ def ladders_of(
     return FrozenMap(found) if found else NOTHING
 
 
+def latest(before: tuple[Clock, ...], after: tuple[Clock, ...]) -> tuple[Clock, ...]:
+    """Return some clocks, with what became of them later in the place of what they were."""
+    ids = {clock.id for clock in after}
+    return (*(clock for clock in before if clock.id not in ids), *after)
+
+
 def told_anew(
     prepared: Prepared, case: Case, changes: Mapping[str, RawFact], facts: CaseFacts, at: dt.datetime, by: str
 ) -> tuple[Clock, ...]:
@@ -186,6 +199,26 @@ def moved_anchors(prepared: Prepared, case: Case, changes: Mapping[str, RawFact]
         for clock in case.clocks
         if not _is_over(clock) and isinstance(clock.deadline, Before) and clock.deadline.anchor in changes
     )
+
+
+def reopened(prepared: Prepared, case: Case, to: Iterable[str], at: dt.datetime, by: str) -> tuple[Clock, ...]:
+    """Return the clocks of the case as a whole that run again where it is opened again at some stages.
+
+    A clock runs again unless a stage that stops it is settled and stays so, or one that starts it lies ahead; while
+    the case was closed it was paused.
+    """
+    ahead = reached_from(onward_edges(prepared.procedure), to)
+    own = {spec.id: spec for spec in prepared.procedure.clocks}
+    found: list[Clock] = []
+    for clock in case.clocks:
+        spec = own.get(clock.id)
+        if spec is None or clock.state is not _STOPPED or spec.starts.removeprefix(_STAGE) in ahead:
+            continue
+        stops = [stop.removeprefix(_STAGE) for stop in spec.stops if stop.startswith(_STAGE)]
+        behind = (case.stages.get(name) for name in stops if name not in ahead)
+        if not any(state is not None and not state.status.is_active for state in behind):
+            found.append(reopen_clock(clock, at, reason=_CLOSED, by=by))
+    return tuple(found)
 
 
 def calendar_of(facts: CaseFacts) -> str | None:

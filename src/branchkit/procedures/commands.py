@@ -206,7 +206,11 @@ class LinkCases(CaseCommand):
 
 @attrs.frozen
 class ReopenCase(CaseCommand):
-    """Open a closed case again, at some of its stages."""
+    """Open a closed case again, at some of its stages.
+
+    The clocks of the case as a whole that these stages lead back into run on with what they had used up: the time for
+    which it was closed was a pause.
+    """
 
     KIND: ClassVar[str] = "reopen_case"
 

@@ -123,7 +123,7 @@ class StageWaived(CaseMoved):
 
 @attrs.frozen(kw_only=True)
 class CaseReopened(CaseMoved):
-    """A closed case was opened again."""
+    """A closed case was opened again; its clocks run on, paused for as long as it was closed."""
 
     KIND: ClassVar[str] = "case_reopened"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from branchkit.errors import Refusal, Refused
 from branchkit.messages import Event
 from branchkit.procedures.case import Case, Link, items_of
-from branchkit.procedures.clocking import stop_all
+from branchkit.procedures.clocking import calendar_of, latest, reopened, stop_all
 from branchkit.procedures.commands import CancelCase, JoinCase, LinkCases, OpenCase, ReopenCase
 from branchkit.procedures.events import CaseCancelled, CaseJoined, CaseLinked, CaseOpened, CaseReopened
 from branchkit.procedures.facts import CaseFacts, moment_of, stated
@@ -74,7 +74,7 @@ def open_case(prepared: Prepared, case: Case | None, command: OpenCase, facts: C
 
 
 def reopen(prepared: Prepared, case: Case, command: ReopenCase, facts: CaseFacts) -> tuple[Event, ...]:
-    """Open a closed case again at some of its stages."""
+    """Open a closed case again at some of its stages; its clocks that these lead back into run on."""
     refusals: list[Refusal] = []
     _manager(prepared, case, command, facts, "reopen the case", refusals)
     _reason(command.reason, "a case is reopened only with a reason", refusals)
@@ -87,11 +87,14 @@ def reopen(prepared: Prepared, case: Case, command: ReopenCase, facts: CaseFacts
         listed = ", ".join(sorted(prepared.steps))
         refusals.append(Refusal("unknown_stage", f"expected stages of the procedure: {listed}", path="$.to"))
     at = moment_of(case, command.at)
+    again = reopened(prepared, case, known, at, command.by.id)
     going = Going(
-        prepared, items_of(case.stages), case.clocks, items_of(case.facts), facts, case.priority, at, command.by,
-        refusals,
+        prepared, items_of(case.stages), latest(case.clocks, again), items_of(case.facts), facts, case.priority, at,
+        command.by, refusals,
     )  # fmt: skip
     moved = go_on(going, None, (), None, to=tuple(known))
+    if again:
+        moved["clocks"], moved["calendar"] = latest(again, moved["clocks"]), calendar_of(facts)
     if moved["closes"] and not refusals:
         refusals.append(Refusal("nothing_to_do", "none of these stages applies, so there is nothing to reopen for"))
     if refusals:

@@ -10,7 +10,7 @@ from branchkit.checklists import RawFact
 from branchkit.errors import Refusal, Refused
 from branchkit.messages import Actor, Event
 from branchkit.procedures.case import NOTHING, Case, StageState, StageStatus, items_of
-from branchkit.procedures.clocking import calendar_of, told_anew
+from branchkit.procedures.clocking import calendar_of, latest, told_anew
 from branchkit.procedures.commands import CompleteStage, SignStage, WaiveStage
 from branchkit.procedures.events import (
     Duty,
@@ -53,7 +53,7 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
         stated(prepared, changes, refusals)
     held = items_of(case.facts) if changes is NOTHING else {**items_of(case.facts), **items_of(changes)}
     told = _NO_CLOCKS if changes is NOTHING else told_anew(prepared, case, changes, facts, at, actor.id)
-    before = _latest(case.clocks, told) if told else case.clocks
+    before = latest(case.clocks, told) if told else case.clocks
     if way.transition.reason_required and not said(command.reason):
         reason = f"the transition {way.transition.id!r} is taken only with a reason"
         refusals.append(Refusal("reason_missing", reason, rules=way.transition.rules, path="$.reason"))
@@ -95,16 +95,10 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
         fields |= go_on(going, command.stage, (way.transition,), case.outcome)
     fields["read"] = FrozenMap(going.read) if going is not None and going.read else NOTHING
     if told:
-        fields["clocks"], fields["calendar"] = _latest(told, fields["clocks"]), calendar_of(facts)
+        fields["clocks"], fields["calendar"] = latest(told, fields["clocks"]), calendar_of(facts)
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
     return (StageCompleted(**fields),)
-
-
-def _latest(before: tuple[Clock, ...], after: tuple[Clock, ...]) -> tuple[Clock, ...]:
-    """Return some clocks, with what became of them later in the place of what they were."""
-    ids = {clock.id for clock in after}
-    return (*(clock for clock in before if clock.id not in ids), *after)
 
 
 def _propose(

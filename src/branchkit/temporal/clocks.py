@@ -26,6 +26,7 @@ __all__ = [
     "Pause",
     "cancel_clock",
     "pause_clock",
+    "reopen_clock",
     "reset_clock",
     "resume_clock",
     "retarget_clock",
@@ -231,6 +232,22 @@ def reset_clock(clock: Clock, at: dt.datetime, *, reason: str, by: str | None = 
     changed = attrs.evolve(
         clock, bound=bound, caps=(), started=moment, state=ClockState.RUNNING, pauses=(), stopped=None
     )
+    return _told(changed, moment, reason, by)
+
+
+def reopen_clock(clock: Clock, at: dt.datetime, *, reason: str, by: str | None = None) -> Clock:
+    """Return a stopped clock, running again: what was used up stays used up, and while it stood it was paused.
+
+    Raises:
+        Refused: it is not stopped.
+    """
+    if clock.state is not ClockState.STOPPED or clock.stopped is None:
+        _refuse("ReopenClock", [f"the clock {clock.id!r} is {clock.state.value}"])
+    moment = _not_before(clock, at)
+    pauses = clock.pauses
+    if clock.stopped is not None and utc(clock.stopped) < utc(moment):
+        pauses = (*pauses, Pause(since=clock.stopped, until=moment, reason=reason, by=by))
+    changed = attrs.evolve(clock, pauses=pauses, stopped=None, state=ClockState.RUNNING)
     return _told(changed, moment, reason, by)
 
 

@@ -143,8 +143,6 @@ def test_a_sound_house_is_clean(tmp_path: Path) -> None:
         ('if_nobody = "wait"', "", "where posts are empty, it would end in silence"),
         ('register = "bank.notes"', 'register = "bank.other"', "Unknown register 'bank.other'"),
         ('about = "care"', 'of = "care"', "Unknown field 'of'"),
-        ('name = "priority", type = "code", choices = ["high", "low"]', 'name = "size", type = "number"',
-         "looks at 'size', which no case holds as number"),
         ('until = "look"', 'until = "other"', "Unknown stage 'other'"),
         ('until = "look"', 'until = "look", after = "look"', "it would end with the stage by which it begins"),
         ('raise_priority", to = "high"', 'reassign", role = "x", to = { kind = "role", role = "y" }', "the role 'x'"),
@@ -168,6 +166,18 @@ def test_a_ladder_looks_only_at_what_its_cases_hold(tmp_path: Path) -> None:
     facts = 'acknowledgement = "nothing"\nfacts = [{ name = "x", type = "bool" }]'
 
     assert any("looks at 'x'" in one for one in wrong(tmp_path, 'acknowledgement = "nothing"', facts))
+
+
+def test_a_table_of_targets_looks_only_at_what_its_cases_hold(tmp_path: Path) -> None:
+    """A row that goes by a fact no case of the procedure holds could never give a clock its deadline."""
+    looking = TABLE[TABLE.index("facts") :]
+    other = (
+        looking.replace("priority", "big")
+        .replace('code", choices = ["high", "low"]', 'bool"')
+        .replace('"high"', "true")
+    )
+
+    assert any("looks at 'big', which no case holds as bool" in one for one in wrong(tmp_path, looking, other))
 
 
 STANDARD = """

@@ -40,6 +40,7 @@ from branchkit.procedures import (
     LinkKind,
     OpenCase,
     PauseClock,
+    ReopenCase,
     Reprioritise,
     Reprioritised,
     ResumeClock,
@@ -494,6 +495,29 @@ def _finish(kit: Kit, case: str) -> list[str]:
     except Refused as error:
         return [one.code for one in error.refusals]
     return []
+
+
+def test_a_case_that_is_opened_again_is_watched_again(kit: Kit) -> None:
+    """Its reply was stopped in time and stays so; its repair runs on with the hour it had used up, and is due again."""
+    _open(kit)
+    assert [] == _finish_at(kit, MONDAY + HOUR)
+    assert ([], None) == (list(kit.due(MONDAY + 99 * HOUR)), kit.get(Case, "C-1").clocks[0].caps or None)
+    kit.do(ReopenCase("C-1", to=("receive",), reason="it broke again", by=HEAD, at=MONDAY + 25 * HOUR))
+
+    assert MONDAY + 49 * HOUR == _due(kit, MONDAY + 25 * HOUR)
+    states = {clock.id: clock.state for clock in kit.get(Case, "C-1").clocks}
+    assert {"repair": ClockState.RUNNING, "reply": ClockState.RUNNING} == states
+    reply = MONDAY + 25 * HOUR + 20 * MINUTE
+    assert [(reply + dt.timedelta(microseconds=1), "C-1")] == list(kit.due(MONDAY + 99 * HOUR))
+    assert ["late"] == _rungs(kit, reply + MINUTE)
+    assert kit.verify().ok
+    assert 0 == kit.rebuild().changed
+
+
+def _finish_at(kit: Kit, at: dt.datetime) -> list[str]:
+    _take(kit, MONDAY + 10 * MINUTE)
+    kit.do(CompleteStage("C-1", "repair", "done", by=FITTER, at=at))
+    return _rungs(kit, at + 9 * HOUR)
 
 
 def test_nothing_becomes_a_part_of_a_case_that_is_over(kit: Kit) -> None:

@@ -158,15 +158,22 @@ def test_what_was_never_declared_suspends_nothing(kit: Kit) -> None:
     assert [] == list(kit.find(Suspension, branch="B-1"))
 
 
-def test_a_case_that_is_opened_again_suspends_nothing_a_second_time(kit: Kit) -> None:
-    """What it stood for is over; whoever means it again opens a new case."""
+def test_a_case_that_is_opened_again_suspends_anew_and_lets_go_again(kit: Kit) -> None:
+    """Each time has a suspension of its own; what was closed in between was served, and only the last one lasts."""
     _complete(kit, "confirm", "confirmed", MONDAY + HOUR)
     _complete(kit, "restore", "done", MONDAY + 2 * HOUR)
-    kit.do(ReopenCase("P-1", ("restore",), reason="the notice still hangs", by=HEAD, at=MONDAY + 3 * HOUR))
+    kit.do(ReopenCase("P-1", ("restore",), reason="it is dark again", by=HEAD, at=MONDAY + 3 * HOUR))
+    assert [None] == [cut.until for cut in kit.find(Suspension, branch="B-1") if cut.id == "case#2:P-1"]
     _complete(kit, "restore", "done", MONDAY + 4 * HOUR)
+    kit.do(ReopenCase("P-1", ("confirm",), reason="it is not over", by=HEAD, at=MONDAY + 5 * HOUR))
 
-    (cut,) = kit.find(Suspension, branch="B-1")
-    assert MONDAY + 2 * HOUR == cut.until
+    spans = {cut.id: (cut.since, cut.until) for cut in kit.find(Suspension, branch="B-1")}
+    first, second = (MONDAY + HOUR, MONDAY + 2 * HOUR), (MONDAY + 3 * HOUR, MONDAY + 4 * HOUR)
+    assert {"case:P-1": first, "case#2:P-1": second} == spans
+    _complete(kit, "confirm", "confirmed", MONDAY + 6 * HOUR)
+    assert (3, None) == (len(list(kit.find(Suspension, branch="B-1"))), kit.get(Suspension, "case#3:P-1").until)
+    kit.do(CancelCase("P-1", reason="told twice", by=HEAD, at=MONDAY + 7 * HOUR))
+    assert MONDAY + 7 * HOUR == kit.get(Suspension, "case#3:P-1").until
 
 
 def test_what_it_suspends_after_has_to_be_a_stage() -> None:

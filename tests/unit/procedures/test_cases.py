@@ -251,6 +251,43 @@ def test_a_closed_case_is_reopened() -> None:
     assert refused(skipping, done, ReopenCase("C-1", ("a",), reason="r", by=CHIEF, at=AT)) == ["nothing_to_do"]
 
 
+def test_the_clocks_that_a_reopened_case_leads_back_into_run_on() -> None:
+    """Those of the whole case, unless what stops them stays settled, what starts them is to come, or they are gone."""
+    hour = After(time=60 * MINUTE)
+    of = procedure(
+        stage("a", way("done", "b"), clocks=(ClockSpec("own", title=T, deadline=hour),)),
+        stage("b", way("done", "c")),
+        stage("c", ends()),
+        clocks=tuple(
+            ClockSpec(name, title=T, deadline=hour, **more)
+            for name, more in (
+                ("whole", {}),
+                ("to-a", {"stops": ("stage:a", "closed")}),
+                ("to-b", {"stops": ("stage:b",)}),
+                ("from-b", {"starts": "stage:b"}),
+                ("from-c", {"starts": "stage:c", "stops": ("stage:c",)}),
+                ("gone", {}),
+            )
+        ),
+    )
+    gone = CancelClock("C-1", "gone", reason="r", by=CHIEF, at=AT)
+    steps = [completing(name, at=AT + at * MINUTE) for at, name in enumerate("abc", 10)]
+    closed = run(of, opening(), gone, *steps)
+
+    def running(*to: str) -> list[str]:
+        again = ReopenCase("C-1", to, reason="r", by=CHIEF, at=AT + 60 * MINUTE)
+        return [clock.id for clock in run(of, again, case=closed).clocks if clock.state is ClockState.RUNNING]
+
+    assert ["own", "to-a", "to-b", "whole"] == running("a")
+    assert ["from-b", "to-b", "whole"] == running("b")
+    assert ["from-b", "from-c", "whole"] == running("c")
+    again = ReopenCase("C-1", ("c",), reason="r", by=CHIEF, at=AT + 60 * MINUTE)
+    whole = run(of, again, case=closed).clock("whole")
+    assert whole is not None
+    (pause,) = whole.pauses
+    assert (AT + 12 * MINUTE, AT + 60 * MINUTE, "closed") == (pause.since, pause.until, pause.reason)
+
+
 def test_cases_are_cancelled_joined_and_linked() -> None:
     """A duplicate ends in favour of the other; a link is made once; a sighting is added to an open case."""
     of = faults()

@@ -36,6 +36,7 @@ from branchkit.temporal import (
     cancel_clock,
     pause_clock,
     read_clock,
+    reopen_clock,
     reproject,
     reset_clock,
     resume_clock,
@@ -354,6 +355,7 @@ STOPPED, CANCELLED = stop_clock(_clock(), _at(2)), cancel_clock(_clock(), _at(2)
         (lambda: resume_clock(CANCELLED, _at(3)), "ResumeClock", ["the clock 'reply' is cancelled"]),
         (lambda: stop_clock(STOPPED, _at(3)), "StopClock", ["the clock 'reply' is stopped"]),
         (lambda: cancel_clock(STOPPED, _at(3), reason="x"), "CancelClock", ["the clock 'reply' is stopped"]),
+        (lambda: reopen_clock(CANCELLED, _at(3), reason="x"), "ReopenClock", ["the clock 'reply' is cancelled"]),
         (lambda: reset_clock(CANCELLED, _at(3), reason="x"), "ResetClock", ["the clock 'reply' is cancelled"]),
         (
             lambda: retarget_clock(STOPPED, After(time=HOUR), _at(3), raised=True),
@@ -536,3 +538,25 @@ def test_specs_and_clocks_are_plain_data(deadline: Deadline | ByTarget) -> None:
 
     assert spec == structure(ClockSpec, unstructure(spec))
     assert clock == structure(Clock, unstructure(clock))
+
+
+def test_a_stopped_clock_that_runs_again_was_paused_meanwhile() -> None:
+    """Ten minutes were used up, so fifty are left, whenever it is opened again; stopping it ended its pause."""
+    clock = pause_clock(_clock(), _at(2, "10:10"), reason="customer")
+    stopped = stop_clock(clock, _at(2, "10:30"))
+    again = reopen_clock(stopped, _at(3, "09:00"), reason="closed", by="S-3")
+
+    assert (ClockState.RUNNING, None, "S-3") == (again.state, again.stopped, again.by)
+    assert 10 * MINUTE == _read(again, _at(3, "09:00")).elapsed
+    assert _at(3, "09:50") == _due(again, _at(3, "09:00"))
+    assert "closed" == again.pauses[-1].reason
+
+
+def test_a_clock_that_runs_again_at_once_was_not_paused() -> None:
+    """Told late, it runs on from where it stopped."""
+    stopped = stop_clock(_clock(), _at(2, "10:30"))
+    again = reopen_clock(stopped, _at(2, "10:20"), reason="closed")
+
+    assert ((), _at(2, "10:30"), _at(2, "11:00")) == (again.pauses, again.latest, _due(again, _at(2, "10:30")))
+    with pytest.raises(Refused, match="ReopenClock"):
+        reopen_clock(again, _at(2, "10:40"), reason="closed")

@@ -20,7 +20,17 @@ from branchkit.procedures.case import items_of
 from branchkit.temporal import ClockTimeline, Suspension, TimeFrame, concerning
 from branchkit.values import FrozenMap, Unknown
 
-__all__ = ["CaseWorld", "frame_of", "next_look", "running", "standing_of", "suspension_id", "suspensions_of", "watches"]
+__all__ = [
+    "CaseWorld",
+    "frame_of",
+    "is_own",
+    "next_look",
+    "running",
+    "standing_of",
+    "suspension_id",
+    "suspensions_of",
+    "watches",
+]
 
 _UTC = ZoneInfo("UTC")
 _AGAIN = dt.timedelta(days=1)
@@ -85,20 +95,30 @@ def frame_of(branch: Branch, world: EstateWorld, calendar: str | None = None) ->
     )
 
 
-def suspension_id(case: str) -> str:
-    """Return the id of what a case suspends.
+def suspension_id(case: str, number: int = 1) -> str:
+    """Return the id of what a case suspends, for the first time or, once it has ended, for another time.
 
-    >>> suspension_id("C-1")
-    'case:C-1'
+    >>> suspension_id("C-1"), suspension_id("C-1", 2)
+    ('case:C-1', 'case#2:C-1')
     """
-    return f"case:{case}"
+    return f"case:{case}" if number == 1 else f"case#{number}:{case}"
+
+
+def is_own(suspension: str, case: str) -> bool:
+    """Say whether a suspension is what a case itself stands for.
+
+    >>> is_own("case#2:C-1", "C-1"), is_own("case:C-1", "C-2"), is_own("works", "C-1")
+    (True, False, False)
+    """
+    kind, _, of = suspension.partition(":")
+    return of == case and kind.partition("#")[0] == "case"
 
 
 def suspensions_of(case: Case, world: CaseWorld) -> tuple[Suspension, ...]:
     """Return the suspensions that concern the place of a case; not the one that it stands for itself."""
     zone = next((ref.id for ref in case.place if ref.kind == "zone"), None)
-    own = suspension_id(case.id)
-    return tuple(one for one in concerning(world.suspensions(case.branch), case.branch, zone) if one.id != own)
+    cuts = concerning(world.suspensions(case.branch), case.branch, zone)
+    return tuple(one for one in cuts if not is_own(one.id, case.id))
 
 
 def standing_of(branch: Branch, world: CaseWorld, day: dt.date, case: Case | None = None) -> Standing:

@@ -24,7 +24,7 @@ from branchkit.estate import (
     SuspendService,
 )
 from branchkit.kit.floor import Change, Current, Floor, Kind, needed
-from branchkit.kit.floors.around import CaseWorld, frame_of, suspension_id
+from branchkit.kit.floors.around import CaseWorld, frame_of, is_own
 from branchkit.kit.floors.estate import known_branch, refuse
 from branchkit.kit.floors.gathering import GatheringWorld
 from branchkit.messages import Command, Event, FollowUpRefused
@@ -119,8 +119,7 @@ class _Around:
 
     def due(self, case: Case, clock: Clock, at: dt.datetime) -> Due | NotConfigured | Unknown:
         zone = next((ref.id for ref in case.place if ref.kind == "zone"), None)
-        own = suspension_id(case.id)
-        cuts = tuple(one for one in concerning(self.suspensions, case.branch, zone) if one.id != own)
+        cuts = tuple(one for one in concerning(self.suspensions, case.branch, zone) if not is_own(one.id, case.id))
         try:
             return read_clock(clock, at, self.frame(clock), suspensions=cuts).due
         except (CalendarUnknown, ConfigError) as error:
