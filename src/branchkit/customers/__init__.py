@@ -23,7 +23,7 @@ from branchkit.customers.assigning import (
     reason_against,
     why_nobody,
 )
-from branchkit.customers.bands import AssetBand, ChurnBenchmark
+from branchkit.customers.bands import AssetBand, ChurnBenchmark, Concentration, LoyaltyCase
 from branchkit.customers.cards import PeerCard, peer_card, peer_cards
 from branchkit.customers.commands import (
     ApplyRetention,
@@ -186,6 +186,7 @@ __all__ = [
     "ClassifyCustomer",
     "Codes",
     "Compared",
+    "Concentration",
     "ConflictOfInterest",
     "Consent",
     "ConsentGiven",
@@ -238,6 +239,7 @@ __all__ = [
     "Lasting",
     "Limit",
     "LookUp",
+    "LoyaltyCase",
     "Mark",
     "Measure",
     "Money",

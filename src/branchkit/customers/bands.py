@@ -9,7 +9,7 @@ import attrs
 
 from branchkit.values import Text
 
-__all__ = ["AssetBand", "ChurnBenchmark"]
+__all__ = ["AssetBand", "ChurnBenchmark", "Concentration", "LoyaltyCase"]
 
 
 @attrs.frozen
@@ -40,3 +40,28 @@ class ChurnBenchmark:
     def __attrs_post_init__(self) -> None:
         if not self.best <= self.average <= self.worst:
             raise ValueError("Expected the best at most the average, and the average at most the worst")
+
+
+@attrs.frozen(kw_only=True)
+class Concentration:
+    """How much of all profit the best customers are taken to bring, in percent."""
+
+    top_percent: int = attrs.field(validator=[attrs.validators.ge(1), attrs.validators.le(100)])
+    """How many customers count as the best, in percent of all."""
+    share: Decimal = attrs.field(validator=_check_percent)
+    rules: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class LoyaltyCase:
+    """By how much profit is said to grow where loyalty grows, in percent."""
+
+    gain: Decimal = attrs.field(validator=_check_percent)
+    """By how much loyalty grows."""
+    least: Decimal = attrs.field(validator=_check_percent)
+    most: Decimal = attrs.field(validator=_check_percent)
+    rules: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.least > self.most:
+            raise ValueError("Expected the least at most the most")

@@ -8,7 +8,7 @@ from typing import Literal
 
 import attrs
 
-from branchkit.customers.bands import AssetBand, ChurnBenchmark
+from branchkit.customers.bands import AssetBand, ChurnBenchmark, LoyaltyCase
 from branchkit.values import Unknown
 
 __all__ = [
@@ -110,14 +110,16 @@ def _beside(rate: Decimal, other: Decimal) -> Literal["below", "equal", "above"]
     return "equal" if rate == other else "below" if rate < other else "above"
 
 
-def profit_share(profits: Mapping[str, Decimal], *, top_percent: int = 20) -> Decimal | Unknown:
+def profit_share(profits: Mapping[str, Decimal], *, top_percent: int) -> Decimal | Unknown:
     """Return which percentage of all profit the best customers bring, to the tenth (customers:TIER-25).
 
     Args:
         profits: the profit by customer; losses count as they are.
-        top_percent: how many customers count as the best, in percent of all, rounded up to whole customers.
+        top_percent: how many customers count as the best, in percent of all, rounded up to whole customers; as
+            `Concentration.top_percent`.
 
-    >>> profit_share({"C-1": Decimal(80), "C-2": Decimal(10), "C-3": Decimal(5), "C-4": Decimal(3), "C-5": Decimal(2)})
+    >>> profits = {f"C-{number}": Decimal(profit) for number, profit in enumerate((80, 10, 5, 3, 2))}
+    >>> profit_share(profits, top_percent=20)
     Decimal('80.0')
     """
     total = sum(profits.values(), Decimal(0))
@@ -128,12 +130,11 @@ def profit_share(profits: Mapping[str, Decimal], *, top_percent: int = 20) -> De
     return _EXACT.quantize(_EXACT.divide(best * _HUNDRED, total), _TENTH)
 
 
-def loyalty_gain(
-    profit: Decimal, *, low: Decimal = Decimal(25), high: Decimal = Decimal(95)
-) -> tuple[Decimal, Decimal]:
-    """Return the least and the most that five percent more loyalty is said to add to a profit (customers:TIER-26).
+def loyalty_gain(profit: Decimal, case: LoyaltyCase) -> tuple[Decimal, Decimal]:
+    """Return the least and the most that more loyalty is said to add to a profit (customers:TIER-26).
 
-    >>> loyalty_gain(Decimal(1000))
+    >>> loyalty_gain(Decimal(1000), LoyaltyCase(gain=Decimal(5), least=Decimal(25), most=Decimal(95)))
     (Decimal('250'), Decimal('950'))
     """
-    return (_EXACT.divide(profit * low, _HUNDRED), _EXACT.divide(profit * high, _HUNDRED))
+    least, most = (_EXACT.divide(_EXACT.multiply(profit, share), _HUNDRED) for share in (case.least, case.most))
+    return least, most

@@ -12,7 +12,7 @@ import attrs
 
 from branchkit.codec import Document, misfits
 from branchkit.conditions import Cell, Facts, FactSpec, FactType
-from branchkit.customers.bands import AssetBand, ChurnBenchmark
+from branchkit.customers.bands import AssetBand, ChurnBenchmark, Concentration, LoyaltyCase
 from branchkit.customers.entitling import Entitled, Entitlement, entitle
 from branchkit.customers.settings import NotConfigured
 from branchkit.errors import InputError, NotFound, Problem
@@ -185,6 +185,10 @@ class TierScheme(Document):
     """By which amounts a report counts customers, so that it shows what tiers hide."""
     churn: ChurnBenchmark | None = attrs.field(default=None, kw_only=True)
     """What the share of customers lost within a year is compared with."""
+    concentration: Concentration | None = attrs.field(default=None, kw_only=True)
+    """What is taken for granted about the best customers' share of profit."""
+    loyalty: LoyaltyCase | None = attrs.field(default=None, kw_only=True)
+    """What the business case for keeping customers says."""
     basis: Basis = attrs.field(default="sourced", kw_only=True)
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
