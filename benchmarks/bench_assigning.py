@@ -108,7 +108,7 @@ def assigning(quick: bool) -> Iterator[Figure]:
         if size <= 10_000:
             runs["search of everybody"] = search(hard, people(size, hard=True))
         yield _figure(_HARD, size, take_turns(runs, rounds=rounds, clock=time.process_time))
-    few, many = sizes[0], sizes[-2]
+    few, many = _SIZES[0], _SIZES[-2]
     names = {few: f"branchkit, {few:,} people", many: f"branchkit, {many:,} people"}
     growing = take_turns(
         {name: ours(scheme, plain, Pool.of(people(size))) for size, name in names.items()},

@@ -320,6 +320,7 @@ def test_a_scheme_says_what_it_promises() -> None:
     unbound = attrs.evolve(scheme, most=None)
 
     assert "wealth-leads 1" == str(scheme)
+    assert [] == [problem for one in ASSIGNMENT_SCHEMES.values() for problem in one.validate()]
     assert {"even"} == scheme.capabilities
     assert {"even", "total", "weighted"} == unbound.capabilities
     assert {"even", "weighted"} == attrs.evolve(unbound, widen=False).capabilities

@@ -144,6 +144,7 @@ def test_a_count_of_referrals_alone_pays_nobody() -> None:
     """Where the bank sets a least rate, nothing is paid below it or while it is not known (customers:INC-07)."""
     checked = scheme(edition(at_least=FrozenMap({"standard_rate": Decimal("0.8")})))
 
+    assert () == tuple(checked.validate())
     assert "check_unknown" == code(checked, deal())
     assert "check_failed" == code(checked, deal(measures=FrozenMap({"standard_rate": Decimal("0.79")})))
     assert Decimal(1000) == shared(checked, deal(measures=FrozenMap({"standard_rate": Decimal("0.8")}))).amount

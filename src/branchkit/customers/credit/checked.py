@@ -37,19 +37,22 @@ def share_checked(policy: CreditPolicy, deal: Deal) -> Decision[Sharing]:
     if (trace.policy, trace.version) != (policy.id, policy.version):
         raise _failed(policy, f"answered with the trace of {trace.policy!r} {trace.version!r}")
     if isinstance(decision.value, Shared):
-        wrong = next(_faults(decision.value, deal), None)
+        wrong = _wrong_types(decision.value) or next(_faults(decision.value, deal), None)
         if wrong is not None:
             raise _failed(policy, wrong)
     return Decision(decision.value, trace)
 
 
+def _wrong_types(shared: Shared) -> str | None:
+    given: tuple[Any, ...] = shared.shares  # Types alone do not hold a plug-in to what it puts there.
+    if all(isinstance(one, CreditShare) and type(one.amount) is Decimal for one in given):
+        return None
+    return "answered with shares that are no CreditShare, or not in decimals"
+
+
 def _faults(shared: Shared, deal: Deal) -> Iterator[str]:
     if deal.case == 3 or deal.meets_standard is False or deal.lead_at is None or deal.lead_at > deal.sold_at:
         yield "shared a deal that has no share: see its case, its standard, and when its referral was recorded"
-    given: tuple[Any, ...] = shared.shares  # What a plug-in puts there its types alone do not hold it to.
-    if not all(isinstance(one, CreditShare) and type(one.amount) is Decimal for one in given):
-        yield "answered with shares that are no CreditShare, or not in decimals"
-        return
     if (shared.deal, shared.at, shared.currency) != (deal.id, deal.sold_at, deal.currency):
         yield "answered with the shares of another deal, moment or currency"
     if not deal.amount == shared.amount == decimal_sum(one.amount for one in shared.shares):

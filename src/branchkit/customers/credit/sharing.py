@@ -62,7 +62,11 @@ def _against(scheme: CreditScheme, edition: CreditEdition | None, deal: Deal) ->
         yield NotShared(code="after_the_fact", why=words, rules=("customers:SPLIT-06",))
     if edition is None:
         yield _unset(f"{scheme.id}.editions")
-        return
+    else:
+        yield from _against_edition(scheme, edition, deal)
+
+
+def _against_edition(scheme: CreditScheme, edition: CreditEdition, deal: Deal) -> Iterator[NotShared]:
     if edition.approved_by is None:
         yield _unset(f"{scheme.id}.editions.{edition.valid_from}.approved_by")
     if (edition.measure, edition.currency) != (deal.measure, deal.currency):
