@@ -15,7 +15,7 @@ from branchkit.estate import ActorSpec, holders
 from branchkit.trace import Decision, Step, Trace
 from branchkit.values import FrozenMap, Ref, Text
 
-__all__ = ["Planned", "next_look", "planned", "reached"]
+__all__ = ["Planned", "next_look", "planned", "reached", "suppressed"]
 
 _SETTLING = 100
 """How many windows, acknowledgements and closings one rung may be put off by in a row."""
@@ -67,6 +67,25 @@ def planned(ladder: EscalationLadder, watched: Watched) -> Iterator[Planned]:
         else:
             free, held = step.free, step.held_by
             yield Planned(rung=rung.id, round=round, at=step.own, free=free, held_by=held, why=step.why)
+
+
+def suppressed(ladder: EscalationLadder, watched: Watched, at: dt.datetime, other: str) -> Iterator[Reached]:
+    """Yield for each rung that is still to come that nothing comes of it, since the case is a duplicate of another."""
+    for one in planned(ladder, watched):
+        if one.at is not None:
+            yield Reached(
+                rung=one.rung,
+                round=one.round,
+                due=at,
+                outcome=RungOutcome.SUPPRESSED,
+                code="duplicate",
+                why=_duplicate(other),
+                rules=ladder.rung(one.rung).rules,
+            )
+
+
+def _duplicate(other: str) -> Text:
+    return Text(zh=f"与事项{other}重复", en=f"duplicate of case {other}")
 
 
 def next_look(ladder: EscalationLadder, watched: Watched, at: dt.datetime) -> dt.datetime | None:
@@ -152,9 +171,7 @@ class _Climb:
         if rung.when is not None and evaluate(rung.when, self.watched.facts) is False:
             return outcome(RungOutcome.PASSED, "condition", _CONDITION)
         if self.watched.duplicate_of is not None:
-            other = self.watched.duplicate_of
-            why = Text(zh=f"与事项{other}重复", en=f"duplicate of case {other}")
-            return outcome(RungOutcome.SUPPRESSED, "duplicate", why)
+            return outcome(RungOutcome.SUPPRESSED, "duplicate", _duplicate(self.watched.duplicate_of))
         inhibited = self.ladder.inhibited_when
         if inhibited is not None and evaluate(inhibited, self.watched.facts) is True:
             return outcome(RungOutcome.SUPPRESSED, "inhibited", _INHIBITED)

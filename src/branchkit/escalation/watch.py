@@ -151,7 +151,7 @@ class Watched:
     opens: _Opens = _always
     """Returns the first moment from a given one on at which the branch is open, ``None`` if there is none in sight."""
     duplicate_of: str | None = None
-    """The case that this one is a duplicate of."""
+    """The open case that this one is a duplicate of; that one's ladder speaks for both."""
 
 
 @attrs.frozen(kw_only=True)

@@ -26,7 +26,7 @@ from branchkit.escalation import (
     Watched,
     evolve_watch,
 )
-from branchkit.escalation.climbing import Planned, planned
+from branchkit.escalation.climbing import Planned, planned, suppressed
 from branchkit.estate import ByRole
 from branchkit.values import FrozenMap, Text
 from tests.unit.escalation.ladders import HALF, HOUR, LATE, MANAGER, NINE, PlainTimeline, ladder, rung, sweep, watched
@@ -255,6 +255,16 @@ def _acknowledged(seen: Watched, at: dt.datetime, until: dt.datetime | None) -> 
     word = Acknowledgement("S-1", at=at, until=until)
     event = WatchAcknowledged(case="C-1", clock="reply", entry=1, acknowledgement=word)
     return attrs.evolve(seen, watch=evolve_watch(seen.watch, event))
+
+
+def test_of_a_duplicate_every_rung_to_come_says_why_nothing_comes_of_it() -> None:
+    """What was decided is not said again, and a rung whose time cannot be told is left out."""
+    policy = ladder(HALF, LATE, repeat=Repeat(start="late", every=HOUR, times=1))
+    seen, _ = sweep(policy, watched(policy), _DUE - HOUR)
+    found = list(suppressed(policy, seen, _DUE - HOUR, "C-0"))
+
+    assert [("late", 0, "duplicate", _DUE - HOUR)] == [(one.rung, one.round, one.code, one.due) for one in found]
+    assert "与事项C-0重复" == found[0].why.say("zh")  # type: ignore[union-attr]
 
 
 def test_a_clock_that_cannot_be_read_is_noted_beside_what_is_decided() -> None:

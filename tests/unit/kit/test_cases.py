@@ -13,7 +13,7 @@ import pytest
 from branchkit.catalog import Catalog, CatalogRoot
 from branchkit.checklists import Answer, Sheet, SubmitSheet
 from branchkit.errors import NotFound, Refused
-from branchkit.escalation import EndQuiet, KeepQuiet, QuietWindow
+from branchkit.escalation import EndQuiet, KeepQuiet, QuietWindow, RungReached
 from branchkit.estate import (
     Branch,
     DeadlinesMoved,
@@ -33,6 +33,7 @@ from branchkit.messages import Actor, Command, FollowUpRefused
 from branchkit.plugins.config import Config
 from branchkit.procedures import (
     AcknowledgeEscalation,
+    CancelCase,
     Case,
     CompleteStage,
     Link,
@@ -539,6 +540,39 @@ def test_a_duplicate_is_cancelled_and_tells_nobody(kit: Kit) -> None:
 
     assert "cancelled" == kit.get(Case, "C-2").status
     assert ["C-1"] == [swept.case for swept in kit.sweep(MONDAY + 40 * MINUTE) if swept.reached]
+
+
+def test_of_a_duplicate_the_story_says_why_nobody_was_told(kit: Kit) -> None:
+    """Each rung that was to come has its line, once, and nothing goes out for it; what had come before stays so."""
+    _open(kit)
+    _open(kit, "C-2")
+    link = LinkCases("C-2", "C-1", "duplicate", by=HEAD, at=MONDAY + 40 * MINUTE)
+    kit.do(link)
+
+    reached = [one.event.reached for one in kit.events() if isinstance(one.event, RungReached)]
+    assert [("late", "fired"), ("later", "suppressed")] == [(one.rung, one.outcome.value) for one in reached]
+    assert any("与事项C-1重复" in line.words.say("zh") for line in kit.story("C-2", MONDAY + HOUR).told)
+    assert ["S-9"] == [message.to for message in kit.outbox()]
+    assert ["C-1"] == [swept.case for swept in kit.sweep(MONDAY + 9 * HOUR)]
+    assert 0 == kit.rebuild().changed
+
+
+def test_a_case_opened_as_a_duplicate_speaks_once_the_other_is_over(kit: Kit) -> None:
+    """While the other is open its own ladder speaks for both; after that there is no one else to speak."""
+    _open(kit)
+    _open(kit, "C-2", links=(Link("duplicate", "C-1"),), at=MONDAY)
+    _open(kit, "C-3", links=(Link("duplicate", "C-2"),), at=MONDAY + 30 * MINUTE)
+    outcomes = [
+        (swept.case, one.reached.rung, one.reached.outcome.value)
+        for swept in kit.sweep(MONDAY + 31 * MINUTE)
+        for one in swept.reached
+    ]
+    kit.do(CancelCase("C-2", reason="told twice", by=HEAD, at=MONDAY + 40 * MINUTE))
+
+    assert [("C-1", "late", "fired"), ("C-2", "late", "suppressed")] == outcomes
+    assert ["fired"] == [
+        one.reached.outcome.value for swept in kit.sweep(MONDAY + 61 * MINUTE) for one in swept.reached
+    ]
 
 
 def test_a_case_that_is_not_there_is_named(kit: Kit) -> None:

@@ -179,9 +179,18 @@ def watches(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[Esc
                 standing=standing,
                 quiet=quiet,
                 opens=_opens(frame_of(branch, world)),
-                duplicate_of=next((link.case for link in case.links if link.kind == "duplicate"), None),
+                duplicate_of=next(_doubled(case, world), None),
             ),
         )
+
+
+def _doubled(case: Case, world: CaseWorld) -> Iterator[str]:
+    """Yield the open cases that this one is a duplicate of; one that is over covers nothing any more."""
+    for link in case.links:
+        if link.kind == "duplicate":
+            other = world.case(link.case)
+            if other is not None and other.is_open:
+                yield other.id
 
 
 def running(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[EscalationPolicy, Watched]]:

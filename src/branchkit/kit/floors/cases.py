@@ -11,13 +11,18 @@ from branchkit.checklists import SheetSubmitted, read, rebind
 from branchkit.errors import NotFound, Refusal, Refused
 from branchkit.escalation import (
     ClockUnreadable,
+    EscalationLadder,
+    EscalationPolicy,
     OpenCaseFor,
     RaisePriority,
+    Reached,
     RungOutcome,
     RungReached,
     SweepCase,
     WatchAcknowledged,
+    Watched,
 )
+from branchkit.escalation.climbing import suppressed
 from branchkit.kit.floor import Change, Current, Floor, Intent, Keep, Kind, needed
 from branchkit.kit.floors.about import customer_named
 from branchkit.kit.floors.around import running
@@ -171,6 +176,8 @@ def _act(command: CaseCommand, world: GatheringWorld) -> tuple[Event, ...]:
     procedure = _procedure(command, world, case.procedure, version)
     events = handle(procedure, case, command, gather(procedure, case, command, world))
     adopted = _adopted(command, procedure, world) if migrates else ()
+    if events and isinstance(command, LinkCases) and command.link == "duplicate":
+        return (*due, *_suppressed(case, command.other, world, at), *events)
     return (*due, *adopted, *events)
 
 
@@ -188,18 +195,30 @@ def _reached(case: Case, world: GatheringWorld, at: Any) -> Iterator[RungReached
     """
     for policy, watched in running(case, world, at):
         for reached in reached_of(policy, watched, at):
-            yield RungReached(
-                case=case.id,
-                clock=watched.watch.clock,
-                entry=watched.watch.entry,
-                ladder=policy.id,
-                version=policy.version,
-                reached=reached,
-            )
+            yield _event(case, policy, watched, reached)
         if watched.timeline.due is None:
             told = unreadable(case, world.procedure(case.procedure, case.version), watched, at)
             if told is not None:
                 yield told
+
+
+def _suppressed(case: Case, other: str, world: GatheringWorld, at: Any) -> Iterator[RungReached]:
+    """Yield, for each rung that was still to come, that nothing comes of it: the case ends as a duplicate."""
+    for policy, watched in running(case, world, at):
+        if isinstance(policy, EscalationLadder):
+            for reached in suppressed(policy, watched, at, other):
+                yield _event(case, policy, watched, reached)
+
+
+def _event(case: Case, policy: EscalationPolicy, watched: Watched, reached: Reached) -> RungReached:
+    return RungReached(
+        case=case.id,
+        clock=watched.watch.clock,
+        entry=watched.watch.entry,
+        ladder=policy.id,
+        version=policy.version,
+        reached=reached,
+    )
 
 
 def _procedure(command: Command, world: GatheringWorld, id: str, version: str | None) -> Procedure:
