@@ -141,6 +141,12 @@ class Refusal:
     """Qualified ids of the rules that refuse it."""
     path: str = attrs.field(default="$", kw_only=True)
     """Where in the command, or in the procedure, it lies."""
+    zh: str | None = attrs.field(default=None, kw_only=True)
+    """The reason in Chinese, where a member of staff may be shown it."""
+
+    def say(self, lang: str) -> str:
+        """Return the reason in a language: in English, unless there is Chinese and that is asked for."""
+        return self.zh if lang == "zh" and self.zh is not None else self.reason
 
     def __str__(self) -> str:
         rules = f" ({', '.join(self.rules)})" if self.rules else ""

@@ -105,6 +105,8 @@ def test_a_reason_has_a_code_and_words_and_names_the_rest() -> None:
     with pytest.raises(TypeError):
         Refusal("guard", "no", "$.stage", rules=())  # type: ignore[arg-type, misc]  # wrong on purpose
     assert "no" == str(Refusal("guard", "no"))
+    assert ["no", "no"] == [Refusal("guard", "no").say(lang) for lang in ("en", "zh")]
+    assert ["no", "不可"] == [Refusal("guard", "no", zh="不可").say(lang) for lang in ("en", "zh")]
 
 
 def known(error: BranchkitError) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
@@ -14,11 +14,13 @@ from branchkit.cli.customers import show_customer
 from branchkit.cli.importing import moment
 from branchkit.cli.output import bar, json_option, lang_option, open_kit, print_json, store_option
 from branchkit.codec import unstructure
+from branchkit.estate import say_actors
 from branchkit.kit import Kit
 from branchkit.kit.casebook import CaseStory, ClockStory
 from branchkit.messages import Actor
 from branchkit.procedures import Procedure, to_mermaid, to_rows, to_svg
 from branchkit.temporal import Due
+from branchkit.values import Text
 
 __all__ = ["due_command", "outbox_command", "plain_story", "show_group", "story_lines", "sweep_command"]
 
@@ -40,22 +42,23 @@ def show_group() -> None:
 def show_procedure(state: State, procedure: str, version: str | None, form: str, lang: str, as_json: bool) -> None:
     """Show a procedure: as a table of its stages, as a Mermaid flowchart, as an SVG picture, or whole as JSON."""
     known = state.rules.catalog.procedure(procedure, version)
+    titles = state.rules.post_titles
     if as_json:
         print_json(unstructure(known))
     elif form == "mermaid":
-        click.echo(to_mermaid(known, lang), nl=False)
+        click.echo(to_mermaid(known, lang, titles=titles), nl=False)
     elif form == "svg":
-        click.echo(to_svg(known, lang), nl=False)
+        click.echo(to_svg(known, lang, titles=titles), nl=False)
     else:
         click.echo(f"{known.title.say(lang)} ({known.id} {known.version})")
-        click.echo("\n".join(_table(known, lang)))
+        click.echo("\n".join(_table(known, lang, titles)))
 
 
 show_group.add_command(show_customer)
 
 
-def _table(procedure: Procedure, lang: str) -> Iterator[str]:
-    for row in to_rows(procedure, lang):
+def _table(procedure: Procedure, lang: str, titles: Mapping[str, Text]) -> Iterator[str]:
+    for row in to_rows(procedure, lang, titles=titles):
         yield " | ".join(row)
 
 
@@ -78,7 +81,7 @@ def show_case(
     if as_json:
         print_json(plain_story(told))
     else:
-        click.echo("\n".join(story_lines(told, lang)))
+        click.echo("\n".join(story_lines(told, lang, state.rules.post_titles)))
 
 
 def _latest(kit: Kit, case: str) -> dt.datetime:
@@ -87,7 +90,7 @@ def _latest(kit: Kit, case: str) -> dt.datetime:
     return kit.get(Case, case).latest
 
 
-def story_lines(story: CaseStory, lang: str) -> Iterator[str]:
+def story_lines(story: CaseStory, lang: str, titles: Mapping[str, Text]) -> Iterator[str]:
     """Yield a case as lines for people."""
     case = story.case
     ended = f" [{case.outcome}]" if case.outcome else ""
@@ -96,7 +99,7 @@ def story_lines(story: CaseStory, lang: str) -> Iterator[str]:
     for name in case.open_stages:
         stage = story.procedure.stage(name)
         title = name if stage is None else stage.title.say(lang)
-        yield f"  ○ {title} ({name}): {', '.join(map(str, stage.actors)) if stage else ''}"
+        yield f"  ○ {title} ({name}): {say_actors(stage.actors, lang, titles) if stage else ''}"
     for clock in story.clocks:
         yield from _clock_lines(clock, lang)
     for told in story.told:

@@ -11,6 +11,7 @@ from branchkit.estate.actors import (
     Standing,
     fits,
     holders,
+    say_actors,
 )
 from branchkit.estate.commands import (
     BranchRegistered,
@@ -124,5 +125,6 @@ __all__ = [
     "judge_register",
     "may_staff",
     "open_tellers",
+    "say_actors",
     "with_loan",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import ClassVar
 
 import attrs
 
 from branchkit.messages import Actor
-from branchkit.values import FrozenMap, is_identifier
+from branchkit.values import FrozenMap, Text, is_identifier
 
 __all__ = [
     "ActorSpec",
@@ -22,7 +22,12 @@ __all__ = [
     "Standing",
     "fits",
     "holders",
+    "say_actors",
 ]
+
+
+_UNTITLED: Mapping[str, Text] = FrozenMap()
+_KINDS = {"post": "岗位", "role": "角色", "relation": "关系", "group": "群组", "system": "系统", "outsider": "外部"}
 
 
 def _check(_: object, __: object, value: str) -> None:
@@ -164,6 +169,26 @@ def holders(spec: ActorSpec, standing: Standing) -> tuple[str, ...]:
             return (system,)
         case _:
             return standing.groups.get(spec.party, (spec.party,))
+
+
+def say_actors(specs: Iterable[ActorSpec], lang: str = "en", titles: Mapping[str, Text] = _UNTITLED) -> str:
+    """Say who is meant, for people; in Chinese a post by its title where that is given.
+
+    >>> say_actors((ByPost(post="teller"), ByRole(role="owner")))
+    'post teller, role owner'
+    >>> say_actors((ByPost(post="teller"), ByRole(role="owner")), "zh", {"teller": Text(zh="柜员", en="teller")})
+    '柜员、角色owner'
+    """
+    if lang != "zh":
+        return ", ".join(map(str, specs))
+    return "、".join(_zh(spec, titles) for spec in specs)
+
+
+def _zh(spec: ActorSpec, titles: Mapping[str, Text]) -> str:
+    if isinstance(spec, ByPost) and spec.post in titles:
+        return titles[spec.post].say("zh")
+    _, _, code = str(spec).partition(" ")
+    return _KINDS[spec.KIND] + code
 
 
 def _meets(ids: Iterable[str], actor: Actor) -> bool:

@@ -9,7 +9,7 @@ import attrs
 
 from branchkit.codec import Document
 from branchkit.errors import Problem
-from branchkit.values import Severity, Text, is_rule_id
+from branchkit.values import FrozenMap, Severity, Text, is_rule_id
 
 __all__ = [
     "BranchKind",
@@ -137,6 +137,11 @@ class EstateStandard(Document):
     def counter(self, protection: str) -> CounterRule | None:
         """Return the rule for counters of that protection, or ``None``."""
         return next((rule for rule in self.counters if rule.protection == protection), None)
+
+    @property
+    def post_titles(self) -> FrozenMap[Text]:
+        """What each post is called, by its code."""
+        return FrozenMap({post.code: post.title for post in self.posts})
 
     def posts_at(self, kind: str) -> frozenset[str]:
         """Return the posts of a kind of branch."""

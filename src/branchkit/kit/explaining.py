@@ -13,7 +13,7 @@ from branchkit.conditions import FactValue
 from branchkit.errors import CalendarUnknown, ConfigError, NotFound, Refusal, Refused
 from branchkit.escalation import EscalationLadder, EscalationPolicy, Reached, Rung, RungReached, Watched
 from branchkit.escalation.climbing import Planned, planned
-from branchkit.estate import Branch
+from branchkit.estate import ActorSpec, Branch
 from branchkit.kit.feed import happened
 from branchkit.kit.floors.around import frame_of, suspensions_of, watches
 from branchkit.kit.floors.asking import look_of
@@ -170,8 +170,8 @@ class WayReasons:
     """``complete``, ``sign`` or ``waive``."""
     transition: str | None
     title: Text
-    who: str
-    """Who may, in words."""
+    who: tuple[ActorSpec, ...]
+    """Who may."""
     brings: tuple[Refusal, ...]
     """What whoever does it has to bring: a sheet, a reason."""
     refusals: tuple[Refusal, ...]
@@ -205,6 +205,8 @@ class CaseReasons:
     at: dt.datetime
     asked_for: Actor | None
     """For whom the ways were tried; ``None``: for whoever may."""
+    posts: FrozenMap[Text]
+    """What posts are called."""
     clocks: tuple[ClockReasons, ...]
     stages: tuple[StageReasons, ...]
 
@@ -234,6 +236,7 @@ def explain(kit: Kit, case: str, at: dt.datetime, *, actor: Actor | None = None)
             procedure=procedure,
             at=at,
             asked_for=actor,
+            posts=kit.rules.post_titles,
             clocks=tuple(
                 _clock(known, procedure, clock, at, world, climbing.get(clock.id), reached) for clock in known.clocks
             ),
@@ -455,7 +458,7 @@ def _ways(
 ) -> Iterator[WayReasons]:
     by = actor or _SOMEBODY
 
-    def tried(command: CompleteStage | SignStage | WaiveStage, title: Text, who: str) -> WayReasons:
+    def tried(command: CompleteStage | SignStage | WaiveStage, title: Text, who: tuple[ActorSpec, ...]) -> WayReasons:
         facts = gather(procedure, case, command, world)
         refusals: tuple[Refusal, ...] = ()
         try:
@@ -473,13 +476,12 @@ def _ways(
             refusals=tuple(one for one in refusals if one.code not in _BRINGS),
         )
 
-    acting = ", ".join(map(str, stage.actors))
     if stage.signatures is not None and case.stages[stage.id].transition is not None:
-        signing = ", ".join(map(str, stage.signatures.actors)) or acting
+        signing = stage.signatures.actors or stage.actors
         yield tried(SignStage(case.id, stage.id, by=by, at=at), Text(zh="签署", en="Sign"), signing)
     for one in stage.transitions:
-        who = ", ".join(map(str, one.actors)) or acting
-        yield tried(CompleteStage(case.id, stage.id, one.id, by=by, at=at), one.title, who)
+        command = CompleteStage(case.id, stage.id, one.id, by=by, at=at)
+        yield tried(command, one.title, one.actors or stage.actors)
     if stage.waiver is not None or stage.no_waiver_rules:
-        who = "" if stage.waiver is None else ", ".join(map(str, stage.waiver.actors))
+        who = () if stage.waiver is None else stage.waiver.actors
         yield tried(WaiveStage(case.id, stage.id, by=by, at=at), Text(zh="豁免", en="Waive"), who)

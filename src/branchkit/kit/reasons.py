@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from branchkit.codec import unstructure
-from branchkit.errors import Refusal
 from branchkit.escalation import AfterDue, AtShare, BeforeDue, Reached, RungTime
+from branchkit.estate import say_actors
 from branchkit.kit.explaining import CaseReasons, ClockReasons, Promise, RungReasons, StageReasons, WayReasons
 from branchkit.procedures import Procedure, StageStatus
 from branchkit.temporal import Due
@@ -18,21 +18,9 @@ from branchkit.values import Text, Unknown
 
 __all__ = ["plain_reasons", "reason_lines"]
 
-_CODES = {
-    "not_permitted": Text(zh="无权办理", en="not permitted"),
-    "guard_false": Text(zh="条件不成立", en="its condition does not hold"),
-    "guard_unknown": Text(zh="条件所需事实未知", en="its condition cannot be told"),
-    "attempts_used_up": Text(zh="次数已用完", en="attempts are used up"),
-    "separation": Text(zh="不相容岗位分离", en="separation of duties"),
-    "not_distinct": Text(zh="须由不同的人签署", en="it takes distinct people"),
-    "waiver_refused": Text(zh="不得豁免", en="never waived"),
+_BRINGS = {
     "form_missing": Text(zh="须附填报表", en="with its sheet"),
     "reason_missing": Text(zh="须写明理由", en="with a reason"),
-    "role_unknown": Text(zh="角色无人担任", en="a role that nobody has"),
-    "waits_for_signatures": Text(zh="正等待签署", en="waits for signatures"),
-    "held_by_cases": Text(zh="须待其他事项先结", en="other cases hold it"),
-    "case_not_open": Text(zh="事项未开立或已结", en="the case is not open"),
-    "unknown_ladder": Text(zh="缺少升级阶梯", en="its ladder is not there"),
 }
 _STATES = {
     "ahead": Text(zh="将于", en="comes"),
@@ -64,7 +52,7 @@ def reason_lines(reasons: CaseReasons, lang: str) -> Iterator[str]:
     for clock in reasons.clocks:
         yield from _clock(clock, reasons, lang)
     for stage in reasons.stages:
-        yield from _stage(stage, procedure, lang)
+        yield from _stage(stage, procedure, lang, reasons.posts)
 
 
 def _say(lang: str, zh: str, en: str) -> str:
@@ -202,7 +190,7 @@ def _time(time: RungTime, lang: str) -> str:
 # -- ways
 
 
-def _stage(one: StageReasons, procedure: Procedure, lang: str) -> Iterator[str]:
+def _stage(one: StageReasons, procedure: Procedure, lang: str, posts: Mapping[str, Text]) -> Iterator[str]:
     entry = f" #{one.entry}" if one.entry > 1 else ""
     yield f"○ {one.stage.title.say(lang)} ({one.stage.id}){entry}: {_STAGES[one.status].say(lang)}"
     if one.waits_for:
@@ -210,29 +198,18 @@ def _stage(one: StageReasons, procedure: Procedure, lang: str) -> Iterator[str]:
         names = ", ".join(f"{titles[name]} ({name})" for name in one.waits_for)
         yield f"    {_say(lang, '还可能先到', 'may still come first')}: {names}"
     for way in one.ways:
-        yield from _way(way, one, lang)
+        yield from _way(way, lang, posts)
 
 
-def _way(way: WayReasons, stage: StageReasons, lang: str) -> Iterator[str]:
+def _way(way: WayReasons, lang: str, posts: Mapping[str, Text]) -> Iterator[str]:
     name = way.kind if way.transition is None else way.transition
-    brings = ", ".join(_CODES[one.code].say(lang) for one in way.brings)
+    brings = ", ".join(_BRINGS[one.code].say(lang) for one in way.brings)
     more = f", {brings}" if brings else ""
-    yield f"    {'✓' if way.is_open else '✗'} {way.title.say(lang)} ({name}): {way.who or '–'}{more}"
+    who = say_actors(way.who, lang, posts)
+    yield f"    {'✓' if way.is_open else '✗'} {way.title.say(lang)} ({name}): {who or '–'}{more}"
     for refusal in way.refusals:
-        yield f"        {_refusal(refusal, way, stage, lang)}"
-
-
-def _refusal(one: Refusal, way: WayReasons, stage: StageReasons, lang: str) -> str:
-    said = one.reason
-    if lang == "zh":
-        said = _CODES[one.code].say(lang) if one.code in _CODES else one.reason
-        transition = next((each for each in stage.stage.transitions if each.id == way.transition), None)
-        if one.code == "guard_false" and transition is not None and transition.else_reason is not None:
-            said = transition.else_reason.say(lang)
-        elif one.code not in {"guard_false", "waiver_refused"}:
-            said = f"{said}：{one.reason}" if said != one.reason else said
-    rules = f" ({', '.join(one.rules)})" if one.rules else ""
-    return f"[{one.code}] {said}{rules}"
+        rules = f" ({', '.join(refusal.rules)})" if refusal.rules else ""
+        yield f"        [{refusal.code}] {refusal.say(lang)}{rules}"
 
 
 def _minute(at: dt.datetime, like: dt.datetime | None = None) -> str:
@@ -301,7 +278,7 @@ def _plain_stage(one: StageReasons) -> dict[str, Any]:
                 "kind": way.kind,
                 "transition": way.transition,
                 "title": unstructure(way.title),
-                "who": way.who,
+                "who": say_actors(way.who),
                 "open": way.is_open,
                 "brings": [unstructure(each) for each in way.brings],
                 "refusals": [unstructure(each) for each in way.refusals],

@@ -16,7 +16,7 @@ from branchkit.plugins import CatalogRecord, Plugins, Registry, disabled_from_en
 from branchkit.plugins.config import Config
 from branchkit.scoring import ScoringPolicy
 from branchkit.scoring.score import plugin_of
-from branchkit.values import FrozenMap
+from branchkit.values import FrozenMap, Text
 
 if TYPE_CHECKING:
     from branchkit.customers import AssignmentPolicy, CreditPolicy, PrivacyPolicy, TierPolicy, TriggerList
@@ -166,6 +166,14 @@ class RuleBook:
             else:
                 known = self.catalog.get(kind, key)
             self._known[kind, key] = known
+        return known
+
+    @property
+    def post_titles(self) -> FrozenMap[Text]:
+        """What posts are called, by the estate standard."""
+        known: FrozenMap[Text] | None = self._known.get(("post titles",))
+        if known is None:
+            known = self._known[("post titles",)] = self.catalog.standard().post_titles
         return known
 
     def trigger_list(self, id: str = "quality-customer") -> TriggerList:

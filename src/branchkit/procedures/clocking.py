@@ -147,7 +147,8 @@ def ladders_of(
             continue
         ladder = facts.ladders.get(name)
         if ladder is None:
-            refusals.append(Refusal("unknown_ladder", f"the ladder {name!r} of the clock {clock.id!r} is not there"))
+            reason = f"the ladder {name!r} of the clock {clock.id!r} is not there"
+            refusals.append(Refusal("unknown_ladder", reason, zh=f"计时{clock.id}的升级阶梯{name}缺失"))
         else:
             found[clock.id] = f"{name}@{ladder.version}"
     return FrozenMap(found) if found else NOTHING

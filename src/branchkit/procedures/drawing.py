@@ -7,11 +7,12 @@ from html import escape
 
 import attrs
 
-from branchkit.estate import ActorSpec, ByPost
+from branchkit.estate import ActorSpec, ByPost, say_actors
 from branchkit.procedures.graph import ranks
 from branchkit.procedures.layout import Box, Line, lay_out
 from branchkit.procedures.lettering import clean, fit, width, wrap
 from branchkit.procedures.model import Procedure, Stage, Transition
+from branchkit.procedures.seeing import UNTITLED
 from branchkit.temporal import ClockSpec
 from branchkit.temporal.saying import say_deadline
 from branchkit.values import Text
@@ -95,13 +96,14 @@ class _Edge:
     back: bool = False
 
 
-def to_svg(procedure: Procedure, lang: str = "en") -> str:
+def to_svg(procedure: Procedure, lang: str = "en", *, titles: Mapping[str, Text] = UNTITLED) -> str:
     """Return the procedure as an SVG picture, drawn from the top down in one language.
 
     It stands alone: no script, no font, no address but that of SVG itself; readable on light and on dark ground.
     What goes back is drawn in another colour and dashed, what joins has a bar, what may be left out a broken frame.
+    `titles` says what posts are called, by their codes; see `EstateStandard.post_titles`.
     """
-    drawn, edges = _parts(procedure, lang)
+    drawn, edges = _parts(procedure, lang, titles)
     laid = lay_out([one.box for one in drawn], [one.line for one in edges])
     notes = tuple(_notes(procedure, lang))
     head = f"{procedure.title.say(lang)}"
@@ -121,11 +123,11 @@ def to_svg(procedure: Procedure, lang: str = "en") -> str:
         kind = f' class="{one.kind}"' if one.kind else ""
         body.append(f'<g{kind} transform="translate({x - one.box.width // 2} {y})">{one.content}</g>')
     content.append(f'<g transform="translate({shift} {top})">{"".join(body)}</g>')
-    return _frame(procedure, lang, wide, top + laid.height + _MARGIN, "\n".join(content))
+    return _frame(procedure, lang, titles, wide, top + laid.height + _MARGIN, "\n".join(content))
 
 
-def _frame(procedure: Procedure, lang: str, wide: int, high: int, content: str) -> str:
-    told = "; ".join(_sentence(stage, lang) for stage in procedure.stages)
+def _frame(procedure: Procedure, lang: str, titles: Mapping[str, Text], wide: int, high: int, content: str) -> str:
+    told = "; ".join(_sentence(stage, lang, titles) for stage in procedure.stages)
     name = "zh-CN" if lang == "zh" else "en"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
@@ -135,12 +137,12 @@ def _frame(procedure: Procedure, lang: str, wide: int, high: int, content: str) 
     )
 
 
-def _sentence(stage: Stage, lang: str) -> str:
+def _sentence(stage: Stage, lang: str, titles: Mapping[str, Text]) -> str:
     ways = ", ".join(
         f"{one.title.say(lang)} → {', '.join((*one.to, *(() if one.ends is None else (f'[{one.ends}]',)))) or '–'}"
         for one in stage.transitions
     )
-    return f"{stage.title.say(lang)} ({', '.join(map(str, stage.actors))}): {ways}"
+    return f"{stage.title.say(lang)} ({say_actors(stage.actors, lang, titles)}): {ways}"
 
 
 def _notes(procedure: Procedure, lang: str) -> Iterator[tuple[str, str]]:
@@ -159,22 +161,22 @@ def _clock_words(spec: ClockSpec, lang: str) -> str:
 # -- what is drawn, and what leads where
 
 
-def _parts(procedure: Procedure, lang: str) -> tuple[list[_Drawn], list[_Edge]]:
+def _parts(procedure: Procedure, lang: str, titles: Mapping[str, Text]) -> tuple[list[_Drawn], list[_Edge]]:
     order = ranks(procedure)
-    titles = {outcome.code: outcome.title.say(lang) for outcome in procedure.outcomes}
+    outcomes = {outcome.code: outcome.title.say(lang) for outcome in procedure.outcomes}
     dot = f'<circle class="start" cx="9" cy="9" r="8"><title>{_safe(_WORDS["start"].say(lang))}</title></circle>'
     drawn = [_Drawn(Box(_START, 0, 18, 18), dot)]
     edges = [_Edge(Line(_START, f"stage {name}"), "lower") for name in sorted(procedure.starts) if name in order]
     names = {stage.id: stage.title.say(lang) for stage in procedure.stages}
     ends: dict[tuple[int, str], _Drawn] = {}
     for stage in sorted(procedure.stages, key=lambda one: (order[one.id], one.id)):
-        drawn.append(_stage(stage, 2 * order[stage.id] + 1, names, lang))
+        drawn.append(_stage(stage, 2 * order[stage.id] + 1, names, lang, titles))
         for one in stage.transitions:
             rank = order[stage.id]
             targets = [name for name in one.to if name in order]
             back = bool(targets) and one.ends is None and all(order[name] < rank for name in targets)
             key = f"way {stage.id} {one.id}"
-            drawn.append(_way(key, one, 2 * rank if back else 2 * rank + 2, lang))
+            drawn.append(_way(key, one, 2 * rank if back else 2 * rank + 2, lang, titles))
             own = f"stage {stage.id}"
             if tuple(targets) != (stage.id,):  # What is tried again hangs on the line that goes back.
                 edges.append(_Edge(Line(key, own) if back else Line(own, key), back=one.returns))
@@ -184,17 +186,17 @@ def _parts(procedure: Procedure, lang: str) -> tuple[list[_Drawn], list[_Edge]]:
                 edges.append(_Edge(line, "lower" if lower else "upper", one.returns))
             if one.ends is not None:
                 place = (rank, one.ends)
-                ends.setdefault(place, _end(f"end {rank} {one.ends}", 2 * rank + 3, titles.get(one.ends, one.ends)))
+                ends.setdefault(place, _end(f"end {rank} {one.ends}", 2 * rank + 3, outcomes.get(one.ends, one.ends)))
                 edges.append(_Edge(Line(key, ends[place].box.key), "lower"))
     return [*drawn, *ends.values()], edges
 
 
-def _stage(stage: Stage, layer: int, names: Mapping[str, str], lang: str) -> _Drawn:
+def _stage(stage: Stage, layer: int, names: Mapping[str, str], lang: str, titles: Mapping[str, Text]) -> _Drawn:
     title = wrap(stage.title.say(lang), _INSIDE, _TITLE, 2)
-    rows = list(_rows(stage, names, lang))
+    rows = list(_rows(stage, names, lang, titles))
     height = 2 * _PAD + 18 * len(title) + _LINE * len(rows)
     kind = "stage optional" if stage.optional else "stage"
-    content = [f"<title>{_safe(_hint(stage, lang))}</title>"]
+    content = [f"<title>{_safe(_hint(stage, lang, titles))}</title>"]
     content.append(f'<rect class="{kind}" width="{_STAGE}" height="{height}" rx="8"/>')
     if stage.needs:
         content.append(f'<rect class="join" x="10" y="-3" width="{_STAGE - 20}" height="6" rx="3"/>')
@@ -210,10 +212,10 @@ def _stage(stage: Stage, layer: int, names: Mapping[str, str], lang: str) -> _Dr
     return _Drawn(Box(f"stage {stage.id}", layer, _STAGE, height), "".join(content))
 
 
-def _rows(stage: Stage, names: Mapping[str, str], lang: str) -> Iterator[tuple[str, str]]:
+def _rows(stage: Stage, names: Mapping[str, str], lang: str, titles: Mapping[str, Text]) -> Iterator[tuple[str, str]]:
     """Yield the small lines of a stage: who, which form, which clocks, what it waits for."""
     room = _INSIDE - 18
-    yield from _wrapped("who", _actors(stage.actors), room)
+    yield from _wrapped("who", _actors(stage.actors, lang, titles), room)
     if stage.form is not None:
         yield "form", fit(stage.form if stage.form_required else f"({stage.form})", room, _SMALL)
     for spec in stage.clocks:
@@ -233,13 +235,18 @@ def _wrapped(icon: str, words: str, room: int) -> Iterator[tuple[str, str]]:
         yield "" if number else icon, line
 
 
-def _actors(actors: Iterable[ActorSpec]) -> str:
+def _actors(actors: Iterable[ActorSpec], lang: str, titles: Mapping[str, Text]) -> str:
+    if lang == "zh":
+        return say_actors(actors, lang, titles)
     return ", ".join(one.post if isinstance(one, ByPost) else str(one) for one in actors)
 
 
-def _hint(stage: Stage, lang: str) -> str:
+def _hint(stage: Stage, lang: str, titles: Mapping[str, Text]) -> str:
     """Say in full what the box may have shortened."""
-    said = [f"{stage.title.say(lang)} ({stage.id})", f"{_WORDS['acts'].say(lang)}: {', '.join(map(str, stage.actors))}"]
+    said = [
+        f"{stage.title.say(lang)} ({stage.id})",
+        f"{_WORDS['acts'].say(lang)}: {say_actors(stage.actors, lang, titles)}",
+    ]
     said += [_clock_words(spec, lang) for spec in stage.clocks]
     said += [f"{_WORDS['waits'].say(lang)}: {', '.join(stage.needs)}"] if stage.needs else []
     said += [_WORDS["optional"].say(lang)] if stage.optional else []
@@ -248,7 +255,7 @@ def _hint(stage: Stage, lang: str) -> str:
     return "\n".join(said)
 
 
-def _way(key: str, one: Transition, layer: int, lang: str) -> _Drawn:
+def _way(key: str, one: Transition, layer: int, lang: str, titles: Mapping[str, Text]) -> _Drawn:
     lines = wrap(one.title.say(lang), 150, _SMALL, 2)
     mark = 12 if one.when is not None else 0
     wide = max(int(width(words, _SMALL)) for words in lines) + 20 + mark
@@ -256,7 +263,7 @@ def _way(key: str, one: Transition, layer: int, lang: str) -> _Drawn:
     hint = [one.title.say(lang)]
     hint += [one.else_reason.say(lang)] if one.else_reason is not None else []
     hint += [_WORDS["reason"].say(lang)] if one.reason_required else []
-    hint += [_actors(one.actors)] if one.actors else []
+    hint += [_actors(one.actors, lang, titles)] if one.actors else []
     hint += [", ".join(one.rules)] if one.rules else []
     content = [f"<title>{_safe(chr(10).join(hint))}</title>"]
     content.append(f'<rect class="label" width="{wide}" height="{high}" rx="{min(12, high // 2)}"/>')

@@ -72,7 +72,8 @@ def assigned(step: Step, actor: str, held: Mapping[str, RawFact], refusals: list
             roles[role] = who
         else:
             reason = f"the fact {source!r} does not say who is {role!r}"
-            refusals.append(Refusal("role_unknown", reason, rules=step.stage.rules, path=f"$.facts.{source}"))
+            path, zh = f"$.facts.{source}", f"事实{source}未说明由谁担任角色{role}"
+            refusals.append(Refusal("role_unknown", reason, rules=step.stage.rules, path=path, zh=zh))
     return FrozenMap(roles)
 
 

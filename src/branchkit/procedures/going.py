@@ -11,6 +11,7 @@ import attrs
 from branchkit.checklists import RawFact
 from branchkit.conditions import Facts
 from branchkit.errors import Refusal
+from branchkit.estate import say_actors
 from branchkit.messages import Actor
 from branchkit.procedures.case import NOTHING, StageState, StageStatus
 from branchkit.procedures.clocking import calendar_of, ladders_of, started, stop_all, stopped
@@ -90,7 +91,8 @@ def go_on(
         clocks = stop_all(going.clocks, at, by)
         if facts.blocked_by:
             others = ", ".join(facts.blocked_by)
-            refusals.append(Refusal("held_by_cases", f"the case cannot end before these have: {others}"))
+            reason, zh = f"the case cannot end before these have: {others}", f"须待以下事项先结：{others}"
+            refusals.append(Refusal("held_by_cases", reason, zh=zh))
     else:
         starting = prepared.starts + tuple(starts) if opening else tuple(starts)
         clocks, ladders = move_clocks(prepared, going.clocks, starting, stops, at, going.held, facts, by, refusals)
@@ -141,16 +143,19 @@ def check_way(going: Going, way: Way, entry: int) -> None:
         answer = way.test(going.look(way.reads, entry))
         if isinstance(answer, Unknown):
             reason = f"the transition {one.id!r} cannot be taken yet: {answer.reason}"
-            going.refusals.append(Refusal("guard_unknown", reason, rules=one.rules, path="$.transition"))
+            zh = f"“{one.title.say('zh')}”的条件所需事实未知"
+            going.refusals.append(Refusal("guard_unknown", reason, rules=one.rules, path="$.transition", zh=zh))
         elif not answer:
             said = f"the transition {one.id!r} is not open" if one.else_reason is None else one.else_reason.say()
-            going.refusals.append(Refusal("guard_false", said, rules=one.rules, path="$.transition"))
+            zh = f"“{one.title.say('zh')}”的条件不成立" if one.else_reason is None else one.else_reason.say("zh")
+            going.refusals.append(Refusal("guard_false", said, rules=one.rules, path="$.transition", zh=zh))
     for name in way.again:
         state, limit = going.stages.get(name), going.prepared.steps[name].stage.attempts
         if state is not None and limit is not None and state.entry >= limit:
             stage = going.prepared.steps[name].stage
             reason = f"the stage {name!r} has been tried {limit} times already, which is all it may be"
-            going.refusals.append(Refusal("attempts_used_up", reason, rules=stage.rules, path="$.transition"))
+            zh = f"“{stage.title.say('zh')}”最多办理{limit}次，次数已用完"
+            going.refusals.append(Refusal("attempts_used_up", reason, rules=stage.rules, path="$.transition", zh=zh))
 
 
 def refuse_actor(
@@ -160,4 +165,5 @@ def refuse_actor(
     if permit.allows(actor, roles, facts.standing):
         return None
     reason = f"{actor.id!r} may not {what}; it is for: {permit}"
-    return Refusal("not_permitted", reason, rules=tuple(rules), path="$.by")
+    zh = f"{actor.id}无权办理；限于：{say_actors(permit.specs, 'zh') or '无人'}"
+    return Refusal("not_permitted", reason, rules=tuple(rules), path="$.by", zh=zh)

@@ -90,4 +90,5 @@ def _refuse(
     for person in persons:
         if person in those:
             what = f"{separation.title.say()}: {person!r} already holds {held!r} and may not hold {duty!r}"
-            refusals.append(Refusal("separation", what, rules=separation.rules, path="$.by"))
+            zh = f"{separation.title.say('zh')}：{person}已承担{held}，不得再承担{duty}"
+            refusals.append(Refusal("separation", what, rules=separation.rules, path="$.by", zh=zh))

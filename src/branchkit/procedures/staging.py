@@ -112,7 +112,7 @@ def _propose(
 ) -> tuple[Event, ...]:
     if state is not None and state.status is _OPEN and state.transition is not None:
         reason = f"the stage {command.stage!r} waits for signatures already"
-        going.refusals.append(Refusal("waits_for_signatures", reason, path="$.stage"))
+        going.refusals.append(Refusal("waits_for_signatures", reason, path="$.stage", zh="正等待签署"))
     if going.refusals:
         raise Refused.because(type(command).__name__, going.refusals)
     return (
@@ -150,7 +150,8 @@ def sign(prepared: Prepared, case: Case, command: SignStage, facts: CaseFacts) -
     if doubled and command.decision == "approve":
         who = ", ".join(map(repr, doubled))
         reason = f"{who} has a part in it already; it takes distinct people"
-        refusals.append(Refusal("not_distinct", reason, rules=step.stage.rules, path="$.by"))
+        zh = f"{'、'.join(doubled)}已参与此环节，须由不同的人签署"
+        refusals.append(Refusal("not_distinct", reason, rules=step.stage.rules, path="$.by", zh=zh))
     duties = () if joint else ((step.sign_duty, persons),)
     keep_apart(prepared, case, step.duty if joint else step.sign_duty, persons, facts, refusals)
     if command.decision == "return":
@@ -196,10 +197,12 @@ def waive(prepared: Prepared, case: Case, command: WaiveStage, facts: CaseFacts)
     stage, actor = step.stage, command.by
     if stage.no_waiver_rules:
         reason = f"the stage {stage.id!r} is never waived"
-        refusals.append(Refusal("waiver_refused", reason, rules=stage.no_waiver_rules, path="$.stage"))
+        zh = f"“{stage.title.say('zh')}”不得豁免"
+        refusals.append(Refusal("waiver_refused", reason, rules=stage.no_waiver_rules, path="$.stage", zh=zh))
     elif stage.waiver is None:
         reason = f"the procedure lets nobody waive the stage {stage.id!r}"
-        refusals.append(Refusal("waiver_refused", reason, path="$.stage"))
+        zh = f"流程未规定谁可豁免“{stage.title.say('zh')}”"
+        refusals.append(Refusal("waiver_refused", reason, path="$.stage", zh=zh))
     else:
         permit = Permit.of(stage.waiver.actors)
         _permit_by(permit, case, actor, facts, f"waive the stage {stage.id!r}", stage.waiver.rules, refusals)
@@ -241,7 +244,7 @@ def _stage(
         raise Refused.because(type(command).__name__, [Refusal("unknown_stage", reason, path="$.stage")])
     state = items_of(case.stages).get(name)
     if case.status != "open":
-        refusals.append(Refusal("case_not_open", f"the case {case.id!r} is {case.status}"))
+        refusals.append(Refusal("case_not_open", f"the case {case.id!r} is {case.status}", zh="事项未开立或已结"))
     elif state is None or state.status is not _OPEN:
         now = ", ".join(case.open_stages) or "none"
         how = "has not been reached" if state is None else f"is {state.status.value}"

@@ -15,9 +15,10 @@ from branchkit.estate.actors import (
     Standing,
     fits,
     holders,
+    say_actors,
 )
 from branchkit.messages import Actor
-from branchkit.values import FrozenMap
+from branchkit.values import FrozenMap, Text
 
 STANDING = Standing(
     posts=FrozenMap({"teller": ("S-1", "S-2")}),
@@ -92,3 +93,12 @@ def test_specs_take_names_only(kind: type) -> None:
     with pytest.raises(TypeError):
         kind("teller")
     assert {ByPost(post="x"): 1}[ByPost(post="x")] == 1
+
+
+def test_actors_are_said_by_their_titles() -> None:
+    """In Chinese a post is called by its title where that is known, and every other sort of actor by its kind."""
+    titles = {"desk": Text(zh="受理岗", en="desk")}
+    who = (ByPost(post="desk"), ByPost(post="fitter"), ByGroup(group="crew"), BySystem(system="import:x"))
+
+    assert "受理岗、岗位fitter、群组crew、系统import:x" == say_actors(who, "zh", titles)
+    assert "post desk, post fitter, group crew, system import:x" == say_actors(who, "en", titles)

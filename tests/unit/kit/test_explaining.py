@@ -236,7 +236,7 @@ def test_for_nobody_in_particular_permits_close_nothing(guarded: Kit) -> None:
     """Without an actor a way is open where somebody may take it, and says who."""
     found = ways(explain(guarded, "C-1", MONDAY + HOUR), "repair")
 
-    assert (True, "post engineer") == (found["drop"].is_open, found["drop"].who)
+    assert (True, (ByPost(post="engineer"),)) == (found["drop"].is_open, found["drop"].who)
     assert ["guard_unknown"] == [one.code for one in found["done"].refusals]
 
 
@@ -244,8 +244,8 @@ def test_words_are_in_the_language_asked_for(guarded: Kit) -> None:
     """In Chinese what the procedure says instead is said in Chinese, and each reason keeps its code."""
     reasons = explain(guarded, "C-1", MONDAY + HOUR, actor=FITTER)
 
-    assert "[guard_unknown] 条件所需事实未知" in lines(reasons, "zh")
-    assert "✓ 放弃 (drop): post engineer, 须写明理由" in lines(reasons, "zh")
+    assert "的条件所需事实未知" in lines(reasons, "zh")
+    assert "✓ 放弃 (drop): 工程师, 须写明理由" in lines(reasons, "zh")
     assert "✗ Waive (waive): –, with a reason" in lines(reasons, "en")
 
 

@@ -346,9 +346,9 @@ def test_a_procedure_is_seen() -> None:
     ]
     assert to_rows(of, "zh") == (
         ("stage", "title", "actors", "form", "clocks", "leads to"),
-        ("a", "文", "post desk", "", "文", "文 → b, c"),
-        ("b", "文", "post desk", "", "", "文 → –"),
-        ("c", "文", "post desk", "slip", "", "文 → [solved]; 文 → a"),
+        ("a", "文", "岗位desk", "", "文", "文 → b, c"),
+        ("b", "文", "岗位desk", "", "", "文 → –"),
+        ("c", "文", "岗位desk", "slip", "", "文 → [solved]; 文 → a"),
     )
 
 
