@@ -191,9 +191,10 @@ class Machine(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: bool(self.model.referrals))
-    @rule(pick=_pick)
-    def decline(self, pick: int) -> None:
+    @rule(pick=_pick, minutes=_minutes)
+    def decline(self, pick: int, minutes: int) -> None:
         """Settle a referral that comes to nothing."""
+        self.later(minutes)
         referral = self.one_of(self.model.referrals, pick)
         one = self.model.referrals[referral]
         command = DeclineReferral(one["journey"], referral, reason_code="busy", by=who(one["by"]), at=self.at())
@@ -262,9 +263,10 @@ class Machine(RuleBasedStateMachine):
         self.tried(command, against, lambda: self.model.convert(lead))
 
     @precondition(lambda self: bool(self.model.leads))
-    @rule(pick=_pick)
-    def close(self, pick: int) -> None:
+    @rule(pick=_pick, minutes=_minutes)
+    def close(self, pick: int, minutes: int) -> None:
         """Close a lead."""
+        self.later(minutes)
         lead = self.one_of(self.model.leads, pick)
         command = CloseLead(self.model.leads[lead]["journey"], lead, reason_code="moved", by=HEAD, at=self.at())
         self.tried(command, self.model.may_close(lead), lambda: self.model.close(lead))

@@ -32,6 +32,7 @@ _COMMANDS = {
     "hours": "branchkit.cli.showing:hours_command",
     "report": "branchkit.cli.showing:report_command",
     "agenda": "branchkit.cli.agenda:agenda_command",
+    "referrals": "branchkit.cli.referrals:referrals_command",
     "show": "branchkit.cli.cases:show_group",
     "due": "branchkit.cli.cases:due_command",
     "sweep": "branchkit.cli.cases:sweep_command",

@@ -2,6 +2,7 @@
 
 from branchkit.kit.authorise import Grant, Grants, default_grants
 from branchkit.kit.caseload import CaseDay, Caseload, LateClock, NextRungDue, ProcedureLoad
+from branchkit.kit.customer_report import CustomerReport, TierMove
 from branchkit.kit.feed import Happened
 from branchkit.kit.floors.filed import Filed
 from branchkit.kit.kit import Kit
@@ -19,6 +20,7 @@ __all__ = [
     "CaseDay",
     "Caseload",
     "ChecklistReport",
+    "CustomerReport",
     "Filed",
     "Grant",
     "Grants",
@@ -35,6 +37,7 @@ __all__ = [
     "Shadowed",
     "SheetScored",
     "Standing",
+    "TierMove",
     "TrendPoint",
     "Verification",
     "ZoneFindings",

@@ -15,6 +15,7 @@ from branchkit.errors import NotFound, Unsupported
 from branchkit.estate import Branch, Entry, judge_estate, judge_register
 from branchkit.findings import Finding, FindingState
 from branchkit.kit.caseload import Caseload, gather_cases
+from branchkit.kit.customer_report import CustomerReport, gather_customers
 from branchkit.kit.floors.filed import Filed
 from branchkit.kit.scored import ScoreRecord, scored
 from branchkit.kit.world import StoreWorld
@@ -108,6 +109,8 @@ class BranchReport:
     """The hash over the journal the report was made from, so that it can be told which state it shows."""
     cases: Caseload | None = None
     """The cases of the branch; ``None`` where it has had none."""
+    customers: CustomerReport | None = None
+    """What came of the month up to the moment: referrals, leads, tiers; ``None`` where nothing did."""
 
 
 def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchReport:
@@ -126,9 +129,11 @@ def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchRep
         findings = list(world.found("finding", {"branch": branch}))
         moments = [*(one.sheet.at for one in filed), *(one.closure.at for one in findings if one.closure)]
         moments += [case.latest for case in world.found("case", {"branch": branch})]
+        if at is None and not moments:
+            moments += [one.at for kind in ("visit", "lead") for one in world.found(kind, {"branch": branch})]
         at = at or max(moments, default=None)
         if at is None:
-            raise NotFound("sheet or case of branch", branch)
+            raise NotFound("sheet, case or visit of branch", branch)
         latest = _latest(filed, at)
         still_open, closed = _as_of(findings, at)
         standing = (
@@ -146,6 +151,7 @@ def gather(kit: Kit, branch: str, *, at: dt.datetime | None = None) -> BranchRep
             worst=max((finding.severity for finding in standing), key=lambda one: one.rank, default=None),
             head=tx.head(),
             cases=gather_cases(tx, world, known, at, kit.upcasters, kit.store.where),
+            customers=gather_customers(tx, world, known, at, kit.upcasters, kit.store.where),
         )
 
 
