@@ -68,7 +68,7 @@ def evolve(case: Case | None, event: Event) -> Case:
 
 def _opened(event: CaseOpened) -> Case:
     states: dict[str, StageState] = {}
-    _place(states, event)
+    _place(states, event.opened, event.waiting, event.skipped, event.at)
     return Case(
         event.case,
         event.procedure,
@@ -93,38 +93,34 @@ def _opened(event: CaseOpened) -> Case:
 
 
 def _completed(case: Case, event: StageCompleted) -> Case:
+    """Most of what happens to cases, so written out: a call costs as much as a value."""
+    at, name = event.at, event.stage
     states = items_of(case.stages).copy()
-    held = states[event.stage]
-    states[event.stage] = _state(
-        _DONE,
-        held.entry,
-        held.since,
-        _joined(held.by, event.by),
-        event.sheet or held.sheet,
-        event.transition,
-        held.signed,
-    )
-    return _moved(case, event, states, case.actors)
-
-
-def _waived(case: Case, event: StageWaived) -> Case:
-    states = items_of(case.stages).copy()
-    held = states[event.stage]
-    states[event.stage] = _state(_WAIVED, held.entry, held.since, held.by, held.sheet, event.transition)
-    return _moved(case, event, states, _with_duties(case.actors, (("waive", event.by),)))
-
-
-def _reopened(case: Case, event: CaseReopened) -> Case:
-    # It is as open as it was before it ended, and how it ended then no longer counts.
-    before = attrs.evolve(case, status="open", outcome=None)
-    return _moved(before, event, items_of(case.stages).copy(), case.actors)
-
-
-def _moved(case: Case, event: CaseMoved, states: dict[str, StageState], actors: FrozenMap[tuple[str, ...]]) -> Case:
-    """Return the case after its position has changed; takes the stages, which nobody else holds."""
-    if event.duties:
-        actors = _with_duties(actors, event.duties)
-    _place(states, event)
+    held = states[name]
+    state = _LooseState()
+    state.status = _DONE
+    state.entry = held.entry
+    state.since = held.since
+    state.by = _joined(held.by, event.by) if held.by else event.by
+    state.sheet = event.sheet or held.sheet
+    state.transition = event.transition
+    state.signed = held.signed
+    state.__class__ = StageState
+    states[name] = state
+    for name in event.opened:
+        past = states.get(name)
+        state = _LooseState()
+        state.status = _OPEN
+        # What has waited goes on with the entry that it began.
+        state.entry = 1 if past is None else past.entry if past.status is _WAITING else past.entry + 1
+        state.since = at
+        state.by = () if past is None else past.by
+        state.sheet = state.transition = None
+        state.signed = ()
+        state.__class__ = StageState
+        states[name] = state
+    if event.waiting or event.skipped is not NOTHING:
+        _place(states, (), event.waiting, event.skipped, at)
     made = _LooseCase()
     made.id = case.id
     made.procedure = case.procedure
@@ -134,11 +130,11 @@ def _moved(case: Case, event: CaseMoved, states: dict[str, StageState], actors: 
     made.status = "closed" if event.closes else case.status
     made.outcome = event.outcome or case.outcome
     made.opened = case.opened
-    made.latest = event.at
+    made.latest = at
     made.stages = map_of(states)
     made.facts = case.facts if event.facts is NOTHING else with_items(case.facts, event.facts)
     made.roles = case.roles if event.roles is NOTHING else with_items(case.roles, event.roles)
-    made.actors = actors
+    made.actors = _with_duties(case.actors, event.duties) if event.duties else case.actors
     made.clocks = _clocks(case.clocks, event.clocks) if event.clocks else case.clocks
     made.rungs = case.rungs if event.ladders is NOTHING else _watched(case.rungs, event.ladders)
     made.links = case.links
@@ -149,47 +145,31 @@ def _moved(case: Case, event: CaseMoved, states: dict[str, StageState], actors: 
     return cast("Case", made)
 
 
-def _state(
-    status: StageStatus,
-    entry: int,
-    since: dt.datetime,
-    by: tuple[str, ...] = (),
-    sheet: str | None = None,
-    transition: str | None = None,
-    signed: tuple[tuple[str, ...], ...] = (),
-) -> StageState:
-    made = _LooseState()
-    made.status = status
-    made.entry = entry
-    made.since = since
-    made.by = by
-    made.sheet = sheet
-    made.transition = transition
-    made.signed = signed
-    made.__class__ = StageState
-    return cast("StageState", made)
-
-
-def _place(states: dict[str, StageState], event: CaseMoved) -> None:
+def _place(
+    states: dict[str, StageState],
+    opened: tuple[str, ...],
+    waiting: tuple[str, ...],
+    skipped: Mapping[str, str],
+    at: dt.datetime,
+) -> None:
     """Enter what opened, waits, or was skipped."""
-    at = event.at
-    for name in event.opened:
+    for name in opened:
+        states[name] = _entered(states.get(name), _OPEN, at)
+    for name in waiting:
+        states[name] = _entered(states.get(name), _WAITING, at)
+    for name in skipped:
         past = states.get(name)
         if past is None:
-            states[name] = _state(_OPEN, 1, at)
+            states[name] = StageState(_SKIPPED, 0, at)
         else:
-            # What has waited goes on with the entry that it began.
-            states[name] = _state(_OPEN, past.entry if past.status is _WAITING else past.entry + 1, at, past.by)
-    for name in event.waiting:
-        past = states.get(name)
-        states[name] = _state(_WAITING, 1, at) if past is None else _state(_WAITING, past.entry + 1, at, past.by)
-    if event.skipped is not NOTHING:
-        for name in event.skipped:
-            past = states.get(name)
-            if past is None:
-                states[name] = _state(_SKIPPED, 0, at)
-            else:
-                states[name] = _state(_SKIPPED, past.entry, past.since, past.by, past.sheet)
+            states[name] = StageState(_SKIPPED, past.entry, past.since, past.by, past.sheet)
+
+
+def _entered(past: StageState | None, status: StageStatus, at: dt.datetime) -> StageState:
+    if past is None:
+        return StageState(status, 1, at)
+    entry = past.entry if past.status is _WAITING else past.entry + 1
+    return StageState(status, entry, at, past.by)
 
 
 def _joined(held: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
@@ -236,7 +216,43 @@ def _watched(held: FrozenMap[Watch], ladders: FrozenMap[str]) -> FrozenMap[Watch
     return with_items(held, started)
 
 
-# -- what does not move the position; seldom, so the plain way
+# -- what happens seldom, so the plain way
+
+
+def _waived(case: Case, event: StageWaived) -> Case:
+    held = case.stages[event.stage]
+    state = StageState(_WAIVED, held.entry, held.since, held.by, held.sheet, event.transition)
+    return _moved(
+        case,
+        event,
+        {**case.stages, event.stage: state},
+        (("waive", event.by), *event.duties),
+        status="closed" if event.closes else case.status,
+        outcome=event.outcome or case.outcome,
+    )
+
+
+def _reopened(case: Case, event: CaseReopened) -> Case:
+    # How it ended no longer counts.
+    return _moved(case, event, dict(case.stages), event.duties, status="open", outcome=event.outcome)
+
+
+def _moved(
+    case: Case, event: CaseMoved, states: dict[str, StageState], duties: tuple[Duty, ...], **changes: Any
+) -> Case:
+    """Return the case after its position has changed; takes the stages, which nobody else holds."""
+    _place(states, event.opened, event.waiting, event.skipped, event.at)
+    return _changed(
+        case,
+        event.at,
+        stages=map_of(states),
+        facts=with_items(case.facts, event.facts),
+        roles=with_items(case.roles, event.roles),
+        actors=_with_duties(case.actors, duties),
+        clocks=_clocks(case.clocks, event.clocks),
+        rungs=_watched(case.rungs, event.ladders),
+        **changes,
+    )
 
 
 def _changed(case: Case, at: dt.datetime, **changes: Any) -> Case:

@@ -12,6 +12,7 @@ from branchkit.procedures.facts import NO_FACTS, CaseFacts
 from branchkit.procedures.migrate import migrate_case
 from branchkit.procedures.model import Procedure
 from branchkit.procedures.opening import cancel, join, link, open_case, reopen
+from branchkit.procedures.prepared import Prepared
 from branchkit.procedures.staging import sign, waive
 from branchkit.procedures.steering import acknowledge, assign, change_clock, record, reprioritise
 from branchkit.procedures.straight import straight_or_not
@@ -34,7 +35,7 @@ def handle(
         Refused: with every reason, each with its code and rules.
         InputError: the procedure does not hold together.
     """
-    prepared = procedure.prepared
+    prepared: Prepared = procedure._prepared  # as the property does, without its call
     handler = _HANDLERS.get(command.__class__)
     if (
         handler is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import attrs
 
@@ -255,7 +255,7 @@ class Procedure(Document):
         return cast("Prepared", self._prepared)
 
     @cached_property
-    def _prepared(self) -> object:
+    def _prepared(self) -> Any:
         from branchkit.procedures.prepared import prepare
 
         if problems := misfits(self):

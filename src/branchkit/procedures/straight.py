@@ -16,7 +16,7 @@ from branchkit.procedures.commands import CompleteStage
 from branchkit.procedures.events import StageCompleted
 from branchkit.procedures.facts import CaseFacts
 from branchkit.procedures.making import loose
-from branchkit.procedures.prepared import Prepared, Shortcut
+from branchkit.procedures.prepared import Prepared
 from branchkit.procedures.staging import complete
 from branchkit.temporal import Clock, ClockState
 
@@ -30,14 +30,35 @@ _LooseCompleted = loose(StageCompleted)
 def straight_or_not(prepared: Prepared, case: Case, command: CompleteStage, facts: CaseFacts) -> tuple[Event, ...]:
     """Complete a stage: at once where nothing stands against it and nothing is to be worked out, else the long way."""
     shortcut = prepared.shortcuts.get((command.stage, command.transition))
-    if shortcut is None or facts.apart or not _is_free(prepared, case, command, shortcut):
+    if shortcut is None or facts.apart or command.sheet is not None or command.facts is not NOTHING:
         return complete(prepared, case, command, facts)
-    at, person = command.at, command.by.id
+    stages, actor = items_of(case.stages), command.by
+    left, entered = stages.get(command.stage), stages.get(shortcut.to)
+    if (
+        left is None
+        or left.status is not _OPEN
+        or (entered is not None and entered.status is _OPEN)
+        or case.status != "open"
+        or actor.acting_for is not None
+        or actor.system
+        or shortcut.posts.isdisjoint(actor.posts)
+        or (shortcut.test is not None and not shortcut.test(items_of(case.facts)))
+        or (prepared.joins and any(state.status is _WAITING for state in stages.values()))
+    ):
+        return complete(prepared, case, command, facts)
+    at, person = command.at, actor.id
     if at <= case.latest:
         at = case.latest
+    for other in shortcut.stages_apart:
+        if (state := stages.get(other)) is not None and person in state.by:
+            return complete(prepared, case, command, facts)
+    for duty in shortcut.duties_apart:
+        if person in items_of(case.actors).get(duty, ()):
+            return complete(prepared, case, command, facts)
     clocks: list[Clock] = []
+    stops = shortcut.stops
     for clock in case.clocks:
-        if clock.id in shortcut.stops and (clock.state is _RUNNING or not clock.state.is_over):
+        if clock.id in stops and (clock.state is _RUNNING or not clock.state.is_over):
             clocks.append(stop(clock, at, person))
     ladders, already = NOTHING, len(clocks)
     for spec in shortcut.starts:
@@ -66,26 +87,3 @@ def straight_or_not(prepared: Prepared, case: Case, command: CompleteStage, fact
     event.calendar = calendar_of(facts) if clocks and facts.frame is not None else None
     event.__class__ = StageCompleted
     return (cast("StageCompleted", event),)
-
-
-def _is_free(prepared: Prepared, case: Case, command: CompleteStage, shortcut: Shortcut) -> bool:
-    """Say whether it is certain that the step may be taken, and that it does no more than what the shortcut does."""
-    stages, actor = items_of(case.stages), command.by
-    left, entered = stages.get(command.stage), stages.get(shortcut.to)
-    if left is None or left.status is not _OPEN or (entered is not None and entered.status is _OPEN):
-        return False
-    if command.sheet is not None or command.facts is not NOTHING or case.status != "open":
-        return False
-    if actor.acting_for is not None or actor.system or shortcut.posts.isdisjoint(actor.posts):
-        return False
-    if shortcut.test is not None and not shortcut.test(items_of(case.facts)):
-        return False
-    person = actor.id
-    for other in shortcut.stages_apart:
-        state = stages.get(other)
-        if state is not None and person in state.by:
-            return False
-    for duty in shortcut.duties_apart:
-        if person in items_of(case.actors).get(duty, ()):
-            return False
-    return not (prepared.joins and any(state.status is _WAITING for state in stages.values()))
