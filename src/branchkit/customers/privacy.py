@@ -79,7 +79,7 @@ class Recipient:
 
 @attrs.frozen
 class Retention:
-    """How long a record may be kept, and what happens then (customers:GAP-27)."""
+    """How long a record may be kept, and what happens then; the sources hardly treat it, so a bank states its own."""
 
     record: str
     """The kind of document, as in ``customer``."""
@@ -134,7 +134,7 @@ class PrivacyPolicy(Document):
     (frozenset({'offers'}), frozenset())
     """
 
-    SCHEMA: ClassVar[str] = "privacy-policy/1"
+    SCHEMA: ClassVar[str] = "privacy_policy/1"
 
     id: str
     version: str = attrs.field(kw_only=True)

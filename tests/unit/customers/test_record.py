@@ -32,6 +32,7 @@ from branchkit.customers import (
     Particulars,
     PassCheck,
     PrivacyPolicy,
+    ProfileNote,
     RegisterCustomer,
     ReleaseCustomer,
     ReviseCustomer,
@@ -69,8 +70,9 @@ def policy() -> PrivacyPolicy:
 
 def prospect(**more: Any) -> Customer:
     """Return a prospect who agreed to be contacted."""
+    told = more.pop("told", TOLD)
     given: dict[str, Any] = {"kind": "person", "since": NINE, "touched_at": NINE, "stage_since": NINE}
-    return Customer("C-1", **{**given, "consents": (AGREED,), **more}).with_particulars(more.get("told", TOLD))
+    return Customer("C-1", **{**given, "consents": (AGREED,), **more}).with_particulars(told)
 
 
 def after(customer: Customer | None, command: CustomerCommand, policy: PrivacyPolicy) -> Customer:
@@ -104,7 +106,7 @@ def test_a_record_is_opened_with_what_the_customer_agreed_to(policy: PrivacyPoli
 
 
 def test_nothing_is_kept_that_nobody_agreed_to(policy: PrivacyPolicy) -> None:
-    """customers:PRV-05, customers:PRV-06, customers:GAP-27: data without consent or need is refused, kind by kind;
+    """customers:PRV-05, customers:PRV-06: data without consent or need is refused, kind by kind;
     without any data a record may be opened.
     """
     told = attrs.evolve(TOLD, identity=Identity(document="passport", number="1"))
@@ -174,7 +176,7 @@ def test_particulars_are_put_in_the_place_of_others(policy: PrivacyPolicy) -> No
 
 
 def test_a_relationship_goes_its_way(policy: PrivacyPolicy) -> None:
-    """customers:REF-01 apart, a prospect is established, then maintained, then closed, and not the other way round."""
+    """A prospect is established, then maintained, then closed, and not the other way round."""
     moved = after(
         prospect(), MoveCustomer("C-1", "established", reason="account_opened", by=MANAGER, at=NINE + HOUR), policy
     )
@@ -277,13 +279,13 @@ def test_consent_that_makes_no_sense_is_refused(policy: PrivacyPolicy) -> None:
 
 def test_withdrawing_erases_what_was_kept_on_that_account_alone(policy: PrivacyPolicy) -> None:
     """customers:PRV-22, customers:P-19: withdrawn consent ends the use, and what no other purpose needs is erased."""
-    told = Particulars(name="Ping", recognition=TOLD.recognition, special_care=("ill",), born=dt.date(1990, 5, 4))
-    known = attrs.evolve(prospect(told=told), stage="established", consents=(AGREED,))
-    known = after(known, GiveConsent("C-1", "marketing", **WHO), policy)
-    known = after(known, ReviseCustomer("C-1", particulars=attrs.evolve(told, profile=()), **WHO), policy)
-    left = after(known, WithdrawConsent("C-1", "contact", **WHO), policy)
+    told = attrs.evolve(TOLD, profile=(ProfileNote(section="interest_preference", words="chess"),))
+    agreed = attrs.evolve(AGREED, purpose="marketing")
+    needed = prospect(told=told, stage="established", consents=(agreed,))
+    left = after(needed, WithdrawConsent("C-1", "marketing", **WHO), policy)
 
-    assert left.name == "Ping"  # the relationship needs it
+    assert ("Ping", "12") == (left.name, left.contacts[0].value)  # the relationship needs them
+    assert left.profile[0].words == "chess"  # so does planning
     bare = after(prospect(), WithdrawConsent("C-1", "contact", **WHO), policy)
     assert (None, None) == (bare.name, bare.contacts[0].value)
     assert () == decide_customer(WithdrawConsent("C-1", "contact", **WHO), bare, policy)
@@ -291,7 +293,7 @@ def test_withdrawing_erases_what_was_kept_on_that_account_alone(policy: PrivacyP
 
 
 def test_a_hold_keeps_what_is_withdrawn(policy: PrivacyPolicy) -> None:
-    """customers:PRV-14: while the law demands it, a withdrawal ends the use and erases nothing, and nor does anybody."""
+    """customers:PRV-14: while the law demands it, a withdrawal ends the use and erases nothing; nor does anybody."""
     held = after(prospect(), HoldCustomer("C-1", "aml_report", **WHO), policy)
     left = after(held, WithdrawConsent("C-1", "contact", **WHO), policy)
     with pytest.raises(Refused) as caught:
