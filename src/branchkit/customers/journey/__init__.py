@@ -113,6 +113,7 @@ from branchkit.customers.journey.model import (
 )
 from branchkit.customers.journey.refusing import (
     REASONS,
+    Reason,
 )
 from branchkit.customers.journey.terms import (
     POSTS_TABLE,
@@ -181,6 +182,7 @@ __all__ = [
     "OpenVisit",
     "PartA",
     "PartB",
+    "Reason",
     "RecordContact",
     "ReferCustomer",
     "Referral",

@@ -100,7 +100,8 @@ def _why_not(found: NotShared) -> Refusal:
     code = "credit_not_configured" if found.code == "not_configured" else found.code
     if code not in REASONS:
         code = "not_shared"
-    return Refusal(code, found.why.say("en"), rules=tuple(dict.fromkeys((*found.rules, *REASONS[code]))))
+    rules = tuple(dict.fromkeys((*found.rules, *REASONS[code].rules)))
+    return Refusal(code, found.why.say("en"), rules=rules, zh=found.why.say("zh"))
 
 
 def _against_crediting(command: CreditSale, facts: JourneyFacts, sale: Sale | None) -> Iterator[Refusal]:

@@ -105,8 +105,9 @@ def test_a_period_has_its_first_and_its_last_day(first: int, last: int, visits: 
 
 def test_every_reason_names_rules_that_are_ids() -> None:
     """Every code of the ledger has its rules, each qualified by its area, and makes a reason with them."""
-    assert [] == [rule for rules in REASONS.values() for rule in rules if not is_rule_id(rule)]
-    assert [(code, REASONS[code]) for code in REASONS] == [
-        (one.code, one.rules) for one in (against(code, "because") for code in REASONS)
+    assert [] == [rule for one in REASONS.values() for rule in one.rules if not is_rule_id(rule)]
+    assert [(code, one.rules, one.zh) for code, one in REASONS.items()] == [
+        (one.code, one.rules, one.say("zh")) for one in (against(code, "because") for code in REASONS)
     ]
+    assert len(REASONS) == len({one.zh for one in REASONS.values()})
     assert sorted(REASONS) == list(REASONS)
