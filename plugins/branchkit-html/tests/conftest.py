@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
+from branchkit.customers.journey import Funnel, FunnelRow
 from branchkit.estate import Address, Branch, Equipment, StaffMember, Zone
 from branchkit.findings import Closure, Finding, FindingState
 from branchkit.kit import (
@@ -16,17 +17,19 @@ from branchkit.kit import (
     CaseDay,
     Caseload,
     ChecklistReport,
+    CustomerReport,
     LateClock,
     NextRungDue,
     ProcedureLoad,
     SectionResult,
+    TierMove,
     TrendPoint,
     ZoneFindings,
 )
 from branchkit.scoring import Fix, FixPlan, PartScore, Score
 from branchkit.temporal import Counting, Hours, HoursException
 from branchkit.trace import Decision, Step, Trace
-from branchkit.values import Ref, Severity, Text, Unknown
+from branchkit.values import FrozenMap, Ref, Severity, Text, Unknown
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT = dt.datetime(2026, 3, 16, 17, 45, tzinfo=SHANGHAI)
@@ -392,6 +395,28 @@ def make_cases() -> Caseload:
     )
 
 
+def make_customers() -> CustomerReport:
+    """Return a month with referrals of two posts, a refusal, and moves between tiers."""
+    teller = FunnelRow(post="teller", visits=8, quality=5, willing=4, referred=4, handed_over=3, leads=3, converted=2)
+    other = FunnelRow(post="acme<post>", visits=4, quality=2, willing=1, referred=1, by_form=1, reviewed=1, leads=1)
+    total = FunnelRow(
+        post=None, visits=12, quality=7, willing=5, referred=5, handed_over=3, by_form=1, reviewed=1, leads=4,
+        converted=2,
+    )  # fmt: skip
+    moved = {"scheme": "vip", "scheme_title": Text(zh="贵宾准入", en="VIP admission"), "count": 3}
+    titles = {"before_title": Text(zh="优质", en="quality"), "after_title": Text(zh="贵宾", en="VIP")}
+    return CustomerReport(
+        funnel=Funnel(
+            first=dt.date(2026, 3, 1), last=dt.date(2026, 3, 16), rows=(other, teller), total=total, refused=6
+        ),
+        posts=FrozenMap({"teller": Text(zh="柜员", en="teller")}),
+        moves=(
+            TierMove(before="quality", after="vip", **titles, **moved),
+            TierMove(before=None, after="vip", **{**titles, "before_title": None}, **moved),
+        ),
+    )
+
+
 def make_report() -> BranchReport:
     zones = make_zones()
     return BranchReport(
@@ -403,6 +428,7 @@ def make_report() -> BranchReport:
         closed_findings=23,
         worst=Severity.CRITICAL,
         cases=make_cases(),
+        customers=make_customers(),
         head="sha256:5f0c1e0c4a5b8f6d2f3f7a5f9a6e1e0b7c2d9a4e8f1b3c6d7e9f0a1b2c3d4e5f",
     )
 

@@ -11,6 +11,7 @@ from branchkit.temporal import Hours
 from branchkit.values import Severity, Text, Unknown
 from branchkit_html.cases import CasesView
 from branchkit_html.checklist import ChecklistView
+from branchkit_html.customers import CustomersView
 from branchkit_html.moments import Clock
 from branchkit_html.places import Place, Places
 from branchkit_html.week import SpecialDay, Week, special_days, week_of
@@ -72,6 +73,8 @@ class Page:
     zones: tuple[ZoneView, ...]
     cases: CasesView | None
     """``None`` where the branch has had no case."""
+    customers: CustomersView | None
+    """``None`` where nothing was to do with customers in the month."""
 
     @classmethod
     def of(cls, report: BranchReport) -> Page:
@@ -107,6 +110,7 @@ class Page:
             cases=None
             if report.cases is None
             else CasesView.of(report.cases, clock.local(report.at).date(), clock, places),
+            customers=None if report.customers is None else CustomersView.of(report.customers),
         )
 
     @property
