@@ -371,6 +371,7 @@ def make_cases() -> Caseload:
                 late=dt.timedelta(hours=30),
                 counting=Counting.BUSINESS,
                 paused=True,
+                because=("case:O-2026-01",),
             ),
         ),
         late_clocks=3,

@@ -40,7 +40,18 @@ def test_every_case_that_is_told_is_on_the_page(report: BranchReport) -> None:
     """The late clock with its place, its moment and its open hours, the next rung, and what cannot be read."""
     told = page(report)
 
-    wanted = ("C-2026-07", "C-2026-09", "30 h", "30小时", "open time", "overdue/superior", "Cash machine 1", "paused")
+    wanted = (
+        "C-2026-07",
+        "C-2026-09",
+        "30 h",
+        "30小时",
+        "open time",
+        "overdue/superior",
+        "Cash machine 1",
+        "paused",
+        "hindered by",
+        "case:O-2026-01",
+    )
     assert [] == [one for one in (*wanted, "2026-03-12 09:30", "2026-03-17 09:30") if one not in told]
     assert "and more:</span></span> 2" in told
 

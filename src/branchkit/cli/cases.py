@@ -25,6 +25,7 @@ from branchkit.values import Text
 __all__ = ["due_command", "outbox_command", "plain_story", "show_group", "story_lines", "sweep_command"]
 
 _AT = {"callback": moment, "required": True, "metavar": "T"}
+_BECAUSE = Text(zh="受其影响，未暂停：", en="not paused, and hindered by")
 
 
 @click.group(name="show")
@@ -119,6 +120,8 @@ def _clock_lines(story: ClockStory, lang: str) -> Iterator[str]:
         yield f"  ◷ {story.title.say(lang)} ({clock.id}): {said}"
         if isinstance(due, Due) and due.moved_by:
             yield f"      moved by {', '.join(day.isoformat() for day in due.moved_by)}"
+        if reading.because:
+            yield f"      ! {_BECAUSE.say(lang)} {', '.join(reading.because)}"
     for pause in clock.pauses:
         until = "…" if pause.until is None else f"{pause.until:%Y-%m-%d %H:%M}"
         yield f"      ‖ {pause.since:%Y-%m-%d %H:%M} – {until}  {pause.reason}"

@@ -67,6 +67,8 @@ class LateClock:
     """In the time that the clock counts in."""
     counting: Counting
     paused: bool
+    because: tuple[str, ...] = ()
+    """The ids of the suspensions that it is marked with: they fell into its time without pausing it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -227,6 +229,7 @@ def _late(read: Collection[_Read], names: Mapping[tuple[str, str], Text]) -> Ite
             late=late,
             counting=one.clock.counting,
             paused=one.reading.state.value == "paused",
+            because=one.reading.because,
         )
 
 

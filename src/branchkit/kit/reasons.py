@@ -76,6 +76,9 @@ def _clock(one: ClockReasons, reasons: CaseReasons, lang: str) -> Iterator[str]:
         if reading.late is not None:
             used += f", {_say(lang, '逾期', 'late by')} {say_length(reading.late, one.clock.counting).say(lang)}"
         yield f"    {used} ({say_counting(one.clock.counting).say(lang)})"
+        if reading.because:
+            hindered = _say(lang, "受其影响，未暂停：", "not paused, and hindered by")
+            yield f"    ! {hindered} {', '.join(reading.because)}"
     for promise in one.promises:
         yield f"    {_promise(promise, len(one.promises), lang)}"
     if one.spec is not None and one.spec.rules:

@@ -184,6 +184,9 @@ class Suspends:
     clocks: tuple[str, ...] = ()
     """The clocks that are paused beside those that count business time; every one that is not statutory where none
     is named."""
+    mode: Literal["pauses", "business", "marks"] = "pauses"
+    """``pauses`` the clocks above; ``business`` only those that count business time; ``marks`` none: service goes on.
+    Every clock there that is not paused is marked with the incident, so that lateness is told with its reason."""
     rules: tuple[str, ...] = ()
 
 

@@ -218,6 +218,8 @@ def _suspends(meant: Suspends, stages: set[str]) -> Iterator[Problem]:
     for key, stage in (("after", meant.after), ("until", meant.until)):
         if stage is not None and stage not in stages:
             yield Problem(f"$.suspends.{key}", f"Unknown stage {stage!r}; there are: {', '.join(sorted(stages))}")
+    if meant.clocks and meant.mode != "pauses":
+        yield Problem("$.suspends.clocks", f"Has no effect: by mode {meant.mode!r} no clock is paused by its name")
     if meant.until is not None and meant.until == meant.after:
         yield Problem("$.suspends.until", "Has no effect: it would end with the stage by which it begins")
 

@@ -39,6 +39,9 @@ class ClockReading:
     but no time has counted since."""
     paused_for: dt.timedelta
     """What would have been used up without pauses and suspensions."""
+    because: tuple[str, ...] = ()
+    """The ids of the suspensions that fell into its time without pausing it, in order: it is marked as hindered by
+    them, and nothing more."""
 
     @property
     def is_breached(self) -> bool:
@@ -106,7 +109,21 @@ def read_clock(
         due=found,
         late=late,
         paused_for=whole - counted,
+        because=_hindering(clock, end, given, suspended),
     )
+
+
+def _hindering(
+    clock: Clock, end: dt.datetime, suspensions: tuple[Suspension, ...], pausing: tuple[Suspension, ...]
+) -> tuple[str, ...]:
+    """Return the ids of the suspensions that fell into a clock's time and do not pause it."""
+    began = utc(clock.started)
+    names = {
+        one.id
+        for one in suspensions
+        if one not in pausing and utc(one.since) <= end and (one.until is None or utc(one.until) > began)
+    }
+    return tuple(sorted(names))
 
 
 def reproject(
@@ -154,7 +171,7 @@ def concerned(
 ) -> tuple[Suspension, ...]:
     """Return the suspensions under which the clock's time does not pass, counted as it is now or in another way."""
     if (counting or clock.counting) is Counting.BUSINESS and not clock.statutory:
-        return tuple(suspensions)
+        return tuple(one for one in suspensions if not one.serves)
     return tuple(one for one in suspensions if one.stops(clock.id, statutory=clock.statutory))
 
 

@@ -53,6 +53,8 @@ class Suspension:
     """The zone of the branch that does not serve; ``None`` for the whole branch."""
     pauses: frozenset[str] = frozenset({ALL_CLOCKS})
     """Ids of the clocks that are paused, or ``all``; a statutory clock only where its own id is named."""
+    serves: bool = False
+    """True where service goes on: nothing is paused and the hours stay, and what is late meanwhile is told with it."""
     rules: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -73,7 +75,7 @@ class Suspension:
 
     def stops(self, clock: str, *, statutory: bool = False) -> bool:
         """Say whether it pauses a clock."""
-        return clock in self.pauses or (ALL_CLOCKS in self.pauses and not statutory)
+        return not self.serves and (clock in self.pauses or (ALL_CLOCKS in self.pauses and not statutory))
 
     def span(self, at: dt.datetime) -> Span | None:
         """Return from when till when, in UTC, as far as it is known at a moment.
@@ -99,7 +101,9 @@ def spans_of(
 
     With a clock, only the suspensions that pause it.
     """
-    chosen = (one for one in suspensions if clock is None or one.stops(clock, statutory=statutory))
+    chosen = (
+        one for one in suspensions if (not one.serves if clock is None else one.stops(clock, statutory=statutory))
+    )
     return tuple(merge(span for one in chosen if (span := one.span(at)) is not None))
 
 
@@ -114,7 +118,8 @@ def hours_under(hours: Hours, suspensions: Iterable[Suspension], zone: ZoneInfo)
         suspensions: those of the place, as `concerning` finds them.
         zone: the time zone of the branch.
     """
-    spans = merge((utc(one.since), _LAST if one.until is None else utc(one.until)) for one in suspensions)
+    told = (one for one in suspensions if not one.serves)
+    spans = merge((utc(one.since), _LAST if one.until is None else utc(one.until)) for one in told)
     cuts = tuple(cut for span in spans for cut in _cuts(*span, zone))
     return attrs.evolve(hours, exceptions=(*hours.exceptions, *cuts)) if cuts else hours
 

@@ -10,13 +10,16 @@ import attrs
 import pytest
 
 from branchkit.catalog import Catalog, CatalogRoot
+from branchkit.cli.cases import story_lines
 from branchkit.estate import PublishCalendar, RegisterBranch, Zone
 from branchkit.kit import Kit, RuleBook, load_plugins
+from branchkit.kit.explaining import explain
+from branchkit.kit.reasons import reason_lines
 from branchkit.messages import Actor
 from branchkit.plugins.config import Config
 from branchkit.procedures import CancelCase, CompleteStage, OpenCase, Procedure, ReopenCase
-from branchkit.temporal import Due, Suspension
-from branchkit.values import Ref
+from branchkit.temporal import ClockReading, Due, Suspension
+from branchkit.values import FrozenMap, Ref
 from tests.unit.kit.test_cases import BRANCH, CALENDAR, CLERK, HOUR, MONDAY
 
 HEAD = Actor("S-3", posts=("outlet_head",))
@@ -77,24 +80,42 @@ transitions = [{ id = "done", title = { zh = "恢复", en = "Restored" }, ends =
 """
 
 
-@cache
-def rules() -> RuleBook:
-    """Return core's rules with two procedures beside them."""
+SHOP = """
+[[clocks]]
+id = "shop"
+title = { zh = "营业", en = "In business" }
+deadline = { kind = "after", time = "PT2H" }
+counting = "business"
+"""
+
+
+def _rules(outage: str, repair: str) -> RuleBook:
     import tempfile
 
     root = Path(tempfile.mkdtemp(prefix="incident-"))
     (root / "procedures").mkdir()
-    (root / "procedures/repair.toml").write_text(REPAIR, encoding="utf-8")
-    (root / "procedures/outage.toml").write_text(OUTAGE, encoding="utf-8")
+    (root / "procedures/repair.toml").write_text(repair, encoding="utf-8")
+    (root / "procedures/outage.toml").write_text(outage, encoding="utf-8")
     return RuleBook(Catalog([CatalogRoot("house", root)]), load_plugins(Config(), entry_points=False))
+
+
+@cache
+def rules() -> RuleBook:
+    """Return core's rules with two procedures beside them."""
+    return _rules(OUTAGE, REPAIR)
+
+
+def _kit(rules: RuleBook) -> Kit:
+    kit = Kit.open("memory:", rules=rules)
+    kit.do(PublishCalendar(CALENDAR, by=CLERK, at=MONDAY))
+    kit.do(RegisterBranch(HOUSE, by=CLERK, at=MONDAY))
+    return kit
 
 
 @pytest.fixture
 def kit() -> Kit:
     """Return a kit with a repair in each zone and a power cut declared in one of them."""
-    kit = Kit.open("memory:", rules=rules())
-    kit.do(PublishCalendar(CALENDAR, by=CLERK, at=MONDAY))
-    kit.do(RegisterBranch(HOUSE, by=CLERK, at=MONDAY))
+    kit = _kit(rules())
     for zone in ("Z-1", "Z-2"):
         _open(kit, f"R-{zone}", "house.repair", zone)
     _open(kit, "P-1", "house.outage", "Z-1")
@@ -181,4 +202,71 @@ def test_what_it_suspends_after_has_to_be_a_stage() -> None:
     broken = OUTAGE.replace('after = "confirm"', 'after = "x"').replace('"power_cut"', '" "')
 
     with pytest.raises(Exception, match=r"(?s)code of a reason.*there are: confirm, restore"):
+        Procedure.from_toml(broken)
+
+
+def _read(kit: Kit, case: str, at: dt.datetime) -> ClockReading:
+    reading = kit.story(case, at).clocks[0].reading
+    assert reading is not None
+    return reading
+
+
+@pytest.mark.parametrize(("mode", "due"), [("business", 5), ("marks", 4)])
+def test_an_incident_marks_the_clocks_that_it_does_not_pause(mode: str, due: int) -> None:
+    """By `business` only the time of business waits, by `marks` nothing does; what runs on says because of what."""
+    outage = OUTAGE.replace('scope = "zone"', f'scope = "zone", mode = "{mode}"')
+    kit = _kit(_rules(outage, REPAIR + SHOP))
+    for zone in ("Z-1", "Z-2"):
+        _open(kit, f"R-{zone}", "house.repair", zone)
+    _open(kit, "P-1", "house.outage", "Z-1")
+    _complete(kit, "confirm", "confirmed", MONDAY + HOUR)
+    _complete(kit, "restore", "done", MONDAY + 2 * HOUR)
+
+    at = MONDAY + 150 * dt.timedelta(minutes=1)
+    repair, shop = (one.reading for one in kit.story("R-Z-1", at).clocks)
+    assert repair is not None
+    assert shop is not None
+    assert (MONDAY + 4 * HOUR, ("case:P-1",)) == (repair.due.at, repair.because)  # type: ignore[union-attr]
+    assert (() if mode == "business" else ("case:P-1",)) == shop.because
+    # Two hours of business: till eleven, or with the hour that was lost till noon.
+    assert MONDAY + (due - 2) * HOUR == shop.due.at  # type: ignore[union-attr]
+    assert () == _read(kit, "R-Z-2", at).because
+
+
+def test_a_declared_outage_marks_what_it_delays_until_it_is_over(kit: Kit) -> None:
+    """governance:INC-OUT-01: the shipped power cut names itself on the clocks of its zone and lets go by itself."""
+    place = (Ref("branch", "B-1"), Ref("zone", "Z-1"))
+    facts = FrozenMap({"outage": "power"})
+    more = {"procedure": "service-outage", "branch": "B-1", "place": place, "facts": facts}
+    kit.do(OpenCase("O-1", by=HEAD, at=MONDAY + HOUR, **more))
+    assert [None] == [cut.until for cut in kit.find(Suspension, branch="B-1")]
+    kit.do(CompleteStage("R-Z-1", "repair", "done", by=HEAD, at=MONDAY + 5 * HOUR))
+
+    reading = _read(kit, "R-Z-1", MONDAY + 6 * HOUR)
+    assert (HOUR, ("case:O-1",)) == (reading.late, reading.because)
+    assert () == _read(kit, "R-Z-2", MONDAY + 6 * HOUR).because
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "hindered by case:O-1"), ("zh", "受其影响，未暂停： case:O-1")])
+def test_story_explanation_and_report_name_the_incident(kit: Kit, lang: str, says: str) -> None:
+    """Whoever looks at the late repair reads because of what it is late."""
+    facts, place = FrozenMap({"outage": "power"}), (Ref("branch", "B-1"), Ref("zone", "Z-1"))
+    more = {"procedure": "service-outage", "branch": "B-1", "place": place, "facts": facts}
+    kit.do(OpenCase("O-1", by=HEAD, at=MONDAY + HOUR, **more))
+    at = MONDAY + 5 * HOUR
+
+    assert any(says in line for line in story_lines(kit.story("R-Z-1", at), lang, {}))
+    assert any(says in line for line in reason_lines(explain(kit, "R-Z-1", at), lang))
+    cases = kit.report("B-1", at=at).cases
+    assert cases is not None
+    assert {"R-Z-1": ("case:O-1",), "R-Z-2": ()} == {
+        one.case: one.because for one in cases.late if one.clock == "repair"
+    }
+
+
+def test_a_mode_that_pauses_no_clock_by_its_name_takes_none() -> None:
+    """A name beside `business` or `marks` would have no effect and is refused."""
+    broken = OUTAGE.replace('scope = "zone"', 'scope = "zone", mode = "marks", clocks = ["repair"]')
+
+    with pytest.raises(Exception, match=r"Has no effect: by mode 'marks' no clock is paused by its name"):
         Procedure.from_toml(broken)

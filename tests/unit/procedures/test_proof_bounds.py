@@ -170,6 +170,7 @@ def test_what_just_holds_together_is_sound(of: Procedure) -> None:
             ["$.suspends.rules[0]", "$.suspends.reason", "$.suspends.after", "$.suspends.until"],
         ),
         (attrs.evolve(SOUND, suspends=Suspends(reason="flood", after="a", until="a")), ["$.suspends.until"]),
+        (attrs.evolve(SOUND, suspends=Suspends(reason="f", clocks=("x",), mode="business")), ["$.suspends.clocks"]),
     ],
 )
 def test_what_just_does_not_hold_together_is_told_at_its_place(of: Procedure, paths: list[str]) -> None:

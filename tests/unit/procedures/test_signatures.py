@@ -168,7 +168,7 @@ TAKES = {
         "calendar=None, stage, transition, rules=(), reason=None"
     ),
     Surroundings: "*, checklists=None, ladders=None, posts=None, targets=None, procedures=None, registers=None",
-    Suspends: "*, reason, scope='branch', after=None, until=None, clocks=(), rules=()",
+    Suspends: "*, reason, scope='branch', after=None, until=None, clocks=(), mode='pauses', rules=()",
     Transition: (
         "id, *, title, to=(), ends=None, withdraws=False, returns=False, when=None, else_reason=None, actors=(), "
         "reason_required=False, rules=()"

@@ -560,3 +560,22 @@ def test_a_clock_that_runs_again_at_once_was_not_paused() -> None:
     assert ((), _at(2, "10:30"), _at(2, "11:00")) == (again.pauses, again.latest, _due(again, _at(2, "10:30")))
     with pytest.raises(Refused, match="ReopenClock"):
         reopen_clock(again, _at(2, "10:40"), reason="closed")
+
+
+def test_a_clock_is_marked_with_what_hinders_it_and_does_not_pause_it() -> None:
+    """What pauses it is a pause; what does not, or lets service go on, is named, if it fell into the clock's time."""
+    since, until = _at(2, "10:10"), _at(2, "10:20")
+    paused = _suspension(since, until, "reply")
+    cuts = (
+        attrs.evolve(paused, id="other", pauses=frozenset({"repair"})),
+        attrs.evolve(paused, id="marks", serves=True),
+        attrs.evolve(paused, id="still", serves=True, until=None),
+        attrs.evolve(paused, id="before", serves=True, since=_at(2, "09:00"), until=_at(2, "10:00")),
+        attrs.evolve(paused, id="after", serves=True, since=_at(2, "10:30"), until=None),
+    )
+    reading = _read(_clock(), _at(2, "10:25"), paused, *cuts)
+
+    assert ("marks", "other", "still") == reading.because
+    assert (15 * MINUTE, 10 * MINUTE, ClockState.RUNNING) == (reading.elapsed, reading.paused_for, reading.state)
+    business = _clock(counting=Counting.BUSINESS)
+    assert ("marks", "still") == _read(business, _at(2, "10:25"), paused, *cuts).because

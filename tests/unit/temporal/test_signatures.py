@@ -64,7 +64,7 @@ TAKES = {
         "id, *, bound, caps=(), started, latest, state=<ClockState.RUNNING: 'running'>, pauses=(), stopped=None, "
         "reason=None, by=None, calendar=None, pauses_on=(), statutory=False, anchors=FrozenMap({})"
     ),
-    ClockReading: "*, state, elapsed, remaining, due, late, paused_for",
+    ClockReading: "*, state, elapsed, remaining, due, late, paused_for, because=()",
     ClockSpec: (
         "id, *, title, deadline, counting=<Counting.ELAPSED: 'elapsed'>, calendar=None, starts='opened', "
         "stops=('closed',), pauses_on=(), statutory=False, basis='sourced', rules=()"
@@ -88,7 +88,9 @@ TAKES = {
     Quarterly: "*, day=None, weekday=None, nth=None, working_day=None, month=3",
     Random: "*, period, count=1, on='every_day'",
     Reprojection: "*, clock, old, new",
-    Suspension: "*, id, branch, since, until=None, reason, zone=None, pauses=frozenset({'all'}), rules=()",
+    Suspension: (
+        "*, id, branch, since, until=None, reason, zone=None, pauses=frozenset({'all'}), serves=False, rules=()"
+    ),
     TimeFrame: "*, zone, hours=None, calendar=None, line=None, working_only=False",
     Weekly: "*, weekdays, every=1, since=None, times=()",
     Within: "*, period, roll=<Roll.NONE: 'none'>",

@@ -158,3 +158,11 @@ def test_a_suspension_is_plain_data(pauses: frozenset[str]) -> None:
     one = _suspension(_at(2), _at(3), zone="lobby", rules=("estate:RUR-15",), pauses=pauses)
 
     assert one == structure(Suspension, unstructure(one))
+
+
+def test_where_service_goes_on_nothing_is_closed_or_paused() -> None:
+    """A suspension that only marks shortens no hours and stops no clock, not even one that it names."""
+    marks = _suspension(_at(3, "09:00"), _at(3, "11:00"), serves=True, pauses=frozenset({ALL_CLOCKS, "reply"}))
+
+    assert RURAL == hours_under(RURAL, [marks], SHANGHAI)
+    assert (False, ()) == (marks.stops("reply"), spans_of([marks], _at(4)))

@@ -29,6 +29,7 @@ class LateRow:
     late: Text
     counting: Text
     paused: bool
+    because: tuple[str, ...]
     priority: str | None
 
 
@@ -93,6 +94,7 @@ def _late(one: LateClock, clock: Clock, places: Places) -> LateRow:
         late=say_length(one.late, one.counting),
         counting=say_counting(one.counting),
         paused=one.paused,
+        because=one.because,
         priority=one.priority,
     )
 

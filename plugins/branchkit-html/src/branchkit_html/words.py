@@ -42,6 +42,7 @@ WORDS: Mapping[str, Text] = FrozenMap(
         "case_none_next": Text(zh="目前没有待触发的升级。", en="No rung is ahead."),
         "case_open": Text(zh="办理中", en="Open"),
         "case_opened": Text(zh="开立", en="opened"),
+        "case_because": Text(zh="受影响于", en="hindered by"),
         "case_paused": Text(zh="暂停中", en="paused"),
         "case_procedure": Text(zh="流程", en="Procedure"),
         "case_rung": Text(zh="阶梯/级", en="Ladder/rung"),
