@@ -160,6 +160,11 @@ def _see(history: History, customer: str) -> tuple[Command, ...]:
     return ()
 
 
+def _sweep(history: History, customer: str) -> tuple[Command, ...]:
+    list(history.kit.retain(people.at(history.hours + 24 * 40)))
+    return ()
+
+
 STEPS: dict[str, Callable[[History, str], tuple[Command, ...]]] = {
     "register": _register,
     "register without ground": _unfounded,
@@ -171,6 +176,7 @@ STEPS: dict[str, Callable[[History, str], tuple[Command, ...]]] = {
     "treat": _treat,
     "classify": _classify,
     "see": _see,
+    "sweep": _sweep,
     "withdraw": _plain(lambda id, **who: WithdrawConsent(id, "marketing", **who)),
     "forbid recognition": _plain(lambda id, **who: WithdrawConsent(id, "recognition", **who)),
     "agree": _plain(lambda id, **who: GiveConsent(id, "marketing", **who)),

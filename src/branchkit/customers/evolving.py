@@ -21,15 +21,21 @@ from branchkit.customers.events import (
     CustomerRegistered,
     CustomerReleased,
     CustomerRevised,
+    CustomerSeen,
     DataForgotten,
+    DisclosureDecided,
     OffersStopped,
     OwnerAssigned,
     RiskGraded,
+    SightRefused,
     TreatedSpecially,
 )
 from branchkit.customers.model import Customer, Erasure, Hold, Particulars, Special, TierHeld
 
 __all__ = ["evolve_customer"]
+
+_STILL = (CustomerSeen, SightRefused, DisclosureDecided, DataForgotten)
+"""What moves no relationship: looking, asking, and a term that ran out."""
 
 
 def evolve_customer(customer: Customer | None, event: CustomerEvent) -> Customer:
@@ -43,8 +49,9 @@ def evolve_customer(customer: Customer | None, event: CustomerEvent) -> Customer
     if customer is None:
         raise ValueError(f"Expected a registration first, got {event.KIND}")
     changed = _changed(customer, event)
-    if changed is customer:
-        return customer
+    # By the kind of event alone: once values were erased, blanking them again changes nothing that could tell.
+    if isinstance(event, _STILL):
+        return changed
     return attrs.evolve(changed, touched_at=max(changed.touched_at or event.at, event.at))
 
 
