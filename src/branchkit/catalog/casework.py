@@ -21,7 +21,8 @@ from branchkit.temporal import ByTarget
 __all__ = ["Casework"]
 
 _CHECKLISTS, _LADDERS, _SCHEDULES = "branchkit:checklists", "branchkit:escalation", "branchkit:scheduler"
-"""The systems by which a failed item, a rung and a plan open cases."""
+_PROCEDURES = "branchkit:procedures"
+"""The systems by which a failed item, a rung, a plan and a transition open cases."""
 _DEADLINES = frozenset({FactType.DURATION, FactType.NUMBER})
 
 
@@ -92,6 +93,10 @@ class Casework:
         # What has a dot in its key may be a policy of a plug-in's code.
         code = {f"$.ladders.{c}" for c, name in procedure.ladders.items() if "." in name and name not in self.ladders}
         yield from (problem for problem in prove(procedure, around) if problem.path not in code)
+        for s, stage in enumerate(procedure.stages):
+            for t, one in enumerate(stage.transitions):
+                if one.opens is not None:
+                    yield from self._opens(one.opens, _PROCEDURES, f"$.stages[{s}].transitions[{t}].opens")
         table = None if procedure.targets is None else self.tables.get(procedure.targets)
         if table is not None:
             yield from self._targets(procedure, table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -119,9 +120,8 @@ class Desk:
         number = 0
         while waiting:
             event = waiting.pop(0)
-            if (follow := FOLLOW.get(type(event))) is None:
-                continue
-            for command in follow(event, request.command, self._world):
+            follows = FOLLOW.get(type(event), ())
+            for command in chain.from_iterable(follow(event, request.command, self._world) for follow in follows):
                 number += 1
                 name = short(f"{request.name}>{number}")
                 try:

@@ -108,6 +108,9 @@ class Transition:
     actors: tuple[ActorSpec, ...] = attrs.field(default=(), kw_only=True)
     """Who may take it, where it is not everybody who may act in the stage."""
     reason_required: bool = attrs.field(default=False, kw_only=True)
+    opens: str | None = attrs.field(default=None, kw_only=True)
+    """The id of a procedure: as the stage is completed so, a case of it is opened about the same place and linked as
+    caused by this one, or the one that is open there already is joined."""
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
 

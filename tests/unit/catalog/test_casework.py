@@ -41,6 +41,7 @@ actors = [{ kind = "post", post = "teller" }]
 form = "bank.form"
 transitions = [
   { id = "done", title = { zh = "完成", en = "Done" }, ends = "done" },
+  { id = "more", title = { zh = "再来", en = "More" }, ends = "done", opens = "bank.care" },
   { id = "once", title = { zh = "免于", en = "Let be" }, ends = "done", when = { fact = "before", is = true } },
 ]
 """
@@ -135,6 +136,8 @@ def test_a_sound_house_is_clean(tmp_path: Path) -> None:
         ('look = "bank.late"', 'look = "late"', "Unknown ladder 'late'"),
         ('opens = "bank.care"', 'opens = "bank.other"', "Unknown procedure 'bank.other'"),
         ('procedure = "bank.care"', 'procedure = "bank.other"', "Unknown procedure 'bank.other'"),
+        ('ends = "done" },\n  {', 'ends = "done", opens = "bank.other" },\n  {', "Unknown procedure 'bank.other'"),
+        ('", system = "branchkit:*" }]\nmanages', '", system = "x" }]\nmanages', "does not let 'branchkit:procedures'"),
         ('", system = "branchkit:*" }]\nmanages', '", system = "x" }]\nmanages', "does not let 'branchkit:checklists'"),
         ('", system = "branchkit:*" }]\nmanages', '", system = "x" }]\nmanages', "does not let 'branchkit:escalation'"),
         ('", system = "branchkit:*" }]\nmanages', '", system = "x" }]\nmanages', "does not let 'branchkit:scheduler'"),
@@ -158,7 +161,7 @@ def test_what_opens_by_itself_asks_for_no_facts(tmp_path: Path) -> None:
     facts = 'required_facts = ["x"]\nfacts = [{ name = "x", type = "bool" }]\ntargets = "bank.targets"'
 
     found = wrong(tmp_path, 'targets = "bank.targets"', facts)
-    assert 3 == sum("cannot be opened without these facts: x" in one for one in found)
+    assert 4 == sum("cannot be opened without these facts: x" in one for one in found)
 
 
 def test_a_ladder_looks_only_at_what_its_cases_hold(tmp_path: Path) -> None:

@@ -153,13 +153,25 @@ def test_a_serious_fault_is_an_emergency_as_well(kit: Kit) -> None:
     """A fault graded serious opens emergency repair of the same device, linked to it; a general one does not."""
     run = contained(Run(kit, "fault", "fault_desk", place=ATM), grade="serious")
     contained(Run(kit, "fault", "fault_desk", id="C-2", place=LINE))
-    told(kit, run.at + 10 * MINUTE)
+    run.do("call-emergency", "called", "fault_desk")
 
     (emergency,) = kit.find(Case, procedure="emergency-repair")
     assert (ATM, [("caused_by", "C-1")]) == (emergency.place, [(one.kind, one.case) for one in emergency.links])
-    run.at += 10 * MINUTE
-    run.do("call-emergency", "called", "fault_desk").do("repair", "repaired", "engineer", PARTS)
+    run.do("repair", "repaired", "engineer", PARTS)
     assert ("closed", "solved") == closed(run).ended
+
+
+def test_emergency_repair_that_nobody_calls_begins_by_itself(kit: Kit) -> None:
+    """Once the time to call it has passed it is opened; whoever calls it then joins the one that is under way."""
+    run = contained(Run(kit, "fault", "fault_desk", place=ATM), grade="major")
+    assert [] == list(kit.find(Case, procedure="emergency-repair"))
+    told(kit, run.at + 10 * MINUTE)
+    run.at += 10 * MINUTE
+    run.do("call-emergency", "called", "fault_desk")
+
+    (emergency,) = kit.find(Case, procedure="emergency-repair")
+    kinds = [one.event.KIND for one in kit.events() if getattr(one.event, "case", None) == emergency.id]
+    assert ("case_opened", "case_joined") == (kinds[0], kinds[-1])
 
 
 def test_the_same_cause_at_the_same_device_asks_for_prevention_again(kit: Kit) -> None:

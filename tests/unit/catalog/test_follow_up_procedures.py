@@ -50,7 +50,6 @@ def test_every_clock_is_guarded_and_suggested(name: str) -> None:
 # Following up
 
 
-
 def followed(lobby: Lobby) -> str:
     lobby.visit()
     lobby.attach()
@@ -264,9 +263,7 @@ def test_identity_comes_first(lobby: Lobby) -> None:
     opening(lobby)
 
     assert ["guard_false"] == lobby.no("verify_identity", "verified", WEALTH)
-    assert ["guard_false"] == lobby.no(
-        "verify_identity", "verified", WEALTH, facts={**VERIFIED, "identity": "failed"}
-    )
+    assert ["guard_false"] == lobby.no("verify_identity", "verified", WEALTH, facts={**VERIFIED, "identity": "failed"})
     assert ["stage_not_open", "not_permitted"] == lobby.no("open_and_bundle", "break_off", WEALTH, reason="why")[:2]
     assert ("customers:OPN-04", "customers:TIER-24") == lobby.waive("verify_identity", HEAD, "known to us")[0].rules
     lobby.do("verify_identity", "stop", WEALTH, facts={"identity": "failed"})

@@ -171,7 +171,7 @@ TAKES = {
     Suspends: "*, reason, scope='branch', after=None, until=None, clocks=(), mode='pauses', rules=()",
     Transition: (
         "id, *, title, to=(), ends=None, withdraws=False, returns=False, when=None, else_reason=None, actors=(), "
-        "reason_required=False, rules=()"
+        "reason_required=False, opens=None, rules=()"
     ),
     WaiveStage: "case, stage, *, by, at, recorded_at=NOTHING, id=None, reason=None",
     Waiver: "*, actors, rules=()",

@@ -72,8 +72,11 @@ REARM: Mapping[type[Event], Rearm] = {kind: rearm for floor in FLOORS for kind, 
 """Which cases are to be looked at another time after an event."""
 TELL: Mapping[type[Event], Tell] = {kind: tell for floor in FLOORS for kind, tell in floor.tell.items()}
 """Which messages go out after an event."""
-FOLLOW: Mapping[type[Event], Follow] = {kind: follow for floor in FLOORS for kind, follow in floor.follow.items()}
-"""Which commands follow of themselves."""
+FOLLOW: Mapping[type[Event], tuple[Follow, ...]] = {
+    kind: tuple(floor.follow[kind] for floor in FLOORS if kind in floor.follow)
+    for kind in dict.fromkeys(kind for floor in FLOORS for kind in floor.follow)
+}
+"""Which commands follow of themselves, floor by floor."""
 KEEPS: tuple[Keeps, ...] = tuple(floor.keeps for floor in FLOORS if floor.keeps is not None)
 """Which documents something of a customer stands in."""
 ERASES: Mapping[type[Event], Erases] = {kind: erases for floor in FLOORS for kind, erases in floor.erases.items()}

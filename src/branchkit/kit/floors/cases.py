@@ -104,6 +104,8 @@ LADDERS = Actor("branchkit:escalation", system=True)
 """Who does what a ladder does."""
 CHECKLISTS = Actor("branchkit:checklists", system=True)
 """Who opens a case because an item failed."""
+PROCEDURES = Actor("branchkit:procedures", system=True)
+"""Who opens a case because a transition of another one says so."""
 
 
 @attrs.frozen(kw_only=True)
@@ -347,6 +349,32 @@ def _follow(event: RungReached, command: Command, world: GatheringWorld) -> Iter
             )
 
 
+def _opened_by_way(event: StageCompleted, command: Command, world: GatheringWorld) -> Iterator[Command]:
+    """Yield, for a transition that names a procedure, the case to open, or the open one about the same to join."""
+    case = world.case(event.case)
+    if case is None:
+        return
+    stage = world.procedure(case.procedure, case.version).stage(event.stage)
+    ways = () if stage is None else stage.transitions
+    for name in (one.opens for one in ways if one.id == event.transition and one.opens is not None):
+        key = case_key(name, case.place)
+        when: dict[str, Any] = {"by": PROCEDURES, "at": command.at, "recorded_at": command.recorded_at}
+        standing = next(world.found("case", {"key": key, "status": "open"}), None)
+        if standing is not None:
+            yield JoinCase(standing.id, **when)
+        else:
+            entry = case.stages[event.stage].entry
+            yield OpenCase(
+                short(f"{case.id}.{event.stage}.{entry}.{event.transition}"),
+                procedure=name,
+                branch=case.branch,
+                place=case.place,
+                key=key,
+                links=(Link("caused_by", case.id),),
+                **when,
+            )
+
+
 def _rises(case: Case, to: str, world: GatheringWorld) -> bool:
     """Say whether a priority is above the case's; one that the procedure does not have is for the command to refuse."""
     ranks = world.procedure(case.procedure, case.version).priorities
@@ -428,6 +456,6 @@ CASES = Floor(
     rearm=dict.fromkeys(_EVOLVES, lambda event, world: (event.case,)),
     tell={RungReached: _told, ClockUnreadable: _told_of_clock},
     keeps=_kept,
-    follow={RungReached: _follow, SheetSubmitted: _failed},
+    follow={RungReached: _follow, SheetSubmitted: _failed, StageCompleted: _opened_by_way},
     details={RungReached: lambda event: {"rungs": 1}},
 )
