@@ -11,13 +11,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, repeat
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from branchkit.codec.plan import Plan
+from branchkit.values import FrozenMap
 
-__all__ = ["Maker", "maker"]
+__all__ = ["Maker", "made_map", "maker"]
+
+
+_LooseMap: Any = type("FrozenMap", (FrozenMap,), {"__slots__": (), "__setattr__": object.__setattr__})
+
+
+def made_map(items: dict[str, Any]) -> FrozenMap[Any]:
+    """Return a map of a dictionary that nobody else holds."""
+    made = object.__new__(_LooseMap)
+    made._items = items
+    made.__class__ = FrozenMap
+    return cast("FrozenMap[Any]", made)
 
 
 @attrs.frozen(kw_only=True)

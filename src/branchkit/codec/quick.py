@@ -18,7 +18,7 @@ from typing import Any
 import attrs
 
 from branchkit.codec import columns
-from branchkit.codec.makers import Maker, maker
+from branchkit.codec.makers import Maker, made_map, maker
 from branchkit.codec.plan import Plan, is_lexical, map_values, members, plan
 from branchkit.codec.problems import MISSING, Wrong
 from branchkit.codec.scalars import READERS, means_unknown, read_plain
@@ -288,7 +288,7 @@ def _map(one: One) -> One:
             raise Wrong(())
         if len(value) == 1 and means_unknown(value):
             raise Wrong(())
-        return FrozenMap({key: one(item) for key, item in value.items()})
+        return made_map({key: one(item) for key, item in value.items()})
 
     return read
 
