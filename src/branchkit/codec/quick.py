@@ -13,6 +13,7 @@ import threading
 import typing
 from collections.abc import Callable, Mapping
 from operator import call
+from sys import intern
 from typing import Any
 
 import attrs
@@ -107,7 +108,7 @@ class Quick:
             return _map(self.one(value))
         origin, args = typing.get_origin(annotation), typing.get_args(annotation)
         if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
-            return _list(self.one(args[0]), self.many(args[0]))
+            return _list(intern if args[0] is str else self.one(args[0]), self.many(args[0]))
         if origin is tuple and args and Ellipsis not in args:
             return _row([self.one(item) for item in args])
         if origin is frozenset:
@@ -169,7 +170,13 @@ class Quick:
         by_key: dict[str, One] = {}
         for field in known.fields:
             one = self.one(field.annotation)
-            by_key[field.key] = _text_or(one) if _takes_text(field.annotation) else one
+            if field.annotation is str and not field.personal:
+                one = (
+                    intern  # takes a text and nothing else; ids and codes are the same in many documents, and kept once
+                )
+            elif _takes_text(field.annotation):
+                one = _text_or(one)
+            by_key[field.key] = one
         if known.tag is not None:
             by_key["kind"] = _choice({known.tag: None})
         # Objects of a class have the same few keys in the same order again and again: what each key needs is looked up
@@ -284,11 +291,9 @@ def _set(read_list: One) -> One:
 
 def _map(one: One) -> One:
     def read(value: Any) -> FrozenMap[Any]:
-        if value.__class__ is not dict or not _TEXT.issuperset(map(type, value)):
+        if value.__class__ is not dict or (len(value) == 1 and means_unknown(value)):
             raise Wrong(())
-        if len(value) == 1 and means_unknown(value):
-            raise Wrong(())
-        return made_map({key: one(item) for key, item in value.items()})
+        return made_map({intern(key): one(item) for key, item in value.items()})
 
     return read
 

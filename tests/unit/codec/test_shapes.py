@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations, permutations
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ import pytest
 from branchkit.codec import structure
 from branchkit.errors import DecodeError
 from branchkit.temporal import After, Deadline, Named
+from branchkit.values import FrozenMap
 
 
 @attrs.frozen(kw_only=True)
@@ -21,6 +23,13 @@ class Many:
     d: tuple[str, ...] = ()
     e: bool = False
     f: str = "f"
+
+
+@attrs.frozen
+class Shared:
+    id: str
+    names: tuple[str, ...] = ()
+    counts: FrozenMap[int] = FrozenMap()
 
 
 @attrs.frozen(init=False)
@@ -46,6 +55,18 @@ def test_keys_may_come_in_any_order_and_number() -> None:
         for keys in combinations(data, count):
             read = structure(Many, {key: data[key] for key in keys})
             assert attrs.evolve(Many(), **{key: getattr(expected, key) for key in keys}) == read
+
+
+def test_texts_that_many_documents_have_are_kept_once() -> None:
+    """Equal ids, keys and items of documents that were read one by one are one text; what is none is refused."""
+    first, second = (structure(Shared, json.loads('{"id":"B 1","names":["N 1"],"counts":{"k 1":2}}')) for _ in range(2))
+    pairs = [(one.id, one.names[0], next(iter(one.counts))) for one in (first, second)]
+
+    assert first == second
+    assert all(mine is theirs for mine, theirs in zip(*pairs, strict=True))
+    for wrong in ({"id": 1}, {"id": "x", "names": [1]}, {"id": "x", "counts": {1: 2}}):
+        with pytest.raises(DecodeError):
+            structure(Shared, wrong)
 
 
 def test_a_class_that_makes_itself_is_asked_to() -> None:
