@@ -318,7 +318,7 @@ def test_a_hold_that_the_policy_dropped_still_holds(policy: PrivacyPolicy) -> No
 
 
 def test_erasing_leaves_what_says_nothing_of_the_person(policy: PrivacyPolicy) -> None:
-    """customers:PRV-02, customers:GAP-27: only number, consents and dates are left; every document is named once."""
+    """customers:PRV-02: only number, consents and dates are left; every document is named once."""
     known = after(prospect(), AssignOwner("C-1", "S-9", **WHO), policy)
     documents = [Ref("sheet", "SH-1"), Ref("case", "X-1"), Ref("sheet", "SH-1")]
     (event,) = erase_customer(EraseCustomer("C-1", "customer_request", **WHO), known, policy, documents)
