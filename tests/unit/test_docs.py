@@ -41,9 +41,9 @@ from branchkit.values import Severity
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PACKAGES = (
-    "catalog", "checklists", "codec", "conditions", "customers", "errors", "escalation", "estate", "findings", "kit",
-    "messages", "personal", "plugins", "plugins.config", "procedures", "scoring", "storage", "temporal",
-    "testing.assigning", "testing.calendars", "testing.catalogs", "testing.checking", "testing.credit",
+    "catalog", "checklists", "codec", "conditions", "customers", "customers.journey", "errors", "escalation", "estate",
+    "findings", "kit", "messages", "personal", "plugins", "plugins.config", "procedures", "scoring", "storage",
+    "temporal", "testing.assigning", "testing.calendars", "testing.catalogs", "testing.checking", "testing.credit",
     "testing.escalation", "testing.filling", "testing.importers", "testing.laws", "testing.notifiers",
     "testing.renderers", "testing.reports", "testing.scoring", "testing.stores", "testing.vectors",
     "testing.verdicts", "testing.watching", "trace", "values",

@@ -54,7 +54,7 @@ class CustomerReport:
 def gather_customers(
     tx: Transaction, world: StoreWorld, branch: Branch, at: dt.datetime, upcasters: Mapping[str, Upcaster], where: str
 ) -> CustomerReport | None:
-    """Count the month up to a day (`customers:REF-27`); ``None`` where nothing happened in it."""
+    """Count the month up to a day (customers:REF-27); ``None`` where nothing happened in it."""
     zone = ZoneInfo(branch.time_zone) if isinstance(branch.time_zone, str) else at.tzinfo
     last = at.astimezone(zone).date()
     first = last.replace(day=1)

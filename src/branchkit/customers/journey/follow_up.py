@@ -47,9 +47,9 @@ LEAD_SOURCES = (
     "campaign",
     "other",
 )
-"""Where leads come from; the list is open (`customers:DEV-01`, `customers:DEV-02`)."""
+"""Where leads come from; the list is open (customers:DEV-01, customers:DEV-02)."""
 FOLLOW_UP_METHODS = ("phone_follow_up", "experience_marketing", "product_marketing", "consultative_marketing")
-"""How a lead is followed up (`customers:FUP-03`)."""
+"""How a lead is followed up (customers:FUP-03)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -256,7 +256,7 @@ class CustomerLedger:
 
 @attrs.frozen(kw_only=True)
 class RefusalCount:
-    """How many customers of a branch refused contact on a day; nothing else is kept of them (`customers:REF-22`)."""
+    """How many customers of a branch refused contact on a day; nothing else is kept of them (customers:REF-22)."""
 
     branch: str
     day: dt.date

@@ -45,12 +45,12 @@ class FunnelRow:
 
     @property
     def conversion_rate(self) -> Decimal | None:
-        """Converted leads of all leads (`customers:REF-27`), to four places; ``None`` where there was none."""
+        """Converted leads of all leads (customers:REF-27), to four places; ``None`` where there was none."""
         return _rate(self.converted, self.leads)
 
     @property
     def standard_rate(self) -> Decimal | None:
-        """Forms up to standard of all that were reviewed (`customers:FRM-12`); ``None`` where none was."""
+        """Forms up to standard of all that were reviewed (customers:FRM-12); ``None`` where none was."""
         return _rate(self.met_standard, self.reviewed)
 
 
@@ -72,7 +72,7 @@ class Funnel:
 
     @property
     def case_share(self) -> tuple[tuple[int, Decimal | None], ...]:
-        """How the three cases share all attempts whose case is known (`customers:REF-27`)."""
+        """How the three cases share all attempts whose case is known (customers:REF-27)."""
         counts = (self.total.handed_over, self.total.by_form, self.refused)
         return tuple((at, _rate(count, sum(counts))) for at, count in enumerate(counts, start=1))
 

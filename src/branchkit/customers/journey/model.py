@@ -44,9 +44,9 @@ CASE_1: Literal["handed_over_on_site"] = "handed_over_on_site"
 CASE_2: Literal["interested_not_handed_over"] = "interested_not_handed_over"
 """Nobody could take the customer over, so the form was filled in."""
 TARGETS = ("vip_wealth_room", "wealth_manager", "wealth_manager_assistant", "low_counter")
-"""To whom a customer may be referred (`customers:REF-25`)."""
+"""To whom a customer may be referred (customers:REF-25)."""
 HANDOUTS: frozenset[Handout] = frozenset({"business_card", "materials"})
-"""What whoever is not handed over is given (`customers:REF-19`, `customers:REF-21`)."""
+"""What whoever is not handed over is given (customers:REF-19, customers:REF-21)."""
 
 
 @attrs.frozen
@@ -119,14 +119,14 @@ class Visit:
 
     @property
     def is_quality(self) -> bool:
-        """Whether the customer was judged or found to reach the threshold (`customers:REF-07`, `customers:REF-09`)."""
+        """Whether the customer was judged or found to reach the threshold (customers:REF-07, customers:REF-09)."""
         judged = self.judgement is not None and self.judgement.verdict == "reached"
         return judged or (self.look_up is not None and self.look_up.result == "reached")
 
 
 @attrs.frozen(kw_only=True)
 class PartA:
-    """The referrer's part of the form of recommendation (`customers:FRM-01` to `customers:FRM-06`)."""
+    """The referrer's part of the form of recommendation (customers:FRM-01 to customers:FRM-06)."""
 
     at: dt.datetime
     by: str
@@ -141,7 +141,7 @@ class PartA:
 
 @attrs.frozen(kw_only=True)
 class PartB:
-    """The wealth room's part of the form (`customers:FRM-07` to `customers:FRM-09`)."""
+    """The wealth room's part of the form (customers:FRM-07 to customers:FRM-09)."""
 
     at: dt.datetime
     by: str
@@ -194,7 +194,7 @@ class Referral(Guarded):
 
     @property
     def form_status(self) -> Literal["part_a_done", "part_b_done", "closed"] | None:
-        """How far the form is filled in; ``None`` where there is none (`customers:FRM-11`)."""
+        """How far the form is filled in; ``None`` where there is none (customers:FRM-11)."""
         if self.form is None:
             return None
         if self.review is None:
