@@ -78,8 +78,8 @@ SPECS: list[tuple[FactSpec, st.SearchStrategy[Cell | None], st.SearchStrategy[An
 
 @given(st.sampled_from(SPECS), st.data())
 def test_a_place_is_where_the_column_says(drawn: Any, data: st.DataObject) -> None:
-    """The number of a value's region leads to the rows that the column itself finds, one by one and many at once; 0 is
-    what is not known, or not as declared.
+    """The number of a value's region leads to the rows that the column itself finds, one by one and many at once; one
+    number is that of what is not known, or not as declared.
     """
     spec, cells, values = drawn
     found: list[Cell | None] = [
@@ -93,8 +93,8 @@ def test_a_place_is_where_the_column_says(drawn: Any, data: st.DataObject) -> No
         number = place.index(value)
         assert column.locate(value) == place.rows[number]
         known = value is not None and not isinstance(value, Unknown) and not spec.problems_of(value)
-        assert known == bool(number)
-        if number:
+        assert known == (number != place.unknown)
+        if known:
             assert number == place.index(place.examples[number])
     assert [place.index(value) for value in given_values] == list(place.many(given_values))
     assert [place.index(value) for value in given_values[:1] * 3] == list(place.many(given_values[:1] * 3))

@@ -11,8 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Context, Decimal
 from itertools import repeat
-from operator import getitem
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -47,7 +46,7 @@ class Piece:
 
 @attrs.frozen(kw_only=True)
 class Place:
-    """A fact, and the numbers of the regions its values lie in; 0 is not known, or not as declared."""
+    """A fact, and the numbers of the regions its values lie in."""
 
     spec: FactSpec
     rows: tuple[int, ...]
@@ -60,6 +59,8 @@ class Place:
     """Returns the number of the region of a value."""
     many: Callable[[Values], Iterable[int]] = attrs.field(eq=False, repr=False)
     """Returns the numbers for a column of values."""
+    unknown: int = 0
+    """The number of what is not known, or not as declared."""
 
 
 def place_of(spec: FactSpec, cells: Sequence[Cell | None]) -> Place:
@@ -69,6 +70,8 @@ def place_of(spec: FactSpec, cells: Sequence[Cell | None]) -> Place:
         TooManyRegions: a set of codes falls into too many regions.
     """
     column = build_column(spec, cells)
+    if spec.type is FactType.BOOL:
+        return _truths(column)
     rows = [column.unknown]
     # Known values that fit the same rows as an unknown one still differ from it: what is not known may be otherwise.
     known: dict[int, int] = {}
@@ -90,9 +93,6 @@ def place_of(spec: FactSpec, cells: Sequence[Cell | None]) -> Place:
     many: Callable[[Values], Iterable[int]] = _singly(plain)
     if spec.type is FactType.NUMBER:
         pieces, index, many = _numbers(column, cells, plain)
-    elif spec.type is FactType.BOOL:
-        yes, no = plain(True), plain(False)
-        index, many = _truths(yes, no, plain)
     elif spec.type in (FactType.CODE, FactType.TEXT):
         index, many = _codes(spec, cells, plain)
     return Place(spec=spec, rows=tuple(rows), examples=tuple(examples), pieces=pieces, index=index, many=many)
@@ -105,18 +105,17 @@ def _singly(index: Callable[[object], int]) -> Callable[[Values], Iterable[int]]
     return lambda values: map(index, values)
 
 
-def _truths(yes: int, no: int, plain: Callable[[object], int]) -> _Way:
-    numbers = (no, yes)
-
+def _truths(column: Column) -> Place:
+    # False is 0 and true is 1, so that a column of them is its own numbers.
     def index(value: object) -> int:
-        return yes if value is True else no if value is False else plain(value)
+        return 1 if value is True else 0 if value is False else 2
 
     def many(values: Values) -> Iterable[int]:
-        if set(map(type, values)) != {bool}:
-            return map(index, values)
-        return map(getitem, repeat(numbers), values)  # type: ignore[arg-type]  # every value is true or false
+        return cast("Sequence[bool]", values) if set(map(type, values)) == {bool} else map(index, values)
 
-    return index, many
+    rows = (column.locate(False), column.locate(True), column.unknown)
+    examples = (False, True, None)
+    return Place(spec=column.spec, rows=rows, examples=examples, pieces=(), index=index, many=many, unknown=2)
 
 
 def _codes(spec: FactSpec, cells: Sequence[Cell | None], plain: Callable[[object], int]) -> _Way:

@@ -240,7 +240,9 @@ class _Pair:
         """Return every set of rows that some facts fit."""
         found = {-1}
         for place in places:
-            regions = {rows for number, rows in enumerate(place.rows) if number or place.spec.may_be_unknown}
+            regions = {
+                rows for number, rows in enumerate(place.rows) if number != place.unknown or place.spec.may_be_unknown
+            }
             found = {rows & region for rows in found for region in regions}
             if len(found) > _MOST_SETS:
                 raise _TooLarge

@@ -25,12 +25,13 @@ _MOST_KEPT = 100_000
 class _InForce(dict[_Key, Decision[TierAnswer]]):
     """The decisions of one edition by the tier a customer is in and the regions their facts lie in."""
 
-    __slots__ = ("indexes", "names", "scheme", "tables")
+    __slots__ = ("answers", "indexes", "names", "scheme", "tables")
 
     def __init__(self, scheme: TierScheme, tables: Tables) -> None:
         super().__init__()
         self.scheme = scheme
         self.tables = tables
+        self.answers = _Answers(self)
         measure = scheme.measure if isinstance(scheme.measure, str) else AMOUNT
         self.names = [measure if place.spec.name == AMOUNT else place.spec.name for place in tables.places]
         self.indexes = [(name, place.index) for name, place in zip(self.names, tables.places, strict=True)]
@@ -75,6 +76,22 @@ class _InForce(dict[_Key, Decision[TierAnswer]]):
     def _told(self, answer: TierAnswer, steps: Sequence[Step]) -> Decision[TierAnswer]:
         inputs = tuple(Ref("fact", name) for name in self.names)
         return Decision(answer, _trace(self.scheme, inputs, *steps))
+
+
+class _Answers(dict[_Key, TierAnswer]):
+    """The answers of one edition without their reasons, for whoever asks for many."""
+
+    __slots__ = ("decisions",)
+
+    def __init__(self, decisions: _InForce) -> None:
+        super().__init__()
+        self.decisions = decisions
+
+    def __missing__(self, key: _Key) -> TierAnswer:
+        answer = self.decisions[key].value
+        if key in self.decisions:
+            self[key] = answer
+        return answer
 
 
 class Tiering:
@@ -139,7 +156,7 @@ class Tiering:
             place.many(columns[name]) if name in columns else repeat(place.index(same.get(name)))
             for name, place in zip(ready.names, ready.tables.places, strict=True)
         ]
-        return [decision.value for decision in map(ready.__getitem__, zip(current, *regions, strict=False))]
+        return list(map(ready.answers.__getitem__, zip(current, *regions, strict=False)))
 
     def _ready(self, at: dt.datetime) -> _InForce | Decision[TierAnswer]:
         if at.tzinfo is None:
