@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from branchkit.codec import blanked
 from branchkit.customers.commands import SeeCustomer
+from branchkit.customers.journey import Lead, Referral
 from branchkit.customers.model import DATA_KINDS, Customer
 from branchkit.customers.retaining import Kept, retention_of
 from branchkit.customers.using import Use, held_kinds, sight_of
@@ -35,6 +36,10 @@ class Seen:
     customer: Customer
     """With the values of the kinds of data that were granted, and of no other."""
     use: Decision[Use]
+    referrals: tuple[Referral, ...] = ()
+    """The customer's referrals with their forms, likewise."""
+    leads: tuple[Lead, ...] = ()
+    """The customer's leads with what was said at each contact, likewise."""
 
 
 def see(kit: Kit, customer: str, *, purpose: str, by: Actor, at: dt.datetime, data: Iterable[str] = ()) -> Seen:
@@ -56,11 +61,23 @@ def see(kit: Kit, customer: str, *, purpose: str, by: Actor, at: dt.datetime, da
         known: Any = world.customer(customer)
         # Asked again in the very same words, it is decided anew: a consent may have been withdrawn since.
         use = sight_of(world.privacy(), known, purpose, by=by, at=at, data=wanted)
+        referrals, leads = (tuple(_of_journeys(kind, customer, world)) for kind in ("referral", "lead"))
     kit.rules.plugins.tell(done.events)
     if not use.value.allowed:
         raise Refused.because("SeeCustomer", use.value.refusals)
     hidden = [kind for kind in DATA_KINDS if kind not in use.value.data]
-    return Seen(customer=blanked(known, hidden), use=use)
+    return Seen(
+        customer=blanked(known, hidden),
+        use=use,
+        referrals=blanked(referrals, hidden),
+        leads=blanked(leads, hidden),
+    )
+
+
+def _of_journeys(kind: str, customer: str, world: StoreWorld) -> Iterator[Any]:
+    ledger = world.customer_ledger(customer)
+    for journey in () if ledger is None else ledger.journeys:
+        yield from world.found(kind, {"journey": journey, "customer": customer})
 
 
 @attrs.frozen(kw_only=True)

@@ -216,6 +216,20 @@ def test_what_leaves_the_kit_says_nothing_personal() -> None:
         assert [] == [mark for mark in MARKS for text in out if mark in text]
 
 
+def test_who_may_see_a_customer_sees_the_form() -> None:
+    """Seen for a purpose, a form has the name and the contact that the purpose uses, and not the words it does not."""
+    with ledger() as kit:
+        do(kit, *willing(), attached(), form(), entered(minutes=30))
+        seen = kit.see("C-1", purpose="contact", by=WEALTH, at=at(40))
+
+    (one,) = seen.referrals
+    assert one.form is not None
+    assert (MARKS[0], MARKS[1], MARKS[4], None) == (
+        one.form.customer_name, one.form.contact, one.form.preferred_time, one.form.reason
+    )  # fmt: skip
+    assert ["L-1"] == [lead.id for lead in seen.leads]
+
+
 def test_erasing_a_customer_erases_their_journeys(tmp_path: Path) -> None:
     """Erased, a customer leaves no word on any form, lead, note or case, in no byte of the store; and all verifies."""
     path = tmp_path / "branch.db"
