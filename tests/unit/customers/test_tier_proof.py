@@ -167,3 +167,44 @@ def test_too_many_codes_at_once_are_refused() -> None:
     rows = [row("high", tags={"has": [f"a{n}", f"b{n}"]}) for n in range(14)]
     with pytest.raises(InputError, match="Too large"):
         read(facts=facts, editions=[edition(enter=[*rows, *ENTER], keep=[*rows, *KEEP])])
+
+
+def test_facts_that_are_too_many_to_prove_are_refused() -> None:
+    """Where enter and keep ask so much together that not every case can be looked at, the scheme is refused."""
+    names = [f"f{number}" for number in range(16)]
+    facts = [{"name": name, "type": "bool", "may_be_unknown": True} for name in names]
+    rows = [row("high", **{name: True}) for name in names]
+    kept = [row("high", **{name: [True]}) for name in names]
+    with pytest.raises(InputError, match="more than 20000 sets"):
+        read(facts=facts, editions=[edition(enter=[*rows, *ENTER], keep=[*kept, *KEEP])])
+
+
+def test_a_number_that_an_edition_does_not_ask_swings_as_it_likes() -> None:
+    """A swing is proved in the editions that look at the number, and the others don't mind."""
+    facts = [{"name": "age", "type": "number", "low": 0, "may_be_unknown": True}]
+    old = edition(valid_until="2026-01-01")
+    young = [row("high", age={"below": 30}), *ENTER]
+    new = edition(valid_from="2026-01-01", enter=young, keep=[row("high", age={"below": 32}), *KEEP])
+
+    assert 2 == len(read(facts=facts, swing={"amount": 20, "age": 2}, editions=[old, new]).editions)
+
+
+def test_a_boundary_without_an_amount_has_no_effect() -> None:
+    """A scheme that asks no amount has nothing that a boundary could be on; names of tiers have to be names."""
+    facts = [{"name": "vip", "type": "bool", "may_be_unknown": True}]
+    rows = [row("high", vip=True), row("low", vip=False), row(None, vip={"unknown": True})]
+    plainly = {
+        "measures": None,
+        "measure": None,
+        "currency": None,
+        "swing": None,
+        "facts": facts,
+        "editions": [{"enter": rows}],
+    }
+
+    assert "plain" == read(**plainly).scheme
+    nameless = [TIERS[0], {**TIERS[1], "code": " "}]
+    for changes, path in (({"boundary": "exclusive"}, "$.boundary"), ({"tiers": nameless}, "$.tiers[1]")):
+        with pytest.raises(InputError) as caught:
+            read(**(plainly | changes))
+        assert path in {problem.path for problem in caught.value.problems}

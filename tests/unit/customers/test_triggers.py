@@ -186,6 +186,7 @@ def test_limits_are_set_for_triggers_that_have_one() -> None:
     for wrong in (Count(Decimal(3)), Money(Decimal(0), "CNY")):
         with pytest.raises(InputError):
             PACKAGED.stating({"large_cash_or_remittance": wrong})
+    assert "quality-customer 1" == str(PACKAGED)
     assert "1+large_cash_or_remittance=100000 CNY" == PACKAGED.stating({"large_cash_or_remittance": LARGE}).version
 
 
