@@ -320,6 +320,34 @@ def test_columns_of_different_lengths_are_refused() -> None:
         tier_all(LOBBY, {}, at=AT)
 
 
+def test_any_policy_may_be_asked_about_many() -> None:
+    """What is no scheme is asked customer by customer, and answers the same."""
+
+    class Outside:
+        """The lobby's scheme, behind a wall."""
+
+        id, version, scheme, facts, tiers = LOBBY.id, LOBBY.version, LOBBY.scheme, LOBBY.facts, LOBBY.tiers
+        swing = LOBBY.swing
+
+        def tier(self, facts: Any, *, current: str | None, at: dt.datetime) -> Any:
+            return LOBBY.tier(facts, current=current, at=at)
+
+    columns = {"financial_assets": [Decimal(95_000), Decimal(100_000)], "vip": [None, True]}
+    same = {"currency": "CNY"}
+    told = tier_all(Outside(), columns, same=same, current=["quality", None], at=AT)
+
+    assert ["quality", "vip"] == told == tier_all(LOBBY, columns, same=same, current=["quality", None], at=AT)
+
+
+def test_a_code_may_be_called_other() -> None:
+    """Codes that no row names are told from one that is called as the library would call them."""
+    facts = [{"name": "kind", "type": "code", "may_be_unknown": True}]
+    rows = [row("high", kind="other"), row("low", kind={"not": ["other"]}), row(None, kind={"unknown": True})]
+    scheme = read(measures=None, measure=None, currency=None, swing=None, facts=facts, editions=[{"enter": rows}])
+
+    assert ["high", "low", "low"] == [tier(scheme, {"kind": kind}) for kind in ("other", "other-", "x")]
+
+
 def test_customers_may_be_in_several_currencies() -> None:
     """Where currencies differ, each customer is answered by their own."""
     columns = {"financial_assets": [Decimal(500_000)] * 3, "currency": ["CNY", "USD", None]}

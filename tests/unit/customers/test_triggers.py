@@ -306,6 +306,7 @@ FIRST = unstructure(PACKAGED.triggers[0])
             "$.triggers[0].compared.limit.settings",
             "Has no effect",
         ),
+        ({"facts": [*unstructure(PACKAGED)["facts"], {**MOOD, "low": 1}]}, "$.facts[14].low", "takes no bounds"),
         ({"open_entry": None, "local": [{**FIRST, "code": "own"}]}, "$.local", "Expected `open_entry`"),
         ({"cards": [*unstructure(PACKAGED)["cards"], unstructure(PACKAGED.cards[0])]}, "$.cards[9]", "each once"),
         (
