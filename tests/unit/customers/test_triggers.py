@@ -270,6 +270,7 @@ def changed(**changes: Any) -> dict[str, Any]:
     return {**unstructure(PACKAGED), **changes}
 
 
+MOOD = {"name": "mood", "type": "code"}
 NOT_SET = {"kind": "not_configured"}
 FIRST = unstructure(PACKAGED.triggers[0])
 
