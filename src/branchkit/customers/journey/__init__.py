@@ -88,6 +88,7 @@ from branchkit.customers.journey.follow_up import (
     Sale,
     Workload,
     refusal_count_id,
+    work_list,
 )
 from branchkit.customers.journey.funnel import (
     Funnel,
@@ -223,4 +224,5 @@ __all__ = [
     "funnel",
     "refusal_count_id",
     "settle_visit",
+    "work_list",
 ]

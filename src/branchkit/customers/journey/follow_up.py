@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
 import attrs
@@ -33,6 +33,7 @@ __all__ = [
     "Sale",
     "Workload",
     "refusal_count_id",
+    "work_list",
 ]
 
 LeadStatus: TypeAlias = Literal["new", "allocated", "contacted", "booked", "converted", "declined", "closed"]
@@ -282,3 +283,14 @@ def refusal_count_id(branch: str, day: dt.date) -> str:
     'B-1/2026-03-02'
     """
     return f"{branch}/{day.isoformat()}"
+
+
+def work_list(leads: Iterable[Lead], owner: str) -> tuple[Lead, ...]:
+    """Return what somebody has to see to: open leads who are booked or were referred, the next action first.
+
+    Carries out customers:FUP-12; those without a next action, who wait for the first contact, come before all others.
+    """
+    ours = (lead for lead in leads if lead.is_open and lead.owner == owner)
+    listed = (lead for lead in ours if lead.status == "booked" or lead.referral is not None)
+    first = dt.date.min
+    return tuple(sorted(listed, key=lambda lead: (first if lead.next is None else lead.next.on, lead.id)))
