@@ -30,9 +30,9 @@ def rules(found: tuple[Finding, ...]) -> list[tuple[str, ...]]:
     return [one.rules for one in found]
 
 
-BASIC = ("estate:EST-ORG-08", "service:TEL-09", "governance:RSK-AUT-09")
-PREMIUM = ("estate:EST-ORG-09", "service:TEL-10", "governance:RSK-AUT-09")
-WEALTH = ("estate:EST-ORG-10", "service:TEL-11", "governance:RSK-AUT-09")
+BASIC = ("estate:EST-ORG-08", "service:TEL-09", "governance:RSK-AUT-09", "customers:TIER-30")
+PREMIUM = ("estate:EST-ORG-09", "service:TEL-10", "governance:RSK-AUT-09", "customers:TIER-30")
+WEALTH = ("estate:EST-ORG-10", "service:TEL-11", "governance:RSK-AUT-09", "customers:TIER-30")
 OPEN = ("estate:EST-ORG-12", "service:TEL-03", "service:TEL-04", "governance:RSK-AUT-08")
 
 
