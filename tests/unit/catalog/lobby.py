@@ -146,6 +146,12 @@ class Lobby(Counter):
         )  # fmt: skip
         self.kit.do(RecordEntry(entry, by=CLERK, at=self.at))
 
+    def booking(self, number: str) -> None:
+        """Put a VIP's booking on record."""
+        values = {"number": number, "customer": CUSTOMER, "at": "2026-03-02T10:00", "owner": WEALTH.id}
+        entry = Entry(f"vip-bookings-{number}", register="vip-bookings", branch="B-1", values=FrozenMap(values))
+        self.kit.do(RecordEntry(entry, by=CLERK, at=self.at))
+
 
 def about(customer: str = CUSTOMER) -> tuple[Ref, ...]:
     """Return the place of a case about a customer of the branch."""

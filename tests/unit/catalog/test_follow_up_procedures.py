@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from branchkit.catalog import Catalog
-from branchkit.customers.journey import AllocateLead, CloseLead, ConvertLead, EnterLead, RecordContact
+from branchkit.customers.journey import AllocateLead, CloseLead, ConvertLead, EnterLead, Lead, RecordContact
 from branchkit.errors import NotPermitted
 from branchkit.messages import Actor
 from branchkit.procedures import LinkCases, Procedure, Surroundings, prove
@@ -154,6 +154,16 @@ def met(lobby: Lobby) -> str:
 FOUND = {"discovery": ("listen", "ask"), "need": "asset_allocation"}
 
 
+def test_booked_and_referred_customers_are_the_days_work(lobby: Lobby) -> None:
+    """customers:FUP-12: what is the wealth manager's to do is found by owner: the booked and the referred alike."""
+    met(lobby)
+    lobby.known("CIF-1002")
+    lobby.tell(EnterLead, "J-8", "LD-8", branch="B-1", source="campaign", customer="CIF-1002", by=WEALTH)
+
+    mine = list(lobby.kit.find(Lead, branch="B-1", owner="W-1"))
+    assert [("LD-1", "booked", "lobby_referral")] == [(one.id, one.status, one.source) for one in mine]
+
+
 def test_a_booking_leads_to_a_meeting_about_a_need(lobby: Lobby) -> None:
     """customers:SLS-02, customers:SLS-14: the need is found by listening, observing and asking before anything comes
     of a meeting; without a sale the contact goes on.
@@ -293,6 +303,22 @@ def test_biometrics_take_consent_of_their_own(lobby: Lobby, method: str) -> None
         assert ["guard_false"] == lobby.no("verify_identity", "verified", WEALTH, facts=refused)
     lobby.do("verify_identity", "verified", WEALTH, facts={**facts, "biometric_consent": "given"})
     assert ("capture_data",) == lobby.case().open_stages
+
+
+@pytest.mark.parametrize("stage", ["verify_identity", "capture_data"])
+def test_compliance_outranks_sales(lobby: Lobby, stage: str) -> None:
+    """customers:SLS-13: no order from above and no wish of the customer lets a check of the opening be left out: the
+    head's waiver is refused, with the rules of the check.
+    """
+    opening(lobby)
+    if stage == "capture_data":
+        lobby.do("verify_identity", "verified", WEALTH, facts=VERIFIED)
+
+    for reason in ("orders from above", "the customer insists"):
+        (refused,) = lobby.waive(stage, HEAD, reason)
+        assert ("waiver_refused", loaded("on-site-opening").stage(stage).no_waiver_rules) == (
+            refused.code, refused.rules,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("channel", ["tablet", "mobile"])

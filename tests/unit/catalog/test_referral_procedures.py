@@ -17,7 +17,7 @@ from branchkit.customers.journey import (
 from branchkit.messages import Actor
 from branchkit.procedures import Case, Procedure, Surroundings, prove
 from branchkit.temporal import NotConfigured
-from tests.unit.catalog.counter import DAY, HEAD, MINUTE, MORNING, QUALITY, TELLER, WEALTH
+from tests.unit.catalog.counter import DAY, HEAD, LOBBY, MINUTE, MORNING, QUALITY, TELLER, WEALTH
 from tests.unit.catalog.lobby import ASSISTANT, HANDED, TALK, TOLD, Lobby
 
 CATALOG = Catalog()
@@ -91,6 +91,15 @@ def test_identification_starts_in_the_lobby_and_at_the_counter(lobby: Lobby) -> 
     assert ("observe",) == lobby.case().open_stages
 
 
+@pytest.mark.parametrize("round", ["entrance", "while_waiting"])
+def test_identification_occurs_in_either_round_of_triage(lobby: Lobby, round: str) -> None:
+    """customers:REF-26: at the entrance and again while customers wait: whoever was missed first is found then."""
+    lobby.open("lobby-referral", LOBBY, facts={"journey": "V-1"})
+    lobby.do("receive", "in_the_lobby", LOBBY, facts={"business_type": "deposit", "triage_round": round})
+
+    assert (("observe",), round) == (lobby.case().open_stages, lobby.case().facts["triage_round"])
+
+
 @pytest.mark.parametrize("seen", ["triggers_seen", "nothing_seen"])
 def test_a_trigger_is_evidence_and_no_verdict(lobby: Lobby, seen: str) -> None:
     """customers:REF-07: whatever was seen, the judgement comes next, and it says what it rests on."""
@@ -117,16 +126,21 @@ def test_who_cannot_be_judged_is_looked_up(lobby: Lobby) -> None:
 
 @pytest.mark.parametrize("result", ["below", "unknown"])
 def test_below_the_threshold_the_ordinary_route_applies(lobby: Lobby, result: str) -> None:
-    """customers:REF-09, customers:SOP-11, customers:TIER-05, service:VIP-07: below it, or where it cannot be told,
-    the customer is guided and served as anybody, and no lead comes of it.
+    """customers:REF-09, customers:SOP-11, customers:TIER-05, customers:SLS-15, service:VIP-07: below it, or where it
+    cannot be told, the customer is guided, served, told of products and thanked as anybody; no lead comes of it.
     """
     received(lobby)
     lobby.do("judge", "unclear", QUALITY)
     assert ["guard_false"] == lobby.no("look_up", "reached", QUALITY, facts={"look_up.result": result})
     lobby.do("look_up", "ordinary_route", QUALITY, facts={"look_up.result": result})
-    assert ["guard_false"] == lobby.no("serve_ordinary", "served", QUALITY, facts={"ordinary.services": ("triage",)})
-    services = ("triage", "processing", "product_marketing")
-    lobby.do("serve_ordinary", "served", QUALITY, facts={"ordinary.services": services})
+    services, words = ("triage", "processing", "product_marketing"), ("thanked", "other_services_mentioned")
+    for one in services:
+        lacking = {"ordinary.services": tuple(each for each in services if each != one), "farewell": words}
+        assert ["guard_false"] == lobby.no("serve_ordinary", "served", QUALITY, facts=lacking)
+    for word in words:
+        lacking = {"ordinary.services": services, "farewell": (word,)}
+        assert ["guard_false"] == lobby.no("serve_ordinary", "served", QUALITY, facts=lacking)
+    lobby.do("serve_ordinary", "served", QUALITY, facts={"ordinary.services": services, "farewell": words})
 
     assert ("ordinary", []) == (lobby.ended(), list(lobby.kit.find(Lead, branch="B-1")))
 

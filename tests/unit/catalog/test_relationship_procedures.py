@@ -155,9 +155,30 @@ def test_the_four_stages_come_in_order(lobby: Lobby) -> None:
     lobby.do("talk", "talked", WEALTH, facts=talk)
     assert ["guard_false"] == lobby.no("accompany", "accompanied", LOBBY)
     lobby.do("accompany", "accompanied", LOBBY, facts={"accompanied": ("business_done", "priority_lane_used")})
-    assert ["guard_false"] == lobby.no("see_off", "seen_off", LOBBY)
-    lobby.do("see_off", "seen_off", LOBBY, facts={"next_appointment": "made", "survey": "declined"})
+    assert ["guard_unknown"] == lobby.no("see_off", "seen_off", LOBBY)
+    lobby.do("see_off", "seen_off", LOBBY, facts={"next_appointment": "none_wanted", "survey": "declined"})
 
+    assert "seen_off" == lobby.ended()
+
+
+def test_bookings_are_on_record_beforehand(lobby: Lobby) -> None:
+    """customers:VIP-12: a VIP who comes by appointment is found by its number, with time and host; the next one that is
+    made is on record before the customer goes.
+    """
+    facts = {"recognition.source": "booking", "recognition.consent": "refused", "customer.known": True}
+    lobby.open("vip-reception", LOBBY, facts={**facts, "booking": "A-1"})
+    assert ["guard_false"] == lobby.no("recognise", "recognised", LOBBY)
+    lobby.booking("A-1")
+    lobby.do("recognise", "recognised", LOBBY)
+    lobby.do("alert", "alerted", LOBBY, facts=BY_CAR)
+    lobby.do("greet", "greeted", LOBBY, facts={"greeting": ("welcomed",)})
+    lobby.do("talk", "no_talk", LOBBY)
+    lobby.do("accompany", "accompanied", LOBBY, facts={"accompanied": ("business_done",)})
+    made = {"next_appointment": "made", "next_booking": "A-2"}
+
+    assert ["guard_false"] == lobby.no("see_off", "seen_off", LOBBY, facts=made)
+    lobby.booking("A-2")
+    lobby.do("see_off", "seen_off", LOBBY, facts=made)
     assert "seen_off" == lobby.ended()
 
 
@@ -263,6 +284,42 @@ def test_who_wants_no_contact_is_left_alone(lobby: Lobby) -> None:
     lobby.do("care", "not_wanted", WEALTH, facts={"contact.outcome": "contact_not_wanted"})
 
     assert "contact_stopped" == lobby.ended()
+
+
+def test_wealth_is_planned_by_wealth_posts(lobby: Lobby) -> None:
+    """customers:SLS-05: wealth planning is the wealth manager's or the assistant's, and there is a plan at its end."""
+    cared_for(lobby)
+    lobby.do("care", "cared", WEALTH, facts=CARED)
+    lobby.do("offer", "plan_wealth", WEALTH, facts={"need": "asset_allocation", "offers": "welcome"})
+
+    for other in (TELLER, QUALITY, LOBBY):
+        assert "not_permitted" in lobby.no("plan_wealth", "planned", other, facts={"wealth_plan": "reviewed"})
+    assert ["guard_false"] == lobby.no("plan_wealth", "planned", ASSISTANT)
+    lobby.do("plan_wealth", "planned", ASSISTANT, facts={"wealth_plan": "made_and_explained"})
+    assert ("care_again",) == lobby.case().open_stages
+
+
+def test_ordinary_customers_are_cared_for_too(lobby: Lobby) -> None:
+    """customers:MNT-11: a round of care asks for no tier: an ordinary customer is cared for in the same way."""
+    cared_for(lobby)
+    lobby.do("care", "cared", WEALTH, facts={**CARED, "care.occasion": "regular_contact", "care.channel": "message"})
+    lobby.do("offer", "nothing_to_offer", WEALTH)
+
+    one = loaded("relationship-care")
+    assert ("kept_up", None, ()) == (lobby.ended(), one.applies, one.required_facts)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "on-site-opening"])
+def test_management_oversees_and_does_not_act(name: str) -> None:
+    """customers:SOP-10: by suggestion the sales director and the accounting manager steer every flow of VIPs beside the
+    head, and neither acts in any of its stages.
+    """
+    one = loaded(name)
+    overseers = {"outlet_head", "sales_director", "accounting_manager"}
+    acting = {getattr(spec, "post", None) for stage in one.stages for spec in stage.actors}
+
+    assert overseers == {getattr(spec, "post", None) for spec in one.manages}
+    assert not acting & {"sales_director", "accounting_manager"}
 
 
 # Movements
