@@ -69,6 +69,7 @@ from branchkit.customers.journey.evolve import (
 from branchkit.customers.journey.facts import (
     JourneyFacts,
 )
+from branchkit.customers.journey.folding import JOURNEY_EVENTS, fold_journey
 from branchkit.customers.journey.follow_up import (
     FOLLOW_UP_METHODS,
     LEAD_SOURCES,
@@ -95,6 +96,7 @@ from branchkit.customers.journey.funnel import (
     FunnelRow,
     funnel,
 )
+from branchkit.customers.journey.gathering import JourneyBooks, gather_journey, terms_of
 from branchkit.customers.journey.model import (
     CASE_1,
     CASE_2,
@@ -130,6 +132,7 @@ __all__ = [
     "DECISIONS",
     "FOLLOW_UP_METHODS",
     "HANDOUTS",
+    "JOURNEY_EVENTS",
     "LEAD_SOURCES",
     "OPEN_LEAD",
     "POSTS_TABLE",
@@ -163,6 +166,7 @@ __all__ = [
     "Handout",
     "IdentifiedAt",
     "Interest",
+    "JourneyBooks",
     "JourneyCommand",
     "JourneyEvent",
     "JourneyFacts",
@@ -221,8 +225,11 @@ __all__ = [
     "evolve_referral",
     "evolve_visit",
     "evolve_workload",
+    "fold_journey",
     "funnel",
+    "gather_journey",
     "refusal_count_id",
     "settle_visit",
+    "terms_of",
     "work_list",
 ]

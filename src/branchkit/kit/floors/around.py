@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from branchkit.checklists.binding import typed_fact
+from branchkit.checklists.binding import branch_facts, typed_fact
 from branchkit.conditions import Facts, FactValue
 from branchkit.errors import CalendarUnknown, ConfigError
 from branchkit.escalation import EscalationPolicy, QuietWindow, Watched
 from branchkit.estate import Branch, Entry, Standing
 from branchkit.kit.floors.asking import look_of
 from branchkit.kit.floors.estate import EstateWorld
+from branchkit.kit.floors.recorded import RecordWorld, place_facts, resolved, typed_facts
 from branchkit.kit.floors.unreadable import trouble_of
 from branchkit.procedures import Case, Procedure
 from branchkit.procedures.case import items_of
+from branchkit.procedures.records import OWN_BRANCH
 from branchkit.temporal import ClockTimeline, Suspension, TimeFrame, concerning
 from branchkit.values import FrozenMap, Unknown
 
@@ -39,7 +41,7 @@ GROUPS = "groups"
 """The register that says who belongs to which group of a branch."""
 
 
-class CaseWorld(EstateWorld, Protocol):
+class CaseWorld(EstateWorld, RecordWorld, Protocol):
     """What a decision about a case may read."""
 
     def case(self, id: str) -> Case | None:
@@ -175,7 +177,7 @@ def watches(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[Esc
                 watch=watch,
                 # A cached property reads as the property that the protocol asks for.
                 timeline=timeline,  # pyright: ignore[reportArgumentType]
-                facts=_facts(case, ladder),
+                facts=_facts(case, ladder, branch, frame, world, at),
                 standing=standing,
                 quiet=quiet,
                 opens=_opens(frame_of(branch, world)),
@@ -222,8 +224,15 @@ def next_look(case: Case, world: CaseWorld, at: dt.datetime) -> dt.datetime | No
     return min(moments, default=None)
 
 
-def _facts(case: Case, policy: EscalationPolicy) -> Facts:
-    found: dict[str, FactValue | Unknown] = {}
+def _facts(
+    case: Case, policy: EscalationPolicy, branch: Branch, frame: TimeFrame, world: CaseWorld, at: dt.datetime
+) -> Facts:
+    """Return what a policy asks for: of the case, its branch and place, and of other records its procedure looks at."""
+    wanted = {spec.name for spec in policy.facts}
+    if not wanted:
+        return {}
+    around: Facts = {**branch_facts(branch, at, frame.calendar), **place_facts(case.place)}
+    found: dict[str, FactValue | Unknown] = {name: around[name] for name in wanted & around.keys()}
     for spec in policy.facts:
         raw = case.priority if spec.name == "case.priority" else case.facts.get(spec.name)
         if raw is None:
@@ -233,6 +242,12 @@ def _facts(case: Case, policy: EscalationPolicy) -> Facts:
         except ValueError:
             # Its procedure declares the fact otherwise than the ladder, so the ladder cannot tell.
             found[spec.name] = Unknown("not readable")
+    if wanted - found.keys():
+        procedure = world.procedure(case.procedure, case.version)
+        held: Facts = {**around, **typed_facts(procedure, case.facts), OWN_BRANCH: case.branch}
+        for fact in procedure.record_facts:
+            if fact.name in wanted:
+                found[fact.name] = resolved(fact, case.branch, at, held, world)
     return found
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias, get_args
 
+import attrs
+
 from branchkit.checklists.binding import typed_fact
-from branchkit.codec import blanked
+from branchkit.codec import blanked, personal_paths
 from branchkit.conditions import FactValue
 from branchkit.customers.commands import (
     ApplyRetention,
@@ -53,13 +55,13 @@ from branchkit.customers.events import (
     TreatedSpecially,
 )
 from branchkit.customers.evolving import evolve_customer
-from branchkit.customers.model import Customer
+from branchkit.customers.model import Customer, ServiceClass
 from branchkit.customers.privacy import PrivacyPolicy
 from branchkit.customers.settings import NotConfigured
 from branchkit.customers.tiers import TierAnswer, TierPolicy, TierScheme
 from branchkit.errors import BranchkitError, CatalogError, NotFound, PluginFailed, Refusal, Refused, StorageError
 from branchkit.estate import Branch
-from branchkit.kit.floor import Change, Current, Decide, Floor, Gone, Keep, Kind, needed
+from branchkit.kit.floor import Change, Current, Decide, Floor, Fold, Gone, Keep, Kind, needed
 from branchkit.kit.floors.estate import EstateWorld, known_branch
 from branchkit.messages import Command, Event
 from branchkit.personal import place_of
@@ -67,7 +69,7 @@ from branchkit.scoring.score import plugin_of
 from branchkit.trace import Decision, Trace
 from branchkit.values import Ref, Unknown
 
-__all__ = ["CUSTOMERS", "CustomersCommand", "CustomersEvent", "CustomersWorld"]
+__all__ = ["CUSTOMERS", "CustomersCommand", "CustomersEvent", "CustomersWorld", "held_data"]
 
 CustomersCommand: TypeAlias = (
     RegisterCustomer
@@ -129,6 +131,10 @@ class CustomersWorld(EstateWorld, Protocol):
         """Return the tier policy in force at a branch where a scheme is meant; raises `NotFound` or `MissingKey`."""
         ...
 
+    def current(self, kind: str, id: str) -> Any:
+        """Return a document, or ``None``."""
+        ...
+
     def kept(self, customer: str) -> Iterable[Keep]:
         """Return every document, of whichever floor, in which something of a customer stands."""
         ...
@@ -143,9 +149,37 @@ def _decide(command: CustomerCommand, world: CustomersWorld) -> tuple[Event, ...
     return decide_customer(command, world.customer(command.customer), _policy(command, world))
 
 
+def _withdraw(command: WithdrawConsent, world: CustomersWorld) -> tuple[Event, ...]:
+    return tuple(_with_documents(event, world) for event in _decide(command, world))
+
+
 def _erase(command: EraseCustomer | ApplyRetention, world: CustomersWorld) -> tuple[Event, ...]:
-    documents = (Ref(one.kind, one.id) for one in world.kept(command.customer) if one.kind != "customer")
-    return erase_customer(command, world.customer(command.customer), _policy(command, world), documents)
+    documents = [Ref(one.kind, one.id) for one in world.kept(command.customer) if one.kind != "customer"]
+    held = held_data(command.customer, world)
+    events = erase_customer(command, world.customer(command.customer), _policy(command, world), documents, held=held)
+    return tuple(_with_documents(event, world) for event in events)
+
+
+def _with_documents(event: Event, world: CustomersWorld) -> Event:
+    """Name, in an event by which some kinds of data are forgotten, the other documents in which they stand."""
+    if not isinstance(event, ConsentWithdrawn | DataForgotten) or not event.forgets:
+        return event
+    kinds = frozenset(event.forgets)
+    found = [
+        Ref(one.kind, one.id)
+        for one in world.kept(event.customer)
+        if one.kind != "customer" and not kinds.isdisjoint(_kinds_in(one, world))
+    ]
+    return attrs.evolve(event, documents=tuple(sorted(found)))
+
+
+def held_data(customer: str, world: CustomersWorld) -> frozenset[str]:
+    """Return the kinds of personal values that are kept of a customer, in whichever document."""
+    return frozenset(kind for one in world.kept(customer) for kind in _kinds_in(one, world))
+
+
+def _kinds_in(keep: Keep, world: CustomersWorld) -> Iterable[str]:
+    return personal_paths(world.current(keep.kind, keep.id)).values()
 
 
 def _classify(command: ClassifyCustomer, world: CustomersWorld) -> tuple[Event, ...]:
@@ -165,7 +199,7 @@ def _classify(command: ClassifyCustomer, world: CustomersWorld) -> tuple[Event, 
         case Unknown(reason):
             raise _refused(command, "not_told", f"the tier cannot be told: {reason}", path="$.facts")
         case tier:
-            service = None
+            service: ServiceClass | None = None
             if isinstance(policy, TierScheme):
                 service = next((one.service_class for one in policy.declared if one.code == tier), None)
             return classify_customer(command, customer, Decision(tier, answer.trace), service_class=service)
@@ -231,6 +265,11 @@ def _fold(event: CustomerEvent, current: Current) -> tuple[Change, ...]:
     return () if after is before else (Change("customer", after.id, after),)
 
 
+def _fold_forgotten(event: ConsentWithdrawn | DataForgotten, current: Current) -> tuple[Change, ...]:
+    others = ((ref, needed(current, ref.kind, ref.id)) for ref in event.documents)
+    return (*_fold(event, current), *(Change(ref.kind, ref.id, blanked(one, event.forgets)) for ref, one in others))
+
+
 def _fold_erased(event: CustomerErased, current: Current) -> tuple[Change, ...]:
     others = ((ref, needed(current, ref.kind, ref.id)) for ref in event.documents)
     return (*_fold(event, current), *(Change(ref.kind, ref.id, blanked(value)) for ref, value in others))
@@ -258,8 +297,12 @@ def _gone(event: CustomerErased, world: CustomersWorld) -> Iterator[Gone]:
 
 
 def _forgotten(event: ConsentWithdrawn | DataForgotten, world: CustomersWorld) -> Iterator[Gone]:
-    if event.forgets:
-        yield Gone(keep=_own(event.customer), data=frozenset(event.forgets))
+    if not event.forgets:
+        return
+    data = frozenset(event.forgets)
+    yield Gone(keep=_own(event.customer), data=data)
+    named = {(ref.kind, ref.id) for ref in event.documents}
+    yield from (Gone(keep=one, data=data) for one in world.kept(event.customer) if (one.kind, one.id) in named)
 
 
 def _sight(event: CustomerSeen | SightRefused) -> dict[str, Any]:
@@ -279,11 +322,18 @@ _OTHERWISE: Mapping[type[Command], Decide] = {
     EraseCustomer: _erase,
     ApplyRetention: _erase,
     ClassifyCustomer: _classify,
+    WithdrawConsent: _withdraw,
+}
+
+_FOLD_OTHERWISE: Mapping[type[Event], Fold] = {
+    CustomerErased: _fold_erased,
+    ConsentWithdrawn: _fold_forgotten,
+    DataForgotten: _fold_forgotten,
 }
 
 CUSTOMERS = Floor(
     decide={**dict.fromkeys(get_args(CustomersCommand), _decide), **_OTHERWISE},
-    fold={**dict.fromkeys(get_args(CustomersEvent), _fold), CustomerErased: _fold_erased},
+    fold={**dict.fromkeys(get_args(CustomersEvent), _fold), **_FOLD_OTHERWISE},
     kinds=(Kind("customer", Customer, ("home_branch", "stage", "service_class", "owner", "introduced_by"), _index),),
     details={CustomerSeen: _sight, SightRefused: _sight, DisclosureDecided: _disclosure, CustomerErased: _erased},
     keeps=lambda customer, world: (_own(customer),),

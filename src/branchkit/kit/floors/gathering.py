@@ -6,19 +6,18 @@ import datetime as dt
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
 import attrs
 
 from branchkit.checklists import Checklist, RawFact, read, rebind
-from branchkit.checklists.binding import branch_facts, typed_fact
+from branchkit.checklists.binding import branch_facts
 from branchkit.conditions import DecisionTable, Facts, FactValue
-from branchkit.customers.journey import Lead, Referral
 from branchkit.escalation import EscalationPolicy
-from branchkit.estate import Branch, Entry
-from branchkit.findings import Finding
+from branchkit.estate import Branch
 from branchkit.kit.floors.around import CaseWorld, frame_of, standing_of
 from branchkit.kit.floors.filed import Filed
+from branchkit.kit.floors.recorded import place_facts, resolved, typed_facts
 from branchkit.procedures import (
     Apart,
     Case,
@@ -30,35 +29,17 @@ from branchkit.procedures import (
     LinkKind,
     OpenCase,
     Procedure,
-    Record,
-    RecordFact,
     Reprioritise,
-    resolve,
 )
-from branchkit.procedures.facts import PLACE
 from branchkit.procedures.records import OWN_BRANCH
 from branchkit.procedures.separation import ENTRY, held_duties
 from branchkit.temporal import After, Deadline, NotConfigured, TimeFrame
-from branchkit.values import Ref, Unknown
 
 __all__ = ["GatheringWorld", "gather"]
-
-_FOUND_BY: Mapping[str, tuple[str, ...]] = {
-    "case": ("branch", "procedure", "status", "key", "parent"),
-    "finding": ("branch", "state", "severity", "item", "sheet"),
-    "sheet": ("branch", "checklist", "state"),
-    "entry": ("register", "branch"),
-    "referral": ("id", "branch", "journey", "state", "case", "by", "receiver", "target", "customer"),
-    "lead": ("id", "branch", "journey", "status", "source", "owner", "referrer", "referral", "customer"),
-}
 
 
 class GatheringWorld(CaseWorld, Protocol):
     """What gathering reads beside what lies around a case."""
-
-    def found(self, kind: str, where: Mapping[str, Any]) -> Iterator[Any]:
-        """Yield the documents of a kind with these field values."""
-        ...
 
     def sheets_named(self, stream: str) -> Iterator[str]:
         """Yield the ids of the sheets that the entries of a stream name."""
@@ -89,8 +70,8 @@ def gather(procedure: Procedure, case: Case | None, command: CaseCommand, world:
     for form in forms.values():
         held |= {name: form.answers[item] for item, name in procedure.prepared.forms.items() if item in form.answers}
     place = command.place if isinstance(command, OpenCase) else () if case is None else case.place
-    facts = {**branch_facts(branch, command.at, frame.calendar), **_place_facts(place)}
-    typed = {**facts, **_typed(procedure, held), OWN_BRANCH: branch_id}
+    facts = {**branch_facts(branch, command.at, frame.calendar), **place_facts(place)}
+    typed = {**facts, **typed_facts(procedure, held), OWN_BRANCH: branch_id}
     priority = _priority(case, command)
     table = None if procedure.targets is None else world.table(procedure.targets)
     kin = _kin_of(case, command, world)
@@ -98,7 +79,7 @@ def gather(procedure: Procedure, case: Case | None, command: CaseCommand, world:
         frame=frame,
         standing=standing_of(branch, world, frame.today(command.at), case),
         facts=facts,
-        records={one.name: _resolved(one, branch_id, command.at, typed, world) for one in procedure.record_facts},
+        records={one.name: resolved(one, branch_id, command.at, typed, world) for one in procedure.record_facts},
         forms=forms,
         duties=_duties(procedure, branch, command, kin, frame, world),
         apart=tuple(_apart(procedure, kin, world)),
@@ -115,99 +96,6 @@ def _priority(case: Case | None, command: CaseCommand) -> str | None:
     if isinstance(command, OpenCase | Reprioritise):
         return command.priority
     return None if case is None else case.priority
-
-
-def _place_facts(place: Iterable[Ref]) -> Facts:
-    """Return which zone and which device a case is about, where it is about one."""
-    named = {f"case.{ref.kind}": ref.id for ref in place}
-    return {name: named[name] for name in PLACE if name in named}
-
-
-def _typed(procedure: Procedure, held: Mapping[str, RawFact]) -> dict[str, FactValue | Unknown]:
-    found: dict[str, FactValue | Unknown] = {}
-    for spec in procedure.facts:
-        if spec.name not in held:
-            continue
-        try:
-            found[spec.name] = typed_fact(spec, held[spec.name])
-        except ValueError:
-            # The decision itself refuses it, with its place.
-            found[spec.name] = Unknown("not readable")
-    return found
-
-
-# -- other records
-
-_Recorded: TypeAlias = Case | Finding | Filed | Entry | Referral | Lead
-
-
-def _resolved(
-    fact: RecordFact, branch: str, at: dt.datetime, facts: Facts, world: GatheringWorld
-) -> FactValue | Unknown:
-    where: dict[str, str] = {}
-    for name, value in fact.where.items():
-        given = facts.get(value[1:]) if value.startswith("$") else value
-        if name in _FOUND_BY[fact.of] and isinstance(given, str):
-            where[name] = given
-    if not where:
-        where["branch"] = branch
-    return resolve(fact, map(_record, world.found(fact.of, where)), at, facts)
-
-
-def _record(value: _Recorded) -> Record:
-    of, at, said = _said(value)
-    return Record(of=of, at=at, values={name: one for name, one in said.items() if one is not None})
-
-
-def _said(value: _Recorded) -> tuple[str, dt.datetime, dict[str, FactValue | None]]:
-    """Return what kind of record it is, when it came to be, and what can be asked of it."""
-    said: dict[str, FactValue | None] = {}
-    match value:
-        case Case():
-            said |= {"id": value.id, "branch": value.branch, "procedure": value.procedure, "status": value.status}
-            said |= {"outcome": value.outcome, "priority": value.priority, "key": value.key, "parent": value.parent}
-            said |= {f"role.{role}": holder for role, holder in value.roles.items()}
-            said |= {name: fact for name, fact in value.facts.items() if isinstance(fact, str | bool)}
-            said |= {ref.kind: ref.id for ref in value.place}
-            return "case", value.opened, said
-        case Finding():
-            said |= {"branch": value.branch, "state": value.state.value, "severity": value.severity.value}
-            said |= {"item": value.item, "sheet": value.sheet}
-            said |= {ref.kind: ref.id for ref in value.place}
-            return "finding", value.at or _BEGINNING, said
-        case Filed():
-            sheet = value.sheet
-            said |= {"branch": sheet.branch, "checklist": sheet.checklist, "state": value.state, "by": sheet.by}
-            return "sheet", sheet.at, said
-        case Entry():
-            since = value.valid_from
-            at = _BEGINNING if since is None else dt.datetime.combine(since, dt.time(), dt.UTC)
-            said |= {"register": value.register, "branch": value.branch, **value.values, "quantity": value.quantity}
-            return "entry", at, said
-        case Referral():
-            return "referral", value.at, _of_referral(value)
-        case Lead():
-            return "lead", value.at, _of_lead(value)
-
-
-def _of_referral(one: Referral) -> dict[str, FactValue | None]:
-    names = ("id", "branch", "journey", "state", "case", "by", "post", "receiver", "target", "complexity")
-    said: dict[str, FactValue | None] = {name: getattr(one, name) for name in names}
-    said |= {"interest": one.interest, "customer": one.customer, "lead": one.lead, "form": one.form_status}
-    said |= {"expires_at": one.expires_at, "settled_at": one.settled_at}
-    return said | {"meets_standard": None if one.review is None else one.review.meets_standard}
-
-
-def _of_lead(one: Lead) -> dict[str, FactValue | None]:
-    names = ("id", "branch", "journey", "status", "source", "owner", "referral", "referrer", "customer", "interest")
-    said: dict[str, FactValue | None] = {name: getattr(one, name) for name in names}
-    said |= {"late": one.late, "meets_standard": one.meets_standard, "reason": one.reason, "closed_at": one.closed_at}
-    contacted = one.contacts[-1].at if one.contacts else None
-    said |= {"contacts": Decimal(len(one.contacts)), "contacted_at": contacted, "sales": Decimal(len(one.sales))}
-    return said | {"next.on": None if one.next is None else one.next.on}
-
-
-_BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 # -- forms, targets, ladders, other cases

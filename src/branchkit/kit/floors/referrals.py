@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from branchkit.checklists import RawFact
 from branchkit.customers.journey import (
     DECISIONS,
+    JOURNEY_EVENTS,
     AcceptReferral,
     AllocateLead,
     AskWillingness,
@@ -26,6 +27,7 @@ from branchkit.customers.journey import (
     EndVisit,
     EnterLead,
     FillReferralForm,
+    JourneyBooks,
     JudgeVisit,
     Lead,
     LeadAllocated,
@@ -57,11 +59,13 @@ from branchkit.customers.journey import (
     WillingnessAsked,
     Workload,
     decide_journey,
+    fold_journey,
+    gather_journey,
+    terms_of,
 )
 from branchkit.errors import CatalogError, NotFound
-from branchkit.kit.floor import Floor, Keep, Kind
-from branchkit.kit.floors.referral_facts import ReferralsWorld, facts_of, terms_of
-from branchkit.kit.floors.referral_folds import JOURNEY_FOLD
+from branchkit.kit.floor import Change, Current, Floor, Keep, Kind
+from branchkit.kit.floors.gathering import GatheringWorld
 from branchkit.kit.naming import short
 from branchkit.messages import Actor, Command, Event
 from branchkit.procedures import OpenCase, case_key
@@ -119,8 +123,16 @@ LEDGER = Actor("branchkit:referrals", system=True)
 """Who opens the cases of forms and leads."""
 
 
+class ReferralsWorld(GatheringWorld, JourneyBooks, Protocol):
+    """What a decision about a journey may read, and what opening a case for it may."""
+
+
 def _decide(command: Any, world: ReferralsWorld) -> tuple[Event, ...]:
-    return decide_journey(command, facts_of(command, world))
+    return decide_journey(command, gather_journey(command, world))
+
+
+def _fold(event: Event, current: Current) -> tuple[Change, ...]:
+    return tuple(Change(kind, id, value) for kind, id, value in fold_journey(event, current))
 
 
 # -- what follows
@@ -218,7 +230,7 @@ def _index_lead(one: Lead) -> dict[str, str | None]:
 
 REFERRALS = Floor(
     decide=dict.fromkeys(DECISIONS, _decide),
-    fold=JOURNEY_FOLD,
+    fold=dict.fromkeys(JOURNEY_EVENTS, _fold),
     kinds=(
         Kind(
             "visit",

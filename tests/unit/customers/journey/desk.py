@@ -1,4 +1,4 @@
-"""A ledger without a store: the floor's own decisions and folds over a dictionary, and the people of one branch."""
+"""A ledger without a kit or a store: its decisions and folds over a dictionary, and the people of one branch."""
 
 from __future__ import annotations
 
@@ -33,11 +33,13 @@ from branchkit.customers.journey import (
     JudgeVisit,
     OpenVisit,
     ReferCustomer,
+    decide_journey,
+    fold_journey,
+    gather_journey,
 )
 from branchkit.customers.model import Customer
 from branchkit.errors import Refusal, Refused
 from branchkit.estate import Branch, Post, StaffMember
-from branchkit.kit.floors.referrals import REFERRALS
 from branchkit.messages import Actor, Command, Event
 from branchkit.values import FrozenMap, Text
 
@@ -178,10 +180,10 @@ class Desk:
         """Carry commands out, and return what the last one led to."""
         events: tuple[Event, ...] = ()
         for command in commands:
-            events = REFERRALS.decide[type(command)](command, self)
+            events = decide_journey(command, gather_journey(command, self))
             for event in events:
-                for change in REFERRALS.fold[type(event)](event, self.current):
-                    self.documents[change.kind, change.id] = change.value
+                for kind, id, document in fold_journey(event, self.current):
+                    self.documents[kind, id] = document
             self.events += events
         return events
 

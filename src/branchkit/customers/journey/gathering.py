@@ -5,46 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from branchkit.customers import AssignmentPolicy, Candidate, CreditPolicy, Customer, Held, Pool, candidates_of
-from branchkit.customers.journey import (
-    POSTS_TABLE,
-    TERMS_TABLE,
+from branchkit.conditions import DecisionTable
+from branchkit.customers.assigning import AssignmentPolicy, Candidate, Held, Pool, candidates_of
+from branchkit.customers.credit import CreditPolicy
+from branchkit.customers.journey.commands import (
     AcceptReferral,
     AllocateLead,
     AttachCustomer,
     CloseLead,
     ConvertLead,
-    Credit,
     CreditSale,
-    CustomerLedger,
     EnterLead,
-    JourneyFacts,
-    Lead,
     OpenVisit,
     RecordContact,
-    Referral,
     RefuseContact,
     ReverseCredit,
     ReviewForm,
-    Terms,
-    Visit,
-    Workload,
 )
+from branchkit.customers.journey.facts import JourneyFacts
+from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead, Workload
 from branchkit.customers.journey.leading import LEAD_PURPOSE, OWN_STEP
-from branchkit.errors import CatalogError, NotFound
+from branchkit.customers.journey.model import Referral, Visit
+from branchkit.customers.journey.terms import POSTS_TABLE, TERMS_TABLE, Terms
+from branchkit.customers.model import Customer
+from branchkit.errors import CatalogError, NotFound, Refused
 from branchkit.estate import Branch
-from branchkit.kit.floors.estate import refuse
-from branchkit.kit.floors.gathering import GatheringWorld
 from branchkit.values import Unknown
 
-__all__ = ["ReferralsWorld", "facts_of", "terms_of"]
+__all__ = ["JourneyBooks", "gather_journey", "terms_of"]
 
 _CHAIN = 50
 """How far up introductions are followed."""
 
 
-class ReferralsWorld(GatheringWorld, Protocol):
-    """What a decision about a journey may read."""
+class JourneyBooks(Protocol):
+    """Where a ledger of journeys keeps its documents, and who answers for the policies in force."""
+
+    def branch(self, id: str) -> Branch | None:
+        """Return a branch."""
+        ...
+
+    def table(self, id: str) -> DecisionTable:
+        """Return a decision table; raises `NotFound`."""
+        ...
 
     def customer(self, id: str) -> Customer | None:
         """Return a customer's record."""
@@ -83,105 +86,105 @@ class ReferralsWorld(GatheringWorld, Protocol):
         ...
 
 
-def terms_of(world: ReferralsWorld) -> Terms:
+def terms_of(books: JourneyBooks) -> Terms:
     """Return the terms in force; raises `NotFound` or `CatalogError`."""
-    return Terms(world.table(POSTS_TABLE), world.table(TERMS_TABLE))
+    return Terms(books.table(POSTS_TABLE), books.table(TERMS_TABLE))
 
 
-def facts_of(command: Any, world: ReferralsWorld) -> JourneyFacts:
+def gather_journey(command: Any, books: JourneyBooks) -> JourneyFacts:
     """Return what deciding a command may look at; raises `Refused` where the terms are not readable."""
     try:
-        terms = terms_of(world)
+        terms = terms_of(books)
     except (NotFound, CatalogError) as error:
-        raise refuse(command, str(error)) from error
-    return JourneyFacts(terms=terms, **_gathered(command, world, terms))
+        raise Refused(type(command).__name__, (str(error),)) from error
+    return JourneyFacts(terms=terms, **_gathered(command, books, terms))
 
 
-def _gathered(command: Any, world: ReferralsWorld, terms: Terms) -> dict[str, Any]:
+def _gathered(command: Any, books: JourneyBooks, terms: Terms) -> dict[str, Any]:
     """Return the documents that a command speaks of, and no others: what is read must not change meanwhile."""
     match command:
         case RefuseContact():
-            return {"branch": world.branch(command.branch)}
+            return {"branch": books.branch(command.branch)}
         case OpenVisit():
-            return {"visit": world.visit(command.journey), "branch": world.branch(command.branch)}
+            return {"visit": books.visit(command.journey), "branch": books.branch(command.branch)}
         case AllocateLead():
-            return _of_allocation(command, world, terms)
+            return _of_allocation(command, books, terms)
         case RecordContact() | ConvertLead() | CloseLead():
-            lead = world.lead(command.lead)
-            return {"lead": lead, **_of_lead(lead, world)}
+            lead = books.lead(command.lead)
+            return {"lead": lead, **_of_lead(lead, books)}
         case CreditSale() | ReverseCredit():
-            return _of_credit(command, world)
+            return _of_credit(command, books)
         case EnterLead():
-            return _of_entry(command, world)
+            return _of_entry(command, books)
         case _:
-            return _of_visit(command, world)
+            return _of_visit(command, books)
 
 
-def _of_visit(command: Any, world: ReferralsWorld) -> dict[str, Any]:
-    visit = world.visit(command.journey)
+def _of_visit(command: Any, books: JourneyBooks) -> dict[str, Any]:
+    visit = books.visit(command.journey)
     facts: dict[str, Any] = {"visit": visit}
     if visit is not None and visit.referral is not None:
-        facts["standing"] = world.referral(visit.referral)
+        facts["standing"] = books.referral(visit.referral)
     if isinstance(command, AttachCustomer):
-        return {**facts, "customer": world.customer(command.customer)}
+        return {**facts, "customer": books.customer(command.customer)}
     name = getattr(command, "referral", None)
     if name is None:
         return facts
-    referral = facts["referral"] = world.referral(name)
+    referral = facts["referral"] = books.referral(name)
     if isinstance(command, AcceptReferral):
-        facts["lead"] = world.lead(command.lead)
+        facts["lead"] = books.lead(command.lead)
     elif isinstance(command, ReviewForm) and referral is not None and referral.lead is not None:
-        facts["lead"] = world.lead(referral.lead)
-    return {**facts, **_of_customer(None if visit is None else visit.customer, world)}
+        facts["lead"] = books.lead(referral.lead)
+    return {**facts, **_of_customer(None if visit is None else visit.customer, books)}
 
 
-def _of_customer(customer: str | None, world: ReferralsWorld) -> dict[str, Any]:
+def _of_customer(customer: str | None, books: JourneyBooks) -> dict[str, Any]:
     if customer is None:
         return {}
-    ledger = world.customer_ledger(customer)
-    standing = None if ledger is None or ledger.lead is None else world.lead(ledger.lead.id)
-    return {"customer": world.customer(customer), "ledger": ledger, "open_lead": standing}
+    ledger = books.customer_ledger(customer)
+    standing = None if ledger is None or ledger.lead is None else books.lead(ledger.lead.id)
+    return {"customer": books.customer(customer), "ledger": ledger, "open_lead": standing}
 
 
-def _of_entry(command: EnterLead, world: ReferralsWorld) -> dict[str, Any]:
-    visit = world.visit(command.journey)
-    referral = None if command.referral is None else world.referral(command.referral)
+def _of_entry(command: EnterLead, books: JourneyBooks) -> dict[str, Any]:
+    visit = books.visit(command.journey)
+    referral = None if command.referral is None else books.referral(command.referral)
     held = (referral, visit)
     known = (command.customer, *(one.customer for one in held if one is not None))
     return {
-        "branch": world.branch(command.branch),
+        "branch": books.branch(command.branch),
         "visit": visit,
         "referral": referral,
-        "lead": world.lead(command.lead),
-        "introducers": tuple(_introducers(command.introduced_by, world)),
-        **_of_customer(next((one for one in known if one is not None), None), world),
+        "lead": books.lead(command.lead),
+        "introducers": tuple(_introducers(command.introduced_by, books)),
+        **_of_customer(next((one for one in known if one is not None), None), books),
     }
 
 
-def _introducers(customer: str | None, world: ReferralsWorld) -> Iterator[str]:
+def _introducers(customer: str | None, books: JourneyBooks) -> Iterator[str]:
     """Yield who introduced somebody, and who introduced those, as far as it is known."""
-    known = None if customer is None else world.customer(customer)
+    known = None if customer is None else books.customer(customer)
     for _ in range(_CHAIN):
         if known is None or known.introduced_by is None:
             return
         yield known.introduced_by
-        known = world.customer(known.introduced_by)
+        known = books.customer(known.introduced_by)
 
 
-def _of_lead(lead: Lead | None, world: ReferralsWorld) -> dict[str, Any]:
+def _of_lead(lead: Lead | None, books: JourneyBooks) -> dict[str, Any]:
     if lead is None:
         return {}
-    return {"branch": world.branch(lead.branch), "customer": world.customer(lead.customer)}
+    return {"branch": books.branch(lead.branch), "customer": books.customer(lead.customer)}
 
 
-def _of_allocation(command: AllocateLead, world: ReferralsWorld, terms: Terms) -> dict[str, Any]:
-    lead = world.lead(command.lead)
-    branch = None if lead is None else world.branch(lead.branch)
+def _of_allocation(command: AllocateLead, books: JourneyBooks, terms: Terms) -> dict[str, Any]:
+    lead = books.lead(command.lead)
+    branch = None if lead is None else books.branch(lead.branch)
     if branch is None:
         return {"lead": lead}
-    workload = world.workload(branch.id) or Workload(branch.id)
+    workload = books.workload(branch.id) or Workload(branch.id)
     pool = Pool.of(_candidates(command, branch, workload, terms), turn=workload.turn)
-    policy = None if command.owner is not None else world.assignment_policy(LEAD_PURPOSE, branch)
+    policy = None if command.owner is not None else books.assignment_policy(LEAD_PURPOSE, branch)
     return {"lead": lead, "branch": branch, "pool": pool, "policy": policy}
 
 
@@ -204,12 +207,12 @@ class _There:
         return tuple(one for one in staff if one not in self._absent)
 
 
-def _of_credit(command: CreditSale | ReverseCredit, world: ReferralsWorld) -> dict[str, Any]:
-    lead = world.lead(command.lead)
-    facts: dict[str, Any] = {"lead": lead, "credit": world.credit(f"{command.lead}/{command.sale}")}
-    branch = None if lead is None else world.branch(lead.branch)
+def _of_credit(command: CreditSale | ReverseCredit, books: JourneyBooks) -> dict[str, Any]:
+    lead = books.lead(command.lead)
+    facts: dict[str, Any] = {"lead": lead, "credit": books.credit(f"{command.lead}/{command.sale}")}
+    branch = None if lead is None else books.branch(lead.branch)
     if lead is None or branch is None or isinstance(command, ReverseCredit):
         return facts
     if lead.referral is not None:
-        facts["referral"] = world.referral(lead.referral)
-    return {**facts, "branch": branch, "credit_policy": world.credit_policy(branch)}
+        facts["referral"] = books.referral(lead.referral)
+    return {**facts, "branch": branch, "credit_policy": books.credit_policy(branch)}
