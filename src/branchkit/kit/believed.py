@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from branchkit.escalation import QuietWindow
 from branchkit.kit.feed import Happened, happened
 from branchkit.kit.floors import FOLD
 from branchkit.kit.floors.cases import CASES
+from branchkit.kit.floors.endings import key_of
 from branchkit.kit.floors.estate import ESTATE
 from branchkit.kit.floors.waiting import WAITING
 from branchkit.kit.wire import EVENTS, Upcaster
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Event
 from branchkit.storage import Entry, Transaction
+from branchkit.temporal import Suspension
 
 if TYPE_CHECKING:
     from branchkit.kit.rules import RuleBook
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["BelievedWorld", "stream_of"]
 
 _PAGE = 1000
+_T = TypeVar("_T", Suspension, QuietWindow)
 _AROUND = frozenset({"case", "branch", "calendar", "suspension", "quiet"})
 """A case and what bears on its clocks: folded as it was told."""
 
@@ -81,6 +85,14 @@ class BelievedWorld(StoreWorld):
             return
         yield from (held[key] for key in sorted(held) if key[0] == kind)
 
+    def suspensions(self, branch: str, since: dt.datetime) -> Iterator[Suspension]:
+        """Yield the suspensions of a branch that were not over by a moment, as they were by then."""
+        return _lasting(self.found("suspension", {"branch": branch}), since)
+
+    def quiet(self, since: dt.datetime) -> Iterator[QuietWindow]:
+        """Yield the quiet windows that were not over by a moment, as they were by then."""
+        return _lasting(self.found("quiet", {}), since)
+
     def _folded(self, stream: str) -> dict[tuple[str, str], Any]:
         known = self._known.get(stream)
         if known is None:
@@ -105,3 +117,7 @@ def _concerns(kind: str, upcasters: Mapping[str, Upcaster]) -> bool:
     """Say whether an entry has to be read: an upcaster may make anything of it."""
     event = EVENTS.get(kind.rpartition("/")[0])
     return kind in upcasters or event is None or event in _FOLDED
+
+
+def _lasting(found: Iterable[_T], since: dt.datetime) -> Iterator[_T]:
+    return (one for one in found if key_of(one.until) >= key_of(since))

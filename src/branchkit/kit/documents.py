@@ -127,9 +127,11 @@ class Documents:
                 self._held[key] = self.read(stored)
             yield self._held[key]
 
-    def stored(self, kind: str, where: Mapping[str, Any]) -> Iterator[Stored]:
-        """Yield the documents of a kind with these field values as they are stored, in the order of their ids."""
-        after: str | None = None
+    def stored(self, kind: str, where: Mapping[str, Any], after: str | None = None) -> Iterator[Stored]:
+        """Yield the documents of a kind with these field values as they are stored, in the order of their ids.
+
+        With `after` only those whose id comes after that text.
+        """
         while True:
             page = self._tx.find(kind, where, after=after)
             yield from page.items

@@ -22,6 +22,7 @@ from branchkit.kit.documents import Documents
 from branchkit.kit.floor import Keep
 from branchkit.kit.floors.around import next_look
 from branchkit.kit.floors.dates import Dates
+from branchkit.kit.floors.endings import QUIET, key_of, owner_of
 from branchkit.kit.floors.filed import Filed
 from branchkit.kit.floors.marks import Marks
 from branchkit.kit.floors.standing import Standing
@@ -223,18 +224,21 @@ class StoreWorld(Documents):
         suspension: Suspension | None = self.current("suspension", id)
         return suspension
 
-    def suspensions(self, branch: str) -> Iterator[Suspension]:
-        """Yield the suspensions of a branch, over or not."""
-        return self.found("suspension", {"branch": branch})
+    def suspensions(self, branch: str, since: dt.datetime) -> Iterator[Suspension]:
+        """Yield the suspensions of a branch that were not over by a moment, in the order of their ends."""
+        return (one for id in self._ending(owner_of(branch), since) if (one := self.suspension(id)) is not None)
 
     def quiet_window(self, id: str) -> QuietWindow | None:
         """Return a quiet window, over or not."""
         window: QuietWindow | None = self.current("quiet", id)
         return window
 
-    def quiet(self) -> Iterator[QuietWindow]:
-        """Yield the quiet windows."""
-        return self.found("quiet", {})
+    def quiet(self, since: dt.datetime) -> Iterator[QuietWindow]:
+        """Yield the quiet windows that were not over by a moment, in the order of their ends."""
+        return (one for id in self._ending(QUIET, since) if (one := self.quiet_window(id)) is not None)
+
+    def _ending(self, owner: str, since: dt.datetime) -> Iterator[str]:
+        return (one.body["of"] for one in self.stored("ending", {"owner": owner}, key_of(since)))
 
     def agenda(self, id: str) -> Agenda | None:
         """Return how far a plan has been opened at a branch."""

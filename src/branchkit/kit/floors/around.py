@@ -68,12 +68,12 @@ class CaseWorld(EstateWorld, RecordWorld, Protocol):
         """Return a quiet window, over or not."""
         ...
 
-    def suspensions(self, branch: str) -> Iterable[Suspension]:
-        """Return the suspensions of a branch, over or not."""
+    def suspensions(self, branch: str, since: dt.datetime) -> Iterable[Suspension]:
+        """Return the suspensions of a branch that were not over by a moment."""
         ...
 
-    def quiet(self) -> Iterable[QuietWindow]:
-        """Return the quiet windows."""
+    def quiet(self, since: dt.datetime) -> Iterable[QuietWindow]:
+        """Return the quiet windows that were not over by a moment."""
         ...
 
     def entries(self, register: str, branch: str) -> Iterable[Entry]:
@@ -119,7 +119,7 @@ def is_own(suspension: str, case: str) -> bool:
 def suspensions_of(case: Case, world: CaseWorld) -> tuple[Suspension, ...]:
     """Return the suspensions that concern the place of a case; not the one that it stands for itself."""
     zone = next((ref.id for ref in case.place if ref.kind == "zone"), None)
-    cuts = concerning(world.suspensions(case.branch), case.branch, zone)
+    cuts = concerning(world.suspensions(case.branch, case.opened), case.branch, zone)
     return tuple(one for one in cuts if not is_own(one.id, case.id))
 
 
@@ -157,7 +157,7 @@ def watches(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[Esc
     if not case.rungs:
         return
     branch = world.branch(case.branch) or Branch(case.branch)
-    cuts, quiet = suspensions_of(case, world), tuple(world.quiet())
+    cuts, quiet = suspensions_of(case, world), tuple(world.quiet(case.opened))
     standing: Standing | None = None
     for clock in case.clocks:
         watch = case.rungs.get(clock.id)

@@ -25,6 +25,7 @@ from branchkit.estate import (
 )
 from branchkit.kit.floor import Change, Current, Floor, Kind, needed
 from branchkit.kit.floors.around import CaseWorld, frame_of, is_own
+from branchkit.kit.floors.endings import ENDINGS, changes_of
 from branchkit.kit.floors.estate import known_branch, refuse
 from branchkit.kit.floors.gathering import GatheringWorld
 from branchkit.messages import Command, Event, FollowUpRefused
@@ -86,21 +87,23 @@ def _end_quiet(command: EndQuiet, world: GatheringWorld) -> tuple[Event, ...]:
 
 
 def _suspended(event: ServiceSuspended, current: Current) -> tuple[Change, ...]:
-    return (Change("suspension", event.suspension.id, event.suspension),)
+    return (Change("suspension", event.suspension.id, event.suspension), *changes_of(event.suspension))
 
 
 def _resumed(event: ServiceResumed, current: Current) -> tuple[Change, ...]:
     known: Suspension = needed(current, "suspension", event.suspension)
-    return (Change("suspension", known.id, attrs.evolve(known, until=event.at)),)
+    changed = attrs.evolve(known, until=event.at)
+    return (Change("suspension", known.id, changed), *changes_of(changed, known))
 
 
 def _quiet(event: QuietKept, current: Current) -> tuple[Change, ...]:
-    return (Change("quiet", event.window.id, event.window),)
+    return (Change("quiet", event.window.id, event.window), *changes_of(event.window))
 
 
 def _loud(event: QuietEnded, current: Current) -> tuple[Change, ...]:
     known: QuietWindow = needed(current, "quiet", event.window)
-    return (Change("quiet", known.id, attrs.evolve(known, until=event.at)),)
+    changed = attrs.evolve(known, until=event.at)
+    return (Change("quiet", known.id, changed), *changes_of(changed, known))
 
 
 # -- deadlines that move
@@ -138,8 +141,10 @@ def _moved(
     return (DeadlinesMoved(because=because, moved=tuple(moved)),) if moved else ()
 
 
-def _now(branch: Branch, world: CaseWorld) -> _Around:
-    return _Around(branch, world.calendar, tuple(world.suspensions(branch.id)))
+def _now(branch: Branch, world: CaseWorld, cases: Iterable[Case]) -> _Around:
+    opened = min((case.opened for case in cases), default=None)
+    cuts = () if opened is None else tuple(world.suspensions(branch.id, opened))
+    return _Around(branch, world.calendar, cuts)
 
 
 def _beside_calendar(command: PublishCalendar, events: tuple[Event, ...], world: GatheringWorld) -> tuple[Event, ...]:
@@ -159,7 +164,7 @@ def _beside_calendar(command: PublishCalendar, events: tuple[Event, ...], world:
         branch = world.branch(name)
         if branch is None or not (branch.calendar == new.id or any(_goes_by(case, new.id) for case in cases)):
             continue
-        before = _now(branch, world)
+        before = _now(branch, world, cases)
         for event in _moved(cases, command.at, because, before, attrs.evolve(before, calendar=edited)):
             moved += event.moved
     return (DeadlinesMoved(because=because, moved=tuple(moved)),) if moved else ()
@@ -173,9 +178,10 @@ def _beside_branch(command: ReviseBranch, events: tuple[Event, ...], world: Gath
     known = world.branch(command.branch.id)
     if not events or known is None:
         return ()
-    before = _now(known, world)
+    cases = list(_open_at(known.id, world))
+    before = _now(known, world, cases)
     after = attrs.evolve(before, branch=command.branch)
-    return _moved(_open_at(known.id, world), command.at, f"branch:{known.id}", before, after)
+    return _moved(cases, command.at, f"branch:{known.id}", before, after)
 
 
 def _beside_suspension(
@@ -185,16 +191,22 @@ def _beside_suspension(
     branch = world.branch(name)
     if not events or branch is None:
         return ()
-    before = _now(branch, world)
+    cases = list(_open_at(name, world))
+    if not cases:
+        return ()
+    before = _now(branch, world, cases)
     changed = {one.id: one for one in before.suspensions}
     for event in events:
         if isinstance(event, ServiceSuspended):
             changed[event.suspension.id] = event.suspension
         elif isinstance(event, ServiceResumed):
-            changed[event.suspension] = attrs.evolve(changed[event.suspension], until=event.at)
+            ended = changed.get(event.suspension)
+            # What was over before any of them was opened moves none of them.
+            if ended is not None:
+                changed[ended.id] = attrs.evolve(ended, until=event.at)
     id = command.suspension.id if isinstance(command, SuspendService) else command.suspension
     after = attrs.evolve(before, suspensions=tuple(changed.values()))
-    return _moved(_open_at(name, world), command.at, f"suspension:{id}", before, after)
+    return _moved(cases, command.at, f"suspension:{id}", before, after)
 
 
 def _open_at(branch: str, world: GatheringWorld) -> Iterator[Case]:
@@ -244,6 +256,7 @@ WAITING = Floor(
     kinds=(
         Kind("suspension", Suspension, ("branch",), lambda one: {"branch": one.branch}),
         Kind("quiet", QuietWindow, (), lambda one: {}),
+        ENDINGS,
     ),
     beside=_BESIDE,
     rearm={
