@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
@@ -36,6 +37,7 @@ __all__ = ["due", "due_key"]
 
 _Facts = Mapping[str, FactValue | Unknown]
 _Found = tuple[list[Occurrence], CalendarUnknown | None]
+_NEVER = Text(zh="从未完成过", en="never done so far")
 _NO_ZONE = "the time zone of the branch is not known"
 _LACKING = {
     "calendar": Text(zh="未提供工作日日历", en="no calendar of working days is given"),
@@ -64,6 +66,7 @@ def due(
     seeds: Mapping[str, Mapping[str, bytes]] | None = None,
     done: Mapping[str, Sequence[dt.date]] | None = None,
     facts: Mapping[str, RawFact] | None = None,
+    never_done: Literal["unknown", "first"] = "unknown",
 ) -> tuple[Due, ...]:
     """Say what is due at a branch from ``first`` through ``last``, sorted by time; what has no time comes last.
 
@@ -81,6 +84,8 @@ def due(
             the name of the period.
         done: on which days it was done, in order, by `due_key`; for what is due at most so far apart.
         facts: the plan's own facts.
+        never_done: what is due at most so far apart and was never done is ``unknown``, since nobody told; or it is due
+            on the ``first`` day, for a caller who knows that it never was.
 
     Raises:
         InputError: for facts that the plan does not declare or that do not fit, days done that are not in order, and
@@ -104,6 +109,7 @@ def due(
             attrs.evolve(around, told=(seeds or {}).get(due_key(plan.id, entry.id), {})),
             known,
             done or {},
+            first_time=never_done == "first",
         )
     ]
     return tuple(sorted(lines, key=lambda line: line.order))
@@ -155,6 +161,8 @@ def _entry(
     around: Around,
     facts: _Facts,
     done: Mapping[str, Sequence[dt.date]],
+    *,
+    first_time: bool,
 ) -> Iterator[Due]:
     whole = Due(plan=plan.id, entry=entry, place=(Ref("branch", branch.id),), state="due", note=entry.note)
     applies = True if entry.when is None else evaluate(entry.when, facts)
@@ -179,6 +187,9 @@ def _entry(
         line = attrs.evolve(whole, place=(*whole.place, *on))
         key = due_key(plan.id, entry.id, on)
         here = attrs.evolve(around, label=f"{branch.id}\0{key}", done=tuple(done.get(key, ())))
+        if first_time and isinstance(entry.cycle, AtMost) and not here.done:
+            yield attrs.evolve(line, day=first, until=first, note=_joined([_NEVER, line.note]))
+            continue
         if missing := lacking(entry.cycle, entry.roll, here):
             reason = _joined([_why(name, branch) for name in missing])
             # What is lacking for one of several things is said of that one.

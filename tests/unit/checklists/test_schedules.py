@@ -239,6 +239,18 @@ def test_a_latest_day_beyond_the_calendar_is_told() -> None:
         assert "2027-01-10 is beyond it" in said((line,))[0][2]
 
 
+def test_what_was_never_done_is_due_at_once_where_that_is_known() -> None:
+    """Whoever knows that it never was done has it due on the first day; what was done is due by its span."""
+    only = entry(AtMost(span="P1M"), roll=Roll.PREVIOUS, for_each=(EachStaff(posts=("teller",)),))
+    done = {"trial/task@staff:T-1": (day("02-20"),)}
+
+    lines = ask(only, last="03-31", done=done, calendar=YEAR, never_done="first")
+    assert [("due", "staff:T-2", "never done so far"), ("due", "staff:T-1", "")] == said(lines)
+    assert [day("03-02"), day("03-20")] == [line.day for line in lines]
+    daily = ask(entry(Daily()), never_done="first")
+    assert ask(entry(Daily())) == daily
+
+
 def test_random_days_need_the_secret_and_differ() -> None:
     """Without the secret random days are not known; with it two branches have days of their own."""
     patrol = entry(Random(period="year", count=9))

@@ -16,7 +16,7 @@ from branchkit.estate import EquipmentState, PublishCalendar, RegisterBranch, Se
 from branchkit.kit import Kit, RuleBook, load_plugins
 from branchkit.messages import Actor, FollowUpRefused
 from branchkit.plugins.config import Config
-from branchkit.procedures import Case
+from branchkit.procedures import Case, CompleteStage, OpenCase
 from branchkit.temporal import Due
 from branchkit.values import Unknown
 from tests.unit.kit.test_cases import BRANCH, CALENDAR, CLERK, HOUR, MONDAY
@@ -166,3 +166,88 @@ def test_a_plan_or_branch_that_is_not_known_is_named(kit: Kit) -> None:
         kit.do(OpenScheduled("B-2", "house.routine", MONDAY.date(), by=SCHEDULER, at=MONDAY))
     with pytest.raises(NotPermitted):
         kit.do(OpenScheduled("B-1", "house.routine", MONDAY.date(), by=CLERK, at=MONDAY))
+
+
+APART = """
+schema = "branchkit.schedule_plan/1"
+id = "house.apart"
+version = "1"
+title = { zh = "间隔", en = "Apart" }
+
+[[entries]]
+id = "service"
+title = { zh = "保养", en = "Service" }
+cycle = { kind = "at_most", span = "P10D" }
+for_each = [{ kind = "equipment", kinds = ["atm"] }]
+opens = "house.opening"
+
+[[entries]]
+id = "other"
+title = { zh = "另一项", en = "Another" }
+cycle = { kind = "at_most", span = "P10D" }
+for_each = [{ kind = "equipment", kinds = ["atm"] }]
+opens = "house.opening"
+"""
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> Kit:
+    """Return a kit with two duties that are due at most ten days apart, for each of two machines."""
+    for name, text in (("procedures/opening", CHECK), ("schedules/apart", APART)):
+        path = tmp_path / f"{name}.toml"
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
+    rules = RuleBook(Catalog([CatalogRoot("house", tmp_path)]), load_plugins(Config(), entry_points=False))
+    kit = Kit.open("memory:", rules=rules)
+    kit.do(PublishCalendar(CALENDAR, by=CLERK, at=MONDAY - DAY))
+    kit.do(RegisterBranch(attrs.evolve(BRANCH, unit=None), by=CLERK, at=MONDAY - DAY))
+    return kit
+
+
+def _done(kit: Kit, case: str, at: dt.datetime) -> None:
+    kit.do(CompleteStage(case, "check", "done", by=Actor("S-9", posts=("lobby_manager",)), at=at))
+
+
+def _services(kit: Kit) -> list[str]:
+    return [case.id.rpartition("routine/")[2].removeprefix("B-1/house.apart/") for case in kit.find(Case)]
+
+
+def test_what_was_never_done_is_opened_at_the_start_of_the_horizon(apart: Kit) -> None:
+    """Each of the four is due on the first day, once: while its case is open no other one is opened or missed."""
+    first = {f"{entry}@equipment:ATM-{n}/2026-03-02" for entry in ("service", "other") for n in (1, 2)}
+
+    assert (4, 0) == (_open(apart, MONDAY, 5, "house.apart")["opened"], len(_missed(apart)))
+    assert first == set(_services(apart))
+    for days in (6, 20, 30):
+        assert (0, 0) == (_open(apart, MONDAY + DAY, days, "house.apart")["opened"], len(_missed(apart)))
+    assert [] == [one for one in apart.events() if isinstance(one.event, FollowUpRefused)]
+
+
+def test_only_what_an_entry_opened_counts_as_done(apart: Kit) -> None:
+    """Ten days after the one service the next is due; the same procedure for another entry, or by hand, is none."""
+    _open(apart, MONDAY, 1, "house.apart")
+    _done(apart, "B-1/house.apart/service@equipment:ATM-1/2026-03-02", MONDAY + DAY)
+    by_hand = {"procedure": "house.opening", "branch": "B-1", "place": apart.get(Case, _first(apart)).place}
+    apart.do(OpenCase("by-hand", by=SCHEDULER, at=MONDAY, **by_hand))
+    _done(apart, "by-hand", MONDAY + 3 * DAY)
+
+    assert 1 == _open(apart, MONDAY + 4 * DAY, 20, "house.apart")["opened"]
+    assert "service@equipment:ATM-1/2026-03-13" in _services(apart)
+
+
+def test_what_is_overdue_is_opened_late_and_not_missed(apart: Kit) -> None:
+    """Nobody asked for three weeks: the duty stands, so its case is opened for the day it was due."""
+    _open(apart, MONDAY, 1, "house.apart")
+    for case in list(apart.find(Case)):
+        _done(apart, case.id, MONDAY + DAY)
+
+    assert 4 == _open(apart, MONDAY + 30 * DAY, 40, "house.apart")["opened"]
+    assert ([], 4) == (_missed(apart), sum("2026-03-13" in case.id for case in apart.find(Case)))
+
+
+def _first(kit: Kit) -> str:
+    return next(case.id for case in kit.find(Case))
+
+
+def _missed(kit: Kit) -> list[OccasionMissed]:
+    return [one.event for one in kit.events() if isinstance(one.event, OccasionMissed)]

@@ -383,7 +383,7 @@ def test_withdrawing_erases_values_in_the_journal_too(kit: Kit) -> None:
 
 
 def test_a_sweep_erases_what_is_over_and_tells_what_is_not_set(kit: Kit) -> None:
-    """a silent prospect is erased after a year, what has no ground after thirty days, a hold keeps,
+    """A silent prospect is erased after a year, what has no ground after thirty days, a hold keeps,
     and of a closed relationship the term is told to be not configured.
     """
     short = people.agreed("recognition", expires_at=at(9))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from branchkit.checklists import RawFact, SchedulePlan, due, due_key
@@ -61,12 +61,16 @@ def _open(command: OpenScheduled, world: AgendaWorld) -> tuple[Event, ...]:
             command, f"the calendar {calendar.id!r} is confirmed through {told}; open through that day at most"
         )
     try:
-        lines = due(plan, branch, first, command.through, calendar=calendar, done=_done(plan, branch.id, world))
+        done = _days(plan, branch.id, "closed", world)
+        lines = due(plan, branch, first, command.through, calendar=calendar, done=done, never_done="first")
     except InputError as error:
         raise refuse(command, *map(str, error.problems)) from error
-    found = occasions(lines, zone)
-    missed = tuple(one for one in found if one.until < command.at)
-    opened = tuple(one for one in found if one.until >= command.at)
+    under_way = _days(plan, branch.id, "open", world)
+    found = tuple(one for one in occasions(lines, zone) if due_key(plan.id, one.entry, one.place[1:]) not in under_way)
+    # What is due at most so far apart stays to be done until it is, so it is late, and never missed.
+    apart = {entry.id for entry in plan.entries if isinstance(entry.cycle, AtMost)}
+    missed = tuple(one for one in found if one.until < command.at and one.entry not in apart)
+    opened = tuple(one for one in found if one not in missed)
     return (
         *(OccasionMissed(branch=branch.id, plan=plan.id, occasion=one) for one in missed),
         AgendaOpened(
@@ -81,13 +85,15 @@ def _open(command: OpenScheduled, world: AgendaWorld) -> tuple[Event, ...]:
     )
 
 
-def _done(plan: SchedulePlan, branch: str, world: AgendaWorld) -> dict[str, list[dt.date]]:
-    """Return when what is due at most so far apart was done: the days on which its cases were closed."""
+def _days(
+    plan: SchedulePlan, branch: str, status: Literal["open", "closed"], world: AgendaWorld
+) -> dict[str, list[dt.date]]:
+    """Return of what is due at most so far apart on which days its own cases were closed, or those open last moved."""
     found: dict[str, list[dt.date]] = {}
     for entry in plan.entries:
         if entry.opens is None or not isinstance(entry.cycle, AtMost):
             continue
-        for case in world.found("case", {"branch": branch, "procedure": entry.opens, "status": "closed"}):
+        for case in world.found("case", {"branch": branch, "procedure": entry.opens, "status": status}):
             key = due_key(plan.id, entry.id, case.place[1:])
             if case.id.startswith(f"{branch}/{key}/"):
                 found.setdefault(key, []).append(case.latest.date())
