@@ -57,7 +57,7 @@ def test_every_law_holds_as_it_is_installed() -> None:
         ("{ currency = 'yuan' }", "three capital letters"),
         ("{ tiers = [] }", "two tiers or more"),
         ("{ recent = 3 }", "Unknown key 'recent'"),
-        ("{ value = { enter = ['1'], keep = ['1'] } }", "to and fro"),
+        ("{ value = { enter = ['1'], keep = ['1'] } }", "back and forth"),
     ],
 )
 def test_settings_that_are_wrong_stop_the_plug_in_with_the_reason(settings: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""The proof of a tier scheme: answers for all facts, dates without gaps, and nobody who is sent to and fro."""
+"""The proof of a tier scheme: answers for all facts, dates without gaps, and nobody who is sent back and forth."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ class _Pair:
         self._keep = [ranks.get(str(row.then.get(TIER))) for row in keep]
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what lets somebody fall who would enter again at once, and what sends somebody to and fro."""
+        """Yield what lets somebody fall who would enter again at once, and what sends somebody back and forth."""
         try:
             yield from self._keeps_what_enters()
             for name, width in self._scheme.steady.items():

@@ -181,7 +181,7 @@ class TierPolicyLaws(Laws):
 
         self.for_all(self._asked(), fact, what="a customer with a tier")
 
-    def test_nobody_is_sent_to_and_fro(self) -> None:
+    def test_nobody_is_sent_back_and_forth(self) -> None:
         """While a number goes up and down by less than its `swing`, nobody comes back to a tier they left."""
         policy = self.make_policy()
         if not policy.swing:

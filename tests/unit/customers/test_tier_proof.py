@@ -1,4 +1,4 @@
-"""A tier scheme is proved when it is read: what would send somebody to and fro never gets in."""
+"""A tier scheme is proved when it is read: what would send somebody back and forth never gets in."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_tables_are_proved(changes: dict[str, Any], path: str, message: str) -> 
 
 
 def test_a_scheme_that_keeps_nothing_cannot_promise_to_be_steady() -> None:
-    """Without rows for keeping, somebody at the limit goes to and fro whatever `swing` says."""
+    """Without rows for keeping, somebody at the limit goes back and forth whatever `swing` says."""
     with pytest.raises(InputError, match="Expected at most 0"):
         read(editions=[edition(keep=None)])
 

@@ -147,7 +147,7 @@ BROKEN: dict[str, _Saboteur] = {
     "test_a_moment_without_a_zone_is_refused": _TakesAnyMoment(),
     "test_deciding_again_changes_nothing": _Drifts(),
     "test_what_somebody_has_only_helps": _Lifts(),
-    "test_nobody_is_sent_to_and_fro": _Flaps(),
+    "test_nobody_is_sent_back_and_forth": _Flaps(),
     "test_the_decision_is_explained": _Mute(),
     "test_what_somebody_owns_is_not_told": _Tells(),
 }

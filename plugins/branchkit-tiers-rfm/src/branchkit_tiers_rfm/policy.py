@@ -36,7 +36,7 @@ class RecencyFrequencyValue:
     """Tiers by points for three measures. It looks at none of what a customer owns.
 
     Limits that a number reaches are points, and so are limits of quiet that are not reached yet. For somebody who is
-    in a tier the limits for keeping count, so that nobody goes to and fro.
+    in a tier the limits for keeping count, so that nobody goes back and forth.
     """
 
     settings: RfmSettings = attrs.field(factory=RfmSettings)

@@ -54,7 +54,7 @@ class Limits:
         yield from _in_order(self.keep, "$.keep")
         for at, (enter, keep) in enumerate(zip(self.enter, self.keep, strict=True)):
             if not keep < enter:
-                yield Problem(f"$.keep[{at}]", f"Expected less than $.enter[{at}], or customers go to and fro")
+                yield Problem(f"$.keep[{at}]", f"Expected less than $.enter[{at}], or customers go back and forth")
 
 
 @attrs.frozen(kw_only=True)
