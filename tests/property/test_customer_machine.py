@@ -33,7 +33,7 @@ from tests.unit.kit.people import AML, MANAGER, at
 
 DAY = 24
 USES = {
-    "contact": {"name", "contact"},
+    "contact": {"name", "contact", "profile"},
     "marketing": {"name", "contact", "birth", "profile"},
     "service": {"name", "contact", "address", "birth", "care", "special"},
 }

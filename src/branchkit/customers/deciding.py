@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -138,8 +138,17 @@ def erase_customer(
     customer: Customer | None,
     policy: PrivacyPolicy,
     documents: Iterable[Ref] = (),
+    *,
+    held: Collection[str] | None = None,
 ) -> Events:
     """Return what erasing leads to: one event that names every document in which something of the customer stands.
+
+    Args:
+        command: what was asked.
+        customer: the record.
+        policy: what the bank lays down.
+        documents: the other documents in which something of them stands.
+        held: the kinds of personal values in all of them; those of the particulars where left out.
 
     Raises:
         Refused: a hold keeps it, the reason is none of the policy's, or no period is over.
@@ -154,7 +163,7 @@ def erase_customer(
         except NotFound as error:
             refusals.append(Refusal("unknown_reason", str(error), path="$.reason"))
     else:
-        kept = retention_of(policy, known, at=command.at).value
+        kept = retention_of(policy, known, at=command.at, held=held).value
         reason, rules, only = f"retention:{kept.period}", kept.rules, kept.data
         if kept.until is None or kept.until > command.at:
             until = "none has begun" if kept.until is None else f"the first ends {kept.until.isoformat()}"

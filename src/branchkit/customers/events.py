@@ -139,6 +139,8 @@ class ConsentWithdrawn(CustomerEvent):
     purpose: str
     forgets: tuple[str, ...] = ()
     """The kinds of data that were kept on that account alone, and are erased with it."""
+    documents: tuple[Ref, ...] = ()
+    """The other documents in which such data stood."""
 
 
 @attrs.frozen(kw_only=True)
@@ -148,6 +150,8 @@ class DataForgotten(CustomerEvent):
     KIND: ClassVar[str] = "data_forgotten"
 
     forgets: tuple[str, ...]
+    documents: tuple[Ref, ...] = ()
+    """The other documents in which such data stood."""
     reason: str
     rules: tuple[str, ...] = ()
     policy: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import attrs
 
-from branchkit.customers.model import Customer
+from branchkit.customers.model import DATA_KINDS, Customer
 from branchkit.customers.privacy import PrivacyPolicy, Retention
 from branchkit.customers.using import held_kinds, unfounded
 from branchkit.trace import Decision, Step, Trace
@@ -41,10 +42,19 @@ def held_by(customer: Customer) -> tuple[str, ...]:
     return tuple(one.code for one in customer.holds)
 
 
-def retention_of(policy: PrivacyPolicy, customer: Customer, *, at: dt.datetime) -> Decision[Kept]:
+def retention_of(
+    policy: PrivacyPolicy, customer: Customer, *, at: dt.datetime, held: Collection[str] | None = None
+) -> Decision[Kept]:
     """Say until when a customer's record may be kept, by the first of the policy's periods that ends.
 
     A record that holds nothing personal any more is kept as it is.
+
+    Args:
+        policy: what the bank lays down.
+        customer: the record.
+        at: when.
+        held: the kinds of personal values that are kept of them, in whichever document; those of the particulars
+            where left out.
 
     >>> nine = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
     >>> policy = PrivacyPolicy("acme.privacy", version="1", title=Text(en="Privacy"), purposes=(), retention=(
@@ -55,10 +65,12 @@ def retention_of(policy: PrivacyPolicy, customer: Customer, *, at: dt.datetime) 
     """
     inputs = (Ref("customer", customer.id),)
     steps: list[Step] = []
-    best: tuple[dt.datetime, Retention] | None = None
+    ending: list[tuple[dt.datetime, Retention, tuple[str, ...]]] = []
     open_ended: list[str] = []
-    held, unkept = held_kinds(customer.particulars), unfounded(policy, customer, at)
-    bare = customer.erased is not None or not (held or customer.special or customer.labels)
+    there = frozenset(held_kinds(customer.particulars) if held is None else held)
+    unkept = unfounded(policy, customer, at, there)
+    rest = there.intersection(DATA_KINDS).difference(unkept)
+    bare = customer.erased is not None or not (there or customer.special or customer.labels)
     for period in () if bare else policy.retained("customer", customer.stage):
         since = _since(period, customer, at, lacks=bool(unkept))
         if since is None:
@@ -71,17 +83,26 @@ def retention_of(policy: PrivacyPolicy, customer: Customer, *, at: dt.datetime) 
             what = Text(
                 zh=f"期限 {period.code} 至 {ends:%Y-%m-%d}", en=f"The period {period.code} ends {ends:%Y-%m-%d}"
             )
-            best = min(best, (ends, period), key=lambda one: one[0]) if best else (ends, period)
+            ending.append((ends, period, unkept if period.counts_from == "no_basis" and rest else ()))
         steps.append(Step(what=what, rules=period.rules))
+    until, chosen, data = _first(ending, at)
     kept = Kept(
-        until=best[0] if best else None,
-        period=best[1].code if best else None,
-        data=unkept if best and best[1].counts_from == "no_basis" and set(unkept) != held else (),
-        rules=best[1].rules if best else (),
+        until=until,
+        period=None if chosen is None else chosen.code,
+        data=data,
+        rules=() if chosen is None else chosen.rules,
         not_configured=tuple(open_ended),
         holds=held_by(customer),
     )
     return Decision(kept, Trace(policy=policy.id, version=policy.version, inputs=inputs, steps=tuple(steps)))
+
+
+def _first(
+    ending: list[tuple[dt.datetime, Retention, tuple[str, ...]]], at: dt.datetime
+) -> tuple[dt.datetime | None, Retention | None, tuple[str, ...]]:
+    """Return the period that ends first; of those that are over, one after which everything goes comes before."""
+    whole = [one for one in ending if one[0] <= at and not one[2]]
+    return min(whole or ending, key=lambda one: one[0], default=(None, None, ()))
 
 
 def _since(period: Retention, customer: Customer, at: dt.datetime, *, lacks: bool) -> dt.datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
@@ -15,7 +15,7 @@ from branchkit.messages import Actor
 from branchkit.trace import Decision, Step, Trace
 from branchkit.values import Ref, Text
 
-__all__ = ["Use", "disclosure_of", "forgotten", "held_kinds", "sight_of", "unfounded", "use_of"]
+__all__ = ["Use", "disclosure_of", "forgotten", "founded", "held_kinds", "sight_of", "unfounded", "use_of"]
 
 _PURPOSE_RULE = "customers:PRV-22"
 _CONSENT_RULE = "customers:PRV-06"
@@ -134,25 +134,38 @@ def held_kinds(particulars: Particulars) -> frozenset[str]:
     return frozenset(personal_paths(particulars).values())
 
 
-def unfounded(policy: PrivacyPolicy, customer: Customer, at: dt.datetime) -> tuple[str, ...]:
-    """Return the kinds of data on record that no purpose allows to be kept at a moment, in the order of `DATA_KINDS`.
-
-    What nobody agreed to, and no relationship needs, is not stored (customers:PRV-06, procedure 19).
-    """
-    kept = {
+def founded(policy: PrivacyPolicy, customer: Customer, at: dt.datetime) -> frozenset[str]:
+    """Return the kinds of data that some purpose allows to be kept at a moment."""
+    return frozenset(
         kind
         for purpose in policy.purposes
         if purpose.stores and not any(_ground(purpose, customer, at))
         for kind in _covered(purpose, customer, at)
-    }
-    held = held_kinds(customer.particulars)
-    return tuple(kind for kind in DATA_KINDS if kind in held and kind not in kept)
+    )
+
+
+def unfounded(
+    policy: PrivacyPolicy, customer: Customer, at: dt.datetime, held: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """Return the kinds of data on record that no purpose allows to be kept at a moment, in the order of `DATA_KINDS`.
+
+    What nobody agreed to, and no relationship needs, is not stored (customers:PRV-06, procedure 19).
+
+    Args:
+        policy: what the bank lays down.
+        customer: the record.
+        at: when.
+        held: the kinds of data on record, wherever they are; those of the particulars where left out.
+    """
+    kept = founded(policy, customer, at)
+    there = held_kinds(customer.particulars) if held is None else held
+    return tuple(kind for kind in DATA_KINDS if kind in there and kind not in kept)
 
 
 def forgotten(policy: PrivacyPolicy, before: Customer, after: Customer, at: dt.datetime) -> tuple[str, ...]:
-    """Return the kinds of data that lose their ground between two states of a record."""
-    known = set(unfounded(policy, before, at))
-    return tuple(kind for kind in unfounded(policy, after, at) if kind not in known)
+    """Return the kinds of data that lose their ground between two states of a record, whether any are there or not."""
+    lost = founded(policy, before, at) - founded(policy, after, at)
+    return tuple(kind for kind in DATA_KINDS if kind in lost)
 
 
 def _against(purpose: Purpose, customer: Customer, at: dt.datetime) -> Iterator[Refusal]:

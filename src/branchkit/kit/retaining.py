@@ -12,12 +12,12 @@ from branchkit.customers.commands import ApplyRetention
 from branchkit.customers.retaining import Kept, retention_of
 from branchkit.errors import BranchkitError, Conflict, StorageError
 from branchkit.kit.carry import Desk, Done
-from branchkit.kit.documents import loaded
+from branchkit.kit.floors.customers import held_data
 from branchkit.kit.wire import Request
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor
 from branchkit.personal import bare
-from branchkit.storage import Transaction
+from branchkit.storage import Stored, Transaction
 
 if TYPE_CHECKING:
     from branchkit.kit.kit import Kit
@@ -54,9 +54,8 @@ def retain(kit: Kit, at: dt.datetime, *, by: Actor = KEEPER, dry_run: bool = Fal
     while True:
         with kit.store.transaction(write=False) as tx:
             page = tx.find("customer", {}, after=after, limit=_PAGE)
-            policy = StoreWorld(tx, kit.rules, where=kit.store.where).privacy()
-        looked = [(stored.id, retention_of(policy, loaded(stored, where=kit.store.where), at=at).value)
-                  for stored in page.items]  # fmt: skip
+            world = StoreWorld(tx, kit.rules, where=kit.store.where)
+            looked = [(stored.id, _kept(stored, world, at)) for stored in page.items]
         worth = [(id, kept) for id, kept in looked if kept.not_configured or (kept.until and kept.until <= at)]
         if dry_run:
             yield from (Retained(customer=id, kept=kept) for id, kept in worth)
@@ -65,6 +64,11 @@ def retain(kit: Kit, at: dt.datetime, *, by: Actor = KEEPER, dry_run: bool = Fal
         if page.next is None:
             return
         after = page.next
+
+
+def _kept(stored: Stored, world: StoreWorld, at: dt.datetime) -> Kept:
+    held = held_data(stored.id, world)
+    return retention_of(world.privacy(), world.read(stored), at=at, held=held).value
 
 
 def _erase_some(kit: Kit, worth: list[tuple[str, Kept]], at: dt.datetime, by: Actor) -> list[Retained]:

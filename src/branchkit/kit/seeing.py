@@ -13,10 +13,11 @@ from branchkit.customers.commands import SeeCustomer
 from branchkit.customers.journey import Lead, Referral
 from branchkit.customers.model import DATA_KINDS, Customer
 from branchkit.customers.retaining import Kept, retention_of
-from branchkit.customers.using import Use, held_kinds, sight_of
+from branchkit.customers.using import Use, sight_of
 from branchkit.errors import NotFound, Refused
 from branchkit.kit.believed import stream_of
 from branchkit.kit.feed import Happened
+from branchkit.kit.floors.customers import held_data
 from branchkit.kit.given import given_out
 from branchkit.kit.wire import Request
 from branchkit.kit.world import StoreWorld
@@ -87,7 +88,7 @@ class Glance:
     customer: Customer
     """Without its personal values."""
     held: tuple[str, ...]
-    """The kinds of personal data that are on record."""
+    """The kinds of personal data that are on record, in whichever document."""
     kept: Kept
     """Until when the record may be kept."""
     told: tuple[Happened, ...]
@@ -107,8 +108,8 @@ def glance(kit: Kit, customer: str, *, at: dt.datetime | None = None) -> Glance:
             raise NotFound("customer", customer)
         found = stream_of(tx, f"customer:{customer}", kit.upcasters, kit.store.where)
         told = tuple(attrs.evolve(one, event=given_out(one.event)) for one in found)
-        kept = retention_of(world.privacy(), known, at=at or max(one.at for one in told)).value
-    kinds = held_kinds(known.particulars)
+        kinds = held_data(customer, world)
+        kept = retention_of(world.privacy(), known, at=at or max(one.at for one in told), held=kinds).value
     return Glance(
         customer=given_out(known),
         held=tuple(kind for kind in DATA_KINDS if kind in kinds),

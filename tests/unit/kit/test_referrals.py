@@ -220,7 +220,7 @@ def test_who_may_see_a_customer_sees_the_form() -> None:
     """Seen for a purpose, a form has the name and the contact that the purpose uses, and not the words it does not."""
     with ledger() as kit:
         do(kit, *willing(), attached(), form(), entered(minutes=30))
-        seen = kit.see("C-1", purpose="contact", by=WEALTH, at=at(40))
+        seen = kit.see("C-1", purpose="fraud_protection", by=WEALTH, at=at(40))
 
     (one,) = seen.referrals
     assert one.form is not None
