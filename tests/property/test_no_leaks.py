@@ -235,7 +235,7 @@ _steps = st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from(["C-1", "C-2"
 @settings(max_examples=12)
 @given(st.lists(_steps, min_size=4, max_size=8, unique=True))
 def test_nothing_personal_comes_out(steps: list[tuple[str, str]]) -> None:
-    """customers:PRV-01, customers:PRV-03: whatever is told, refused, repeated, late or broken, and whoever fails on
+    """customers:PRV-01: whatever is told, refused, repeated, late or broken, and whoever fails on
     it: no value is in any repr, log, trace, error, traceback, event, report, message, journal or command's output.
     """
     book, loud = rules()

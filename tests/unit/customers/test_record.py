@@ -376,7 +376,7 @@ def test_special_treatment_is_approved_by_somebody_else(policy: PrivacyPolicy) -
 
 
 def test_a_relationship_has_an_owner(policy: PrivacyPolicy) -> None:
-    """customers:TIER-15: the relationship has one owner, who is not the customer; the same again changes nothing."""
+    """The relationship has one owner, who is not the customer; the same again changes nothing."""
     owned = after(prospect(), AssignOwner("C-1", "S-9", **WHO), policy)
 
     assert owned.owner == "S-9"

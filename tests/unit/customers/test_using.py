@@ -119,6 +119,18 @@ def test_danger_needs_no_consent(policy: PrivacyPolicy) -> None:
     assert [[], []] == [against(policy, customer(), purpose) for purpose in ("emergency", "fraud_protection")]
 
 
+def test_care_is_given_whatever_the_tier(policy: PrivacyPolicy) -> None:
+    """customers:TIER-20: why somebody needs more care may be seen on the spot of any customer, classified or not."""
+    needy = attrs.evolve(customer(), special_care=("pregnant",))
+    lobby = Actor("S-7", posts=("lobby_manager",))
+    seen = [
+        sight_of(policy, attrs.evolve(needy, service_class=one), "care", by=lobby, at=NINE).value.data
+        for one in ("unclassified", "ordinary", "vip")
+    ]
+
+    assert [("name", "care")] * 3 == seen
+
+
 def test_who_sees_is_said_by_post(policy: PrivacyPolicy) -> None:
     """customers:PRV-07, customers:PRV-18: a post sees for its purposes; without a post, or for another, nothing."""
     known = customer(agreed("marketing"))
@@ -141,7 +153,7 @@ def test_a_system_sees_what_is_granted_to_it_by_name(policy: PrivacyPolicy) -> N
 
 
 def test_the_family_is_told_nothing_unless_the_customer_allowed_it(policy: PrivacyPolicy) -> None:
-    """customers:PRV-01, customers:PRV-04, customers:PRV-11: spouse, partner and anybody else are refused."""
+    """customers:PRV-01, customers:PRV-04: spouse, partner and anybody else are refused."""
     known = customer()
 
     def codes(recipient: str, purpose: str, known: Customer = known) -> list[str]:
