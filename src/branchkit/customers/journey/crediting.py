@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, cast
 
-from branchkit.customers.credit import Deal, NotShared, Shared, Sharing, claw_back, share_checked
+from branchkit.customers.credit import CreditPolicy, Deal, NotShared, Shared, Sharing, claw_back, share_checked
 from branchkit.customers.journey.commands import CreditSale, LeadCommand, ReverseCredit
 from branchkit.customers.journey.events import CreditTakenBack, SaleCredited
 from branchkit.customers.journey.facts import JourneyFacts
@@ -26,16 +26,15 @@ def credit_sale(command: CreditSale, facts: JourneyFacts) -> tuple[Event, ...]:
     """Share a sale (customers:SPLIT-01 to customers:SPLIT-08); the policy decides, and is named in the event."""
     sale = _sale(command, facts.lead)
     refuse(command, _against_crediting(command, facts, sale))
-    lead, policy = facts.lead, facts.credit_policy
-    if lead is None or sale is None or policy is None:
-        return ()
-    deal = _deal(command, facts, lead, sale)
-    decision = share_checked(policy, deal)
+    # What is not there was refused; and where there is a lead, its branch has a policy.
+    lead = cast(Lead, facts.lead)
+    deal = _deal(command, facts, lead, cast(Sale, sale))
+    decision = share_checked(cast(CreditPolicy, facts.credit_policy), deal)
     shared = _shared(command, decision)
     trace = decision.trace
     credit = Credit(
         lead=lead.id,
-        sale=sale.id,
+        sale=command.sale,
         journey=lead.journey,
         branch=lead.branch,
         deal=deal,
@@ -125,9 +124,7 @@ def _against_crediting(command: CreditSale, facts: JourneyFacts, sale: Sale | No
 def reverse_credit(command: ReverseCredit, facts: JourneyFacts) -> tuple[Event, ...]:
     """Take credit back, exactly as it was given (customers:SPLIT-09)."""
     refuse(command, _against_reversing(command, facts))
-    credit = facts.credit
-    if credit is None:
-        return ()
+    credit = cast(Credit, facts.credit)
     taken = _shared(command, claw_back(credit.shared, credit.deal, at=command.at))
     back = CreditTakenBack(
         lead=credit.lead, sale=credit.sale, branch=credit.branch, taken_back=taken, reason=command.reason_code

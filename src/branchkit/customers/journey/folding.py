@@ -71,9 +71,7 @@ def _attached(event: CustomerAttached, current: Lookup) -> tuple[Kept, ...]:
     changes = [*_visit(event, current), _ledger(event, event.customer, event.visit, current)]
     standing = needed(current, "visit", event.visit).referral
     if standing is not None:
-        referral: Referral = needed(current, "referral", standing)
-        if referral.is_open:
-            changes.append(("referral", standing, evolve_referral(referral, event)))
+        changes.append(("referral", standing, evolve_referral(needed(current, "referral", standing), event)))
     return tuple(changes)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import attrs
 
 from branchkit.customers.assigning import (
+    AssignmentPolicy,
     AssignmentRequest,
     ConflictOfInterest,
     assign_checked,
@@ -35,6 +37,7 @@ from branchkit.customers.journey.follow_up import Allocated, Contacted, Lead, Me
 from branchkit.customers.journey.model import Interest, Referral, Visit
 from branchkit.customers.journey.refusing import against, refuse
 from branchkit.customers.journey.visiting import against_post
+from branchkit.customers.model import Customer
 from branchkit.errors import Refusal, Refused
 from branchkit.messages import Event
 from branchkit.values import Ref
@@ -65,9 +68,8 @@ OWN_STEP = "own_lead"
 def enter_lead(command: EnterLead, facts: JourneyFacts) -> tuple[Event, ...]:
     """Enter a lead (customers:REF-06, customers:REF-20, customers:FUP-08), or add it to the open one."""
     refuse(command, _against_entering(command, facts))
-    if facts.customer is None:
-        return ()
-    lead = lead_of(command, facts, facts.referral, facts.visit, customer=facts.customer.id)
+    customer = cast(Customer, facts.customer)  # Without one it was refused.
+    lead = lead_of(command, facts, facts.referral, facts.visit, customer=customer.id)
     form = None if facts.referral is None else facts.referral.form
     late = form is not None and local(form.at, facts.branch).date() < local(command.at, facts.branch).date()
     step = "enter_lead" if facts.referral is None else "enter_form_lead"
@@ -202,13 +204,13 @@ def against_lead(command: LeadCommand, facts: JourneyFacts, *, closed: bool = Fa
 def allocate_lead(command: AllocateLead, facts: JourneyFacts) -> tuple[Event, ...]:
     """Give a lead to somebody who is there and may have it (customers:REF-15, customers:FUP-02)."""
     refuse(command, _against_allocating(command, facts))
-    lead, policy = facts.lead, facts.policy
-    if lead is None or (command.owner is not None and command.owner == lead.owner):
+    lead = cast(Lead, facts.lead)
+    if command.owner is not None and command.owner == lead.owner:
         return ()
     who = Allocated(owner=command.owner or "", at=command.at, by=command.by.id)
-    if command.owner is None and policy is not None:
+    if command.owner is None:
         request = _request(command, facts, lead)
-        decision = assign_checked(policy, request, facts.pool)
+        decision = assign_checked(cast(AssignmentPolicy, facts.policy), request, facts.pool)
         chosen = decision.value
         if chosen is None:
             counted = why_nobody(request, facts.pool)
@@ -253,9 +255,7 @@ def _against_allocating(command: AllocateLead, facts: JourneyFacts) -> Iterator[
 def record_contact(command: RecordContact, facts: JourneyFacts) -> tuple[Event, ...]:
     """Record a contact, and what comes next (customers:FUP-03, customers:FUP-07, customers:FUP-11)."""
     refuse(command, _against_contacting(command, facts))
-    lead = facts.lead
-    if lead is None or lead.owner is None:
-        return ()
+    lead = cast(Lead, facts.lead)
     contact = Contacted(
         at=command.at, by=command.by.id, method=command.method, outcome=command.outcome, note=command.note
     )
@@ -264,7 +264,7 @@ def record_contact(command: RecordContact, facts: JourneyFacts) -> tuple[Event, 
             lead=lead.id,
             branch=lead.branch,
             customer=lead.customer,
-            owner=lead.owner,
+            owner=cast(str, lead.owner),
             contact=contact,
             next=None if command.outcome == "declined" else command.next,
         ),
@@ -295,9 +295,7 @@ def _assists(command: RecordContact, facts: JourneyFacts) -> bool:
 def convert_lead(command: ConvertLead, facts: JourneyFacts) -> tuple[Event, ...]:
     """Write a sale back to its lead (customers:OPN-08, customers:SLS-11)."""
     refuse(command, _against_converting(command, facts))
-    lead = facts.lead
-    if lead is None:
-        return ()
+    lead = cast(Lead, facts.lead)
     sale = Sale(
         command.sale,
         product=command.product,
@@ -339,9 +337,7 @@ def _against_converting(command: ConvertLead, facts: JourneyFacts) -> Iterator[R
 def close_lead(command: CloseLead, facts: JourneyFacts) -> tuple[Event, ...]:
     """Close a lead that comes to nothing."""
     refuse(command, _against_closing(command, facts))
-    lead = facts.lead
-    if lead is None:
-        return ()
+    lead = cast(Lead, facts.lead)
     return (
         LeadClosed(
             lead=lead.id,

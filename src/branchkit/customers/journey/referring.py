@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import attrs
 
@@ -36,9 +37,8 @@ __all__ = ["accept_referral", "decline_referral", "fill_referral_form", "refer_c
 def refer_customer(command: ReferCustomer, facts: JourneyFacts) -> tuple[Event, ...]:
     """Hand a customer on (customers:REF-10, customers:REF-16, customers:REF-25)."""
     refuse(command, _against_referring(command, facts))
-    if facts.visit is None:
-        return ()
-    return (CustomerReferred(referral=_referral(command, facts, facts.visit)),)
+    # Without a visit it was refused, and so with whatever else is taken to be there below.
+    return (CustomerReferred(referral=_referral(command, facts, cast(Visit, facts.visit))),)
 
 
 def _referral(command: ReferCustomer | FillReferralForm, facts: JourneyFacts, visit: Visit) -> Referral:
@@ -138,16 +138,15 @@ def _against_settled(command: ReferralCommand, facts: JourneyFacts, *, to: tuple
 def accept_referral(command: AcceptReferral, facts: JourneyFacts) -> tuple[Event, ...]:
     """Take a customer over and enter the lead: case 1 (customers:REF-18, customers:REF-24)."""
     refuse(command, _against_accepting(command, facts))
-    referral, visit = facts.referral, facts.visit
-    if referral is None or visit is None or visit.customer is None:
-        return ()
-    lead = lead_of(command, facts, referral, visit, customer=visit.customer)
+    referral, visit = cast(Referral, facts.referral), cast(Visit, facts.visit)
+    customer = cast(str, visit.customer)
+    lead = lead_of(command, facts, referral, visit, customer=customer)
     lead = attrs.evolve(lead, receiver=command.by.id, post=_receiving(command, facts, referral))
     entered = put_in_ledger(lead, facts)
     accepted = ReferralAccepted(
         referral=referral.id,
         visit=visit.id,
-        customer=visit.customer,
+        customer=customer,
         receiver=command.by.id,
         lead=lead.id if facts.open_lead is None else facts.open_lead.id,
         at=command.at,
@@ -186,9 +185,7 @@ def _against_accepting(command: AcceptReferral, facts: JourneyFacts) -> Iterator
 def decline_referral(command: DeclineReferral, facts: JourneyFacts) -> tuple[Event, ...]:
     """Settle a referral that comes to nothing."""
     refuse(command, _against_declining(command, facts))
-    referral = facts.referral
-    if referral is None:
-        return ()
+    referral = cast(Referral, facts.referral)
     return (
         ReferralDeclined(
             referral=referral.id,
@@ -214,9 +211,7 @@ def _against_declining(command: DeclineReferral, facts: JourneyFacts) -> Iterato
 def fill_referral_form(command: FillReferralForm, facts: JourneyFacts) -> tuple[Event, ...]:
     """Fill in part A: case 2 (customers:REF-19, customers:FRM-01 to customers:FRM-06, customers:FRM-10)."""
     refuse(command, _against_filling(command, facts))
-    visit = facts.visit
-    if visit is None:
-        return ()
+    visit = cast(Visit, facts.visit)
     form = PartA(
         at=command.at,
         by=command.by.id,
@@ -253,9 +248,7 @@ def _against_filling(command: FillReferralForm, facts: JourneyFacts) -> Iterator
 def review_form(command: ReviewForm, facts: JourneyFacts) -> tuple[Event, ...]:
     """Fill in part B (customers:FRM-07 to customers:FRM-11). A form below standard is closed, and its lead with it."""
     refuse(command, _against_reviewing(command, facts))
-    referral, lead = facts.referral, facts.lead
-    if referral is None:
-        return ()
+    referral, lead = cast(Referral, facts.referral), facts.lead
     review = PartB(
         at=command.at,
         by=command.by.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Literal, cast
 
 from branchkit.customers.journey.commands import (
     AskWillingness,
@@ -123,9 +124,8 @@ def _against_look_up(command: LookUpVisit, facts: JourneyFacts) -> Iterator[Refu
 def ask_willingness(command: AskWillingness, facts: JourneyFacts) -> tuple[Event, ...]:
     """Decision C (customers:REF-10, customers:REF-11, customers:REF-23)."""
     refuse(command, _against_asking(command, facts))
-    if command.answer == "refused":
-        return ()
-    willingness = Willingness(answer=command.answer, interest=command.interest, at=command.at)
+    answer = cast('Literal["yes", "not_now"]', command.answer)  # The third one was refused.
+    willingness = Willingness(answer=answer, interest=command.interest, at=command.at)
     return (WillingnessAsked(visit=command.journey, willingness=willingness),)
 
 
@@ -145,14 +145,18 @@ def _against_asking(command: AskWillingness, facts: JourneyFacts) -> Iterator[Re
 def attach_customer(command: AttachCustomer, facts: JourneyFacts) -> tuple[Event, ...]:
     """Say who the customer is: after consent, never before (customers:PRV-06, customers:REF-22)."""
     refuse(command, _against_attaching(command, facts))
-    visit, purpose, standing = facts.visit, facts.terms.purpose, facts.standing
-    if visit is None or purpose is None or visit.customer == command.customer:
+    visit, standing = cast(Visit, facts.visit), facts.standing
+    if visit.customer == command.customer:
         return ()
     referral = None
     if standing is not None and standing.is_open and not standing.has_expired(command.at):
         referral = OpenReferral(id=standing.id, journey=visit.id, expires_at=standing.expires_at)
     attached = CustomerAttached(
-        visit=visit.id, customer=command.customer, purpose=purpose, at=command.at, referral=referral
+        visit=visit.id,
+        customer=command.customer,
+        purpose=cast(str, facts.terms.purpose),
+        at=command.at,
+        referral=referral,
     )
     return (attached,)
 
