@@ -145,10 +145,8 @@ class Casework:
 
     def _guarded(self, procedure: Procedure, ladder: EscalationLadder, path: str) -> Iterator[Problem]:
         """Prove that what a ladder looks at and does is there in a procedure that it guards."""
-        held = {spec.name: spec.type for spec in procedure.facts}
+        held = {name: spec.type for name, spec in specs_of(procedure).items()}
         for spec in ladder.facts:
-            if spec.name == "case.priority" and procedure.priorities:
-                continue
             if held.get(spec.name) is not spec.type:
                 yield Problem(path, f"The ladder {ladder.id!r} looks at {spec.name!r}, which no case holds as such")
         roles = {role.id for role in procedure.roles}

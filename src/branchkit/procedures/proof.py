@@ -59,7 +59,7 @@ def _prove(procedure: Procedure, around: Surroundings) -> Iterator[Problem]:
     stages = {stage.id: stage for stage in procedure.stages}
     for at, stage in enumerate(procedure.stages):
         yield from _stage(stages, stage, f"$.stages[{at}]")
-    yield from prove_facts(procedure, around.checklists)
+    yield from prove_facts(procedure, around.checklists, around.ladders)
     yield from prove_guards(procedure)
     yield from prove_clocks(procedure, around.ladders, around.targets)
     yield from prove_duties(procedure, around.procedures, around.registers)

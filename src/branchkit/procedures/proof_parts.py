@@ -39,7 +39,11 @@ def specs_of(procedure: Procedure) -> dict[str, FactSpec]:
     return known
 
 
-def prove_facts(procedure: Procedure, checklists: Mapping[str, Checklist] | None) -> Iterator[Problem]:
+def prove_facts(
+    procedure: Procedure,
+    checklists: Mapping[str, Checklist] | None,
+    ladders: Mapping[str, EscalationLadder] | None = None,
+) -> Iterator[Problem]:
     """Yield facts that are doubled, misnamed, of another type than the form's, or that nothing looks at."""
     seen: set[str] = set()
     forms = {stage.form for stage in procedure.stages if stage.form is not None}
@@ -56,10 +60,13 @@ def prove_facts(procedure: Procedure, checklists: Mapping[str, Checklist] | None
             seen.add(name)
     known = specs_of(procedure)
     looked_at = {name for _, condition in _conditions(procedure) for name in reads(condition)}
+    guards = [(ladders or {}).get(name) for name in procedure.ladders.values()]
+    looked_at |= {spec.name for ladder in guards if ladder is not None for spec in ladder.facts}
+    all_told = None not in guards  # What a policy in code looks at nobody can tell here.
     for at, record in enumerate(procedure.record_facts):
         for name in sorted(record.reads - known.keys()):
             yield Problem(f"$.record_facts[{at}].where", f"Unknown fact {name!r}")
-        if record.name not in looked_at:
+        if all_told and record.name not in looked_at:
             yield Problem(f"$.record_facts[{at}]", f"Has no effect: no condition looks at {record.name!r}")
     names = {spec.name for spec in procedure.facts}
     for at, name in enumerate(procedure.required_facts):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -137,12 +138,14 @@ class Lobby(Counter):
         (case,) = self.opened(procedure)
         return case
 
-    def movement(self, number: str, kind: str, month: str = "2026-03", **more: str) -> None:
+    def movement(
+        self, number: str, kind: str, month: str = "2026-03", *, amount: int = 0, customer: str = CUSTOMER, **more: str
+    ) -> None:
         """Enter a movement or a closure into the record form."""
-        values = {"number": number, "kind": kind, "month": month, "customer": CUSTOMER, "action": "contacted", **more}
+        values = {"number": number, "kind": kind, "month": month, "customer": customer, "action": "contacted", **more}
         entry = Entry(
             f"vip-movements-{number}", register="vip-movements", branch="B-1", values=FrozenMap(values),
-            valid_from=self.at.date(),
+            quantity=Decimal(amount), valid_from=self.at.date(),
         )  # fmt: skip
         self.kit.do(RecordEntry(entry, by=CLERK, at=self.at))
 

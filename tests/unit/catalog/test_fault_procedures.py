@@ -200,6 +200,29 @@ def test_the_reporter_hears_how_it_stands_every_two_hours(kit: Kit) -> None:
     assert reminders * 2 == [one for one in told(kit, since + 4 * HOUR + MINUTE) if one[0] == "fault-progress"]
 
 
+def test_an_outage_of_the_hall_covers_the_faults_in_it(kit: Kit) -> None:
+    """While the hall is out of service a fault's reminders are put on record as inhibited; afterwards they come again.
+
+    The outage is another case: the ladder looks at it through the fact that the fault's procedure declares.
+    """
+    run = Run(kit, "fault", "fault_desk", place=LINE)
+    run.do("receive", "taken", "fault_desk", REPORT).do("grade", "graded", "fault_desk", grade="general")
+    since = run.at
+    cut = Run(kit, "service-outage", "lobby_manager", id="C-2", at=since + MINUTE, facts={"outage": "power"})
+
+    assert [] == [one for one in told(kit, since + 2 * HOUR + MINUTE) if one[0] == "fault-progress"]
+    assert "larger matter" in str([one.words.say() for one in kit.story("C-1", since + 3 * HOUR).told])
+
+    cut.at = since + 3 * HOUR
+    cut.do("explain", "explained", "teller").do("place-notice", "placed", "lobby_manager")
+    cut.do("divert", "diverted", "lobby_manager")
+    cut.do("resume", "resumed", "lobby_manager", {"notice-removed": "pass", "vouchers-processed": "pass"})
+    assert ("closed", "resumed") == cut.ended
+    assert [("fault-progress", "tell", "S-fault_desk")] == [
+        one for one in told(kit, since + 4 * HOUR + MINUTE) if one[0] == "fault-progress"
+    ]
+
+
 def test_failed_devices_and_damage_open_their_procedures(kit: Kit) -> None:
     """governance:INC-OUT-25: a dead line opens a fault, damage that looks deliberate opens what is for tampering."""
     for name, failed in (

@@ -48,14 +48,15 @@ MARCH = {"report.month": "2026-03"}
 
 def month_of_movements(lobby: Lobby) -> None:
     """Two movements and a closure in March, and one of another month."""
-    lobby.movement("M-1", "anomaly", result="retained")
-    lobby.movement("M-2", "anomaly", result="settled")
-    lobby.movement("M-3", "closure", result="closed")
-    lobby.movement("M-4", "closure", month="2026-02", result="closed")
+    lobby.movement("M-1", "anomaly", amount=500_000, result="retained")
+    lobby.movement("M-2", "anomaly", amount=20_000, result="settled")
+    lobby.movement("M-3", "closure", amount=1_200_000, customer="K-9", result="closed")
+    lobby.movement("M-4", "closure", month="2026-02", amount=3, customer="K-8", result="closed")
 
 
-def figures(lobby: Lobby, anomalies: str = "2", closures: str = "1", retained: str = "1") -> str:
-    answers = {"anomalies": anomalies, "closures": closures, "retained": retained, "churn-rate": "16.4"}
+def figures(lobby: Lobby, **other: str) -> str:
+    right = {"anomalies": "2", "closures": "1", "retained": "1", "customers": "2", "assets-lost": "1200000"}
+    answers = {**right, "churn-rate": "16.4", **{name.replace("_", "-"): value for name, value in other.items()}}
     return lobby.sheet("vip-movement-report", QUALITY, answers)
 
 
@@ -87,14 +88,17 @@ def test_a_month_with_two_movements_and_a_closure(lobby: Lobby) -> None:
     assert "signed" == lobby.ended()
 
 
-@pytest.mark.parametrize(("anomalies", "closures", "retained"), [("3", "1", "1"), ("2", "2", "1"), ("2", "1", "2")])
-def test_figures_come_from_the_record_form_alone(lobby: Lobby, anomalies: str, closures: str, retained: str) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [{"anomalies": "3"}, {"closures": "2"}, {"retained": "2"}, {"customers": "3"}, {"assets_lost": "1720000"}],
+)
+def test_figures_come_from_the_record_form_alone(lobby: Lobby, wrong: dict[str, str]) -> None:
     """customers:RPT-02, customers:RPT-06, service:VIP-09: a draft whose figures are not those of the record form of
     that month is not accepted.
     """
     month_of_movements(lobby)
     lobby.open("vip-movement-report", QUALITY)
-    sheet = figures(lobby, anomalies, closures, retained)
+    sheet = figures(lobby, **wrong)
 
     assert ["guard_false"] == lobby.no("collect", "drafted", QUALITY, facts=MARCH, sheet=sheet)
 
