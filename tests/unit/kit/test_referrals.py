@@ -14,6 +14,7 @@ from branchkit.catalog import Catalog, CatalogRoot
 from branchkit.customers.commands import EraseCustomer, RegisterCustomer, WithdrawConsent
 from branchkit.customers.journey import (
     AllocateLead,
+    ConvertLead,
     CustomerLedger,
     EndVisit,
     Lead,
@@ -24,7 +25,7 @@ from branchkit.customers.journey import (
     ReviewForm,
     Visit,
 )
-from branchkit.customers.model import Contact, Particulars
+from branchkit.customers.model import Contact, Customer, Particulars
 from branchkit.errors import NotPermitted, Refused
 from branchkit.estate import RegisterBranch
 from branchkit.kit import Kit, RuleBook, load_plugins
@@ -139,6 +140,19 @@ def test_a_form_opens_the_case_of_its_review() -> None:
         do(kit, CompleteStage(case.id, "review", "done", by=SECOND, at=at(30)))
 
         assert "reviewed" == kit.get(Case, case.id).outcome
+
+
+def test_a_first_sale_begins_the_relationship() -> None:
+    """customers:FUP-05, customers:SOP-02: a converted lead establishes a prospect, with an owner, and does so once."""
+    with ledger() as kit:
+        do(kit, *willing(), attached(), referred(), accepted())
+        for minutes, sale in ((10, "D-1"), (20, "D-2")):
+            do(kit, ConvertLead("V-1", "L-1", sale=sale, product="card", by=SECOND, at=at(minutes)))
+        known = kit.get(Customer, "C-1")
+        kinds = [one.event.KIND for one in kit.events()]
+
+    assert ("established", "S-3") == (known.stage, known.owner)
+    assert (2, 1, 1) == tuple(map(kinds.count, ("lead_converted", "customer_moved", "owner_assigned")))
 
 
 def test_a_banks_own_terms_are_in_force() -> None:

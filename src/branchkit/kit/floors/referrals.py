@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from branchkit.checklists import RawFact
+from branchkit.customers.commands import AssignOwner, MoveCustomer
 from branchkit.customers.journey import (
     DECISIONS,
     JOURNEY_EVENTS,
@@ -152,6 +153,19 @@ def _lead_entered(event: LeadEntered, command: Command, world: ReferralsWorld) -
     yield from _opened("enter_lead", Ref("lead", lead.id), lead, told, command, world)
 
 
+def _converted(event: LeadConverted, command: Command, world: ReferralsWorld) -> Iterator[Command]:
+    """Yield that the relationship begins, and who keeps it up (customers:FUP-05, customers:SOP-02)."""
+    customer, lead = world.customer(event.customer), world.lead(event.lead)
+    if customer is None or lead is None or customer.erased is not None:
+        return
+    when: dict[str, Any] = {"by": LEDGER, "at": command.at, "recorded_at": command.recorded_at}
+    if customer.stage == "prospect":
+        yield MoveCustomer(customer.id, "established", reason="lead_converted", **when)
+    owner = lead.owner or lead.receiver
+    if customer.owner is None and owner is not None:
+        yield AssignOwner(customer.id, owner, **when)
+
+
 def _opened(
     step: str, about: Ref, one: Referral | Lead, told: Mapping[str, str | None], command: Command, world: ReferralsWorld
 ) -> Iterator[Command]:
@@ -260,7 +274,7 @@ REFERRALS = Floor(
         Kind("customer_ledger", CustomerLedger, (), lambda one: {}),
         Kind("workload", Workload, (), lambda one: {}),
     ),
-    follow={ReferralFormFilled: _form_filled, LeadEntered: _lead_entered},
+    follow={ReferralFormFilled: _form_filled, LeadEntered: _lead_entered, LeadConverted: _converted},
     keeps=_keeps,
     details={
         ReferralAccepted: lambda event: {"lead": event.lead},
