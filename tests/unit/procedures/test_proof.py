@@ -12,6 +12,7 @@ import pytest
 from branchkit.checklists import Checklist, Item, Rows, Section, TextAnswer
 from branchkit.conditions import Compare, FactSpec, FactType, Op
 from branchkit.errors import InputError
+from branchkit.escalation import AfterDue, EscalationLadder, Rung
 from branchkit.estate import ByPost, ByRole, Register, RegisterField
 from branchkit.procedures import (
     CaseOutcome,
@@ -395,3 +396,20 @@ def test_a_duty_of_nobody_is_told_with_what_there_is() -> None:
 
     found = [problem.message for problem in prove(of, Surroundings(procedures={}, registers={}))]
     assert ["Unknown procedure 'refund'; there are: none", "Unknown register 'seals'; there are: none"] == found
+
+
+def test_a_ladder_may_be_what_looks_at_a_record_fact() -> None:
+    """A fact over records that only a guarding ladder looks at has an effect; what code looks at nobody can tell."""
+    again = RecordFact("again", type=FactType.NUMBER, of="case", take="count", where=FrozenMap({"procedure": "x"}))
+    guarded = attrs.evolve(
+        SOUND, record_facts=(again,), clocks=(clock(),), ladders=FrozenMap({"reply": "late"}), outcomes=SOUND.outcomes
+    )
+    rung = Rung("late", at=AfterDue(), tell=(DESK,), message=T)
+    blind = EscalationLadder("late", version="1", title=T, rungs=(rung,), acknowledgement="nothing")
+    looking = attrs.evolve(blind, facts=(FactSpec("again", FactType.NUMBER),))
+
+    def idle(ladders: dict[str, EscalationLadder] | None) -> bool:
+        found = prove(guarded, Surroundings(ladders=ladders))
+        return any(problem.path == "$.record_facts[0]" for problem in found)
+
+    assert [True, False, False, False] == [idle({"late": blind}), idle({"late": looking}), idle({}), idle(None)]
