@@ -58,6 +58,7 @@ from branchkit.values import FrozenMap, Ref, Severity, Text, Unknown
 from tests.unit.kit.case_messages import CASE_COMMANDS, CASE_EVENTS
 from tests.unit.kit.customer_messages import CUSTOMER_COMMANDS, CUSTOMER_EVENTS
 from tests.unit.kit.house import BRANCH, CLERK, INSPECTOR, at, sheet
+from tests.unit.kit.journey_messages import JOURNEY_COMMANDS, JOURNEY_EVENTS
 
 HOUSE = attrs.evolve(BRANCH, staff=(StaffMember("P-1", name="Zhang San"),))
 DEVICE = BRANCH.equipment[0]  # type: ignore[index]  # it is known
@@ -95,6 +96,7 @@ GIVEN: tuple[Command, ...] = (
     RevealSeed("B-1", "rounds", "patrol", "2026-03", "0" * 64, facts=FrozenMap({"currencies": ("CNY",)}), **WHO),
     *CASE_COMMANDS,
     *CUSTOMER_COMMANDS,
+    *JOURNEY_COMMANDS,
 )
 HAPPENED: tuple[Event, ...] = (
     UnitRegistered(OrgUnit("U-1", level="head_office")),
@@ -139,6 +141,7 @@ HAPPENED: tuple[Event, ...] = (
     ),
     *CASE_EVENTS,
     *CUSTOMER_EVENTS,
+    *JOURNEY_EVENTS,
 )
 
 _text = st.text(max_size=20)
