@@ -13,7 +13,7 @@ from branchkit.errors import ConfigError, DuplicateKey, PluginError
 from branchkit.estate import Branch, OrgUnit, Register
 from branchkit.kit.core import CorePlugin
 from branchkit.plugins import CatalogRecord, Plugins, Registry, disabled_from_environment
-from branchkit.plugins.config import Config
+from branchkit.plugins.config import STATABLE, Config
 from branchkit.scoring import ScoringPolicy
 from branchkit.scoring.score import plugin_of
 from branchkit.values import FrozenMap, Text
@@ -97,8 +97,15 @@ class RuleBook:
         key = (kind, id) if version is None else (kind, id, version)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self.catalog.get(kind, id, version)
+            found = self._known[key] = self._stated(kind, self.catalog.get(kind, id, version))
         return found
+
+    def _stated(self, kind: str, document: Any) -> Any:
+        if kind not in STATABLE or not self.config.state:
+            return document
+        from branchkit.kit.stating import stated
+
+        return stated(self.config, kind, document)
 
     def calendar(self, id: str) -> Calendar:
         """Return a calendar of the catalog or of a plug-in."""
@@ -164,7 +171,7 @@ class RuleBook:
             elif key in in_code:
                 raise DuplicateKey(plugin_of(key), f"the key {key!r} is a catalog document and a policy in code")
             else:
-                known = self.catalog.get(kind, key)
+                known = self._stated(kind, self.catalog.get(kind, key))
             self._known[kind, key] = known
         return known
 

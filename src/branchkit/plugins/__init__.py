@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from branchkit.plugins.config import Config, Disable, PluginSettings, Use
+from branchkit.plugins.config import Config, Disable, PluginSettings, State, Use
 from branchkit.plugins.hooks import (
     API_VERSION,
     DEPRECATED,
@@ -84,6 +84,7 @@ __all__ = [
     "RendererRecord",
     "ScoringPolicyRecord",
     "SourceFile",
+    "State",
     "StoreContext",
     "StoreRecord",
     "TierPolicyRecord",

@@ -43,7 +43,7 @@ from branchkit.values import FrozenMap, is_identifier
 if TYPE_CHECKING:
     from branchkit.plugins.host import Plugins
 
-__all__ = ["ASSIGNABLE", "Choice", "Config", "Disable", "PluginSettings", "Use"]
+__all__ = ["ASSIGNABLE", "STATABLE", "Choice", "Config", "Disable", "PluginSettings", "State", "Use"]
 
 ASSIGNABLE: Mapping[str, tuple[str, ...]] = FrozenMap(
     {
@@ -58,6 +58,9 @@ ASSIGNABLE: Mapping[str, tuple[str, ...]] = FrozenMap(
     }
 )
 """What a configuration may assign, and by which documents it may differ: by a document's id, and then by its kind."""
+
+STATABLE: tuple[str, ...] = ("tier_scheme", "trigger_list")
+"""The kinds of documents that leave settings to the bank's configuration."""
 
 _PLACES = ("branch", "branch_kind", "region")
 _DOCUMENTS = ("checklist", "checklist_kind", "ladder", "tier_scheme", "purpose", "port")
@@ -133,6 +136,25 @@ class PluginSettings:
     settings: FrozenMap[Any]
 
 
+@attrs.frozen(kw_only=True)
+class State:
+    """What the bank states of a document's settings that no source states, as in which currency a limit counts."""
+
+    document: str
+    """The document's kind and id, as in ``tier_scheme:lobby-identification``."""
+    settings: FrozenMap[Any]
+    """Plain data, by setting."""
+
+    def validate(self) -> Iterator[Problem]:
+        """Yield what is wrong with this statement alone."""
+        kind, colon, id = self.document.partition(":")
+        if kind not in STATABLE or not colon or not is_identifier(id):
+            listed = " or ".join(f"{one}:ID" for one in STATABLE)
+            yield Problem("$.document", f"Expected the kind and id of a document that leaves settings open: {listed}")
+        if not self.settings:
+            yield Problem("$.settings", "has no effect: it is empty")
+
+
 @attrs.frozen
 class Choice:
     """The key that a configuration assigns, and why."""
@@ -161,6 +183,7 @@ class Config(Document):
     use: tuple[Use, ...] = ()
     disable: tuple[Disable, ...] = ()
     plugin: tuple[PluginSettings, ...] = ()
+    state: tuple[State, ...] = ()
 
     @property
     def disabled(self) -> frozenset[str]:
@@ -244,6 +267,10 @@ class Config(Document):
                 yield Problem(f"$.use[{index}].key", f"has no effect: the configuration turns off plug-in {off!r}")
         yield from _names("disable", "plugin", [one.plugin for one in self.disable], {ALL})
         yield from _names("plugin", "name", [one.name for one in self.plugin], set())
+        documents = [one.document for one in self.state]
+        for index, name in enumerate(documents):
+            if name in documents[:index]:
+                yield Problem(f"$.state[{index}].document", f"says again what $.state[{documents.index(name)}] says of")
         for index, one in enumerate(self.plugin):
             if not one.settings:
                 yield Problem(f"$.plugin[{index}].settings", "has no effect: it is empty")
@@ -274,6 +301,13 @@ class Config(Document):
             except BranchkitError as error:
                 problems.append(Problem(f"$.use[{index}].key", str(error)))
         return tuple(problems)
+
+    def stated(self, kind: str, id: str) -> tuple[str, FrozenMap[Any]] | None:
+        """Return where and what is stated of a document's settings; ``None`` where nothing is."""
+        for index, one in enumerate(self.state):
+            if one.document == f"{kind}:{id}":
+                return f"$.state[{index}].settings", one.settings
+        return None
 
     def assigns(self, what: str) -> bool:
         """Say whether anything of that name is assigned anywhere; where not, `resolve` has nothing to find."""

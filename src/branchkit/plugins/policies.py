@@ -92,7 +92,7 @@ class TierPolicyRecord:
     policy: TierPolicy = attrs.field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        _demand(self.key, self.version, self.policy, calls=("tier",), says=("scheme", "facts", "tiers"))
+        _demand(self.key, self.version, self.policy, calls=("tier",), says=("scheme", "facts", "tiers", "swing"))
 
     @classmethod
     def of(cls, policy: TierPolicy) -> TierPolicyRecord:
