@@ -21,24 +21,38 @@ def destroy(tx: Transaction, gone: Iterable[Gone], upcasters: Mapping[str, Upcas
     What tells a command that is given again from another one goes with them: it is a digest of those values.
     """
     count = 0
-    for one in gone:
-        for entry in entries_of(tx, one.keep):
-            refs = list(_refs(tx, entry, one.data, upcasters, where))
-            if refs or one.data is None:
+    for (stream, data), keeps in _by_stream(gone).items():
+        for entry in entries_of(tx, stream, keeps):
+            refs = list(_refs(tx, entry, data, upcasters, where))
+            if refs or data is None:
                 refs.append(retry_ref(entry.command))
             count += sum(map(tx.erase, refs))
     return count
 
 
-def entries_of(tx: Transaction, keep: Keep) -> Iterator[Entry]:
-    """Yield the entries of a document's stream that are about the document, in order."""
+def _by_stream(gone: Iterable[Gone]) -> dict[tuple[str, frozenset[str] | None], list[Keep]]:
+    """Put together what lies in one stream, which may be long: it is read once."""
+    found: dict[tuple[str, frozenset[str] | None], list[Keep]] = {}
+    for one in gone:
+        found.setdefault((one.keep.stream, one.data), []).append(one.keep)
+    return found
+
+
+def entries_of(tx: Transaction, stream: str, keeps: Collection[Keep]) -> Iterator[Entry]:
+    """Yield the entries of a stream that are about one of some documents in it, in order."""
+    whole = any(keep.whole for keep in keeps)
     after = 0
-    while entries := tx.read(stream=keep.stream, after=after, limit=_PAGE):
+    while entries := tx.read(stream=stream, after=after, limit=_PAGE):
         for entry in entries:
             # A stream that is shared is long, and nearly all of it is about something else.
-            if keep.whole or (keep.id in entry.text and _names(entry.body.get("data"), keep)):
+            named = () if whole else [keep for keep in keeps if keep.id in entry.text]
+            if whole or (named and _names_any(entry.body.get("data"), named)):
                 yield entry
         after = entries[-1].version
+
+
+def _names_any(data: Any, keeps: Iterable[Keep]) -> bool:
+    return any(_names(data, keep) for keep in keeps)
 
 
 def _names(data: Any, keep: Keep) -> bool:
