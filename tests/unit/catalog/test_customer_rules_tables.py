@@ -1,4 +1,4 @@
-"""The shipped tables on customers: proved complete, and what each says of posts, channels, sources, offers and order."""
+"""The shipped tables on customers: proved complete, and what each says of posts, channels, sources and offers."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_the_lobby_managers_duties_are_the_six() -> None:
         duty: CATALOG.table("post-duties").decide({"post": "lobby_manager", "duty": duty, "trained_in_norms": False})
         for duty in duties
     }
-    assert {duty: True for duty in duties} == {duty: one.value["may"] for duty, one in found.items() if one.value}
+    assert dict.fromkeys(duties, True) == {duty: one.value["may"] for duty, one in found.items() if one.value}
     assert all("customers:SOP-14" in one.trace.steps[0].rules for one in found.values())
 
 
