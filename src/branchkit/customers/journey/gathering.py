@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from branchkit.conditions import DecisionTable
@@ -203,8 +204,8 @@ class _There:
     def __init__(self, absent: frozenset[str]) -> None:
         self._absent = absent
 
-    def available(self, staff: Iterable[str], at: object) -> tuple[str, ...]:
-        return tuple(one for one in staff if one not in self._absent)
+    def available(self, ids: tuple[str, ...], at: dt.datetime) -> tuple[str, ...]:
+        return tuple(one for one in ids if one not in self._absent)
 
 
 def _of_credit(command: CreditSale | ReverseCredit, books: JourneyBooks) -> dict[str, Any]:
