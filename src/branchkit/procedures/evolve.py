@@ -173,9 +173,7 @@ def _entered(past: StageState | None, status: StageStatus, at: dt.datetime) -> S
 
 
 def _joined(held: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
-    if not held or held == new:
-        return new
-    return tuple(dict.fromkeys((*held, *new)))
+    return new if held == new else tuple(dict.fromkeys((*held, *new)))
 
 
 def _with_duties(held: FrozenMap[tuple[str, ...]], duties: tuple[Duty, ...]) -> FrozenMap[tuple[str, ...]]:

@@ -16,6 +16,7 @@ from branchkit.errors import Refused
 from branchkit.escalation import AtShare, EscalationLadder, Rung
 from branchkit.messages import Actor
 from branchkit.procedures import (
+    CancelCase,
     Case,
     CaseFacts,
     CompleteStage,
@@ -25,6 +26,8 @@ from branchkit.procedures import (
     RoleSpec,
     Separation,
     Signatures,
+    Waiver,
+    WaiveStage,
     handle,
 )
 from branchkit.procedures.certain import certain
@@ -160,6 +163,29 @@ def test_a_condition_that_does_not_hold_is_explained_the_long_way() -> None:
     for given in ({}, {"ok": False}):
         case = run(faults(), opening(facts=given), completing("receive"))
         assert "guard_" in str(agreed(faults(), case, completing("repair", FITTER)))
+
+
+def test_what_is_over_is_refused_the_long_way() -> None:
+    """Neither a stage that is done nor one of a case that was cancelled is completed in a hurry."""
+    done = run(faults(), opening(facts={"ok": True}), completing("receive"), completing("repair", FITTER))
+    assert "stage_not_open" in str(agreed(faults(), done, completing("receive", Actor("S-5", posts=("desk",)))))
+    cancelled = run(faults(), opening(), CancelCase("C-1", reason="twice", by=CHIEF, at=AT))
+
+    assert "case_not_open" in str(agreed(faults(), cancelled, completing("receive")))
+
+
+def test_a_waiver_that_ends_a_case_gives_it_its_outcome() -> None:
+    """How a case ends is told by the way that is waived, or else by those that have ended before."""
+    of = procedure(
+        stage("a", ends(), waiver=Waiver(actors=(HEAD,))),
+        stage("b", ends("done", "void"), waiver=Waiver(actors=(HEAD,))),
+        starts=("a", "b"),
+    )
+    waived = run(of, opening(), WaiveStage("C-1", "a", reason="why", by=CHIEF, at=AT))
+    both = run(of, WaiveStage("C-1", "b", reason="why", by=CHIEF, at=AT), case=waived)
+
+    assert (waived.outcome, waived.status) == ("solved", "open")
+    assert (both.outcome, both.status) == ("solved", "closed")
 
 
 def test_who_holds_another_duty_is_refused_the_long_way() -> None:
