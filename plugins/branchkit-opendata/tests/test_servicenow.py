@@ -115,7 +115,7 @@ def test_a_case_holds_what_the_rows_say(case: Callable[..., Case]) -> None:
     assert {"group": "Group 2", "assignee": "R 1"} == dict(found.roles)
     handling = found.clock("handling")
     assert handling is not None
-    assert ["awaiting_user_info", "resolved"] == [pause.reason for pause in handling.pauses]
+    assert ["awaiting_user_info", "resolved", "closed"] == [pause.reason for pause in handling.pauses]
     assert ClockState.STOPPED is handling.state
     assert dt.datetime(2016, 3, 9, 15, tzinfo=dt.UTC) == found.latest
 
