@@ -3,68 +3,51 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from branchkit.customers.commands import (
     ApplyRetention,
-    AskDisclosure,
     AssignOwner,
     ClassifyCustomer,
     CustomerCommand,
     EraseCustomer,
-    GiveConsent,
     GradeRisk,
-    HoldCustomer,
     LabelCustomer,
     MoveCustomer,
     PassCheck,
     RegisterCustomer,
-    ReleaseCustomer,
     ReviseCustomer,
-    SeeCustomer,
-    StopOffers,
     TreatSpecially,
-    WithdrawConsent,
 )
-from branchkit.customers.consent import Consent, withdrawn
 from branchkit.customers.events import (
     CheckPassed,
-    ConsentGiven,
-    ConsentWithdrawn,
     CustomerClassified,
     CustomerErased,
-    CustomerEvent,
-    CustomerHeld,
     CustomerLabelled,
     CustomerMoved,
     CustomerRegistered,
-    CustomerReleased,
     CustomerRevised,
-    CustomerSeen,
     DataForgotten,
-    DisclosureDecided,
-    OffersStopped,
     OwnerAssigned,
     RiskGraded,
-    SightRefused,
     TreatedSpecially,
 )
 from branchkit.customers.evolving import evolve_customer
 from branchkit.customers.model import Customer, Particulars, ServiceClass, TierHeld
+from branchkit.customers.permitting import PERMITTING, consent_refusals
 from branchkit.customers.privacy import PrivacyPolicy
+from branchkit.customers.refusals import Events, known_customer, refuse, refused, who
 from branchkit.customers.retaining import held_by, retention_of
-from branchkit.customers.using import disclosure_of, forgotten, sight_of, unfounded
-from branchkit.errors import NotFound, Refusal, Refused
-from branchkit.temporal.months import add_span
+from branchkit.customers.using import unfounded
+from branchkit.errors import NotFound, Refusal
 from branchkit.trace import Decision
 from branchkit.values import Ref
 
 __all__ = ["classify_customer", "decide_customer", "erase_customer", "known_customer"]
 
-Events = tuple[CustomerEvent, ...]
 _STORE_RULES = ("customers:PRV-05", "customers:PRV-06")
 
 
@@ -104,7 +87,7 @@ def classify_customer(
     known = known_customer(command, customer)
     if command.approved_by is not None and command.approved_by in command.by.persons:
         reason = "a change of tier is approved by somebody else than who asks for it"
-        raise _refused(command, "own_approval", reason, rules=("customers:TIER-33",), path="$.approved_by")
+        raise refused(command, "own_approval", reason, rules=("customers:TIER-33",), path="$.approved_by")
     trace, before = decision.trace, known.tier(command.scheme)
     service = known.service_class if service_class is None else service_class
     held = TierHeld(
@@ -122,7 +105,7 @@ def classify_customer(
             return ()
     return (
         CustomerClassified(
-            **_who(command),
+            **who(command),
             before=None if before is None else before.tier,
             held=held,
             service_class=service_class,
@@ -168,22 +151,12 @@ def erase_customer(
         if kept.until is None or kept.until > command.at:
             until = "none has begun" if kept.until is None else f"the first ends {kept.until.isoformat()}"
             refusals.append(Refusal("not_over", f"no period after which something is erased is over: {until}"))
-    _refuse(command, refusals)
-    by: dict[str, Any] = {**_who(command), "reason": reason, "rules": rules}
+    refuse(command, refusals)
+    by: dict[str, Any] = {**who(command), "reason": reason, "rules": rules}
     by |= {"policy": policy.id, "version": policy.version}
     if only:
         return (DataForgotten(**by, forgets=only),)
     return (CustomerErased(**by, documents=tuple(sorted(set(documents)))),)
-
-
-def known_customer(command: CustomerCommand, customer: Customer | None) -> Customer:
-    """Return the record that a command is about; raises `Refused` where there is none, or nothing left of it."""
-    if customer is None:
-        reason = f"there is no customer {command.customer!r}; register them first"
-        raise _refused(command, "unknown_customer", reason, path="$.customer")
-    if customer.erased is not None:
-        raise _refused(command, "erased", f"the data of customer {customer.id!r} were erased", path="$.customer")
-    return customer
 
 
 def _hold_refusal(policy: PrivacyPolicy, code: str) -> Refusal:
@@ -199,7 +172,7 @@ def _hold_refusal(policy: PrivacyPolicy, code: str) -> Refusal:
 
 def _register(command: RegisterCustomer, known: Customer | None, policy: PrivacyPolicy) -> Events:
     event = CustomerRegistered(
-        **_who(command),
+        **who(command),
         customer_kind=command.customer_kind,
         home_branch=command.home_branch,
         particulars=command.particulars,
@@ -211,11 +184,11 @@ def _register(command: RegisterCustomer, known: Customer | None, policy: Privacy
     if known is not None and known.erased is None:
         if (known.kind, known.home_branch, known.particulars) == (new.kind, new.home_branch, new.particulars):
             return ()
-        raise _refused(command, "known", f"the customer {known.id!r} is on record already; revise the record instead")
+        raise refused(command, "known", f"the customer {known.id!r} is on record already; revise the record instead")
     refusals = [*_hollow(command.particulars), *_own_introduction(command)]
     for at, consent in enumerate(command.consents):
-        refusals += _consent_refusals(policy, consent, f"$.consents[{at}]")
-    _refuse(command, [*refusals, *_not_founded(policy, new, command.at)])
+        refusals += consent_refusals(policy, consent, f"$.consents[{at}]")
+    refuse(command, [*refusals, *_not_founded(policy, new, command.at)])
     return (event,)
 
 
@@ -249,8 +222,8 @@ def _revise(command: ReviseCustomer, known: Customer, policy: PrivacyPolicy) -> 
     if command.particulars == known.particulars:
         return ()
     after = known.with_particulars(command.particulars)
-    _refuse(command, [*_hollow(command.particulars), *_not_founded(policy, after, command.at)])
-    return (CustomerRevised(**_who(command), particulars=command.particulars),)
+    refuse(command, [*_hollow(command.particulars), *_not_founded(policy, after, command.at)])
+    return (CustomerRevised(**who(command), particulars=command.particulars),)
 
 
 _WAYS = {
@@ -266,8 +239,8 @@ def _move(command: MoveCustomer, known: Customer, policy: PrivacyPolicy) -> Even
         return ()
     if command.stage not in _WAYS[known.stage]:
         ways = ", ".join(_WAYS[known.stage])
-        raise _refused(command, "no_such_way", f"from {known.stage} a relationship goes to: {ways}", path="$.stage")
-    moved = CustomerMoved(**_who(command), before=known.stage, after=command.stage, reason=command.reason)
+        raise refused(command, "no_such_way", f"from {known.stage} a relationship goes to: {ways}", path="$.stage")
+    moved = CustomerMoved(**who(command), before=known.stage, after=command.stage, reason=command.reason)
     return (moved,)
 
 
@@ -275,21 +248,21 @@ def _pass_check(command: PassCheck, known: Customer, policy: PrivacyPolicy) -> E
     at = getattr(known.checks, command.check)
     if at is not None and at >= command.at:
         return ()
-    return (CheckPassed(**_who(command), check=command.check),)
+    return (CheckPassed(**who(command), check=command.check),)
 
 
 def _grade(command: GradeRisk, known: Customer, policy: PrivacyPolicy) -> Events:
     if command.grade == known.risk_grade:
         return ()
-    return (RiskGraded(**_who(command), before=known.risk_grade, after=command.grade, reason=command.reason),)
+    return (RiskGraded(**who(command), before=known.risk_grade, after=command.grade, reason=command.reason),)
 
 
 def _assign(command: AssignOwner, known: Customer, policy: PrivacyPolicy) -> Events:
     if command.owner == known.owner:
         return ()
     if command.owner == known.id:
-        raise _refused(command, "own_owner", "nobody keeps up the relationship with themselves", path="$.owner")
-    return (OwnerAssigned(**_who(command), before=known.owner, after=command.owner),)
+        raise refused(command, "own_owner", "nobody keeps up the relationship with themselves", path="$.owner")
+    return (OwnerAssigned(**who(command), before=known.owner, after=command.owner),)
 
 
 def _label(command: LabelCustomer, known: Customer, policy: PrivacyPolicy) -> Events:
@@ -307,153 +280,33 @@ def _label(command: LabelCustomer, known: Customer, policy: PrivacyPolicy) -> Ev
             )
         if one.code in codes[:at] or one.code in command.remove:
             refusals.append(Refusal("twice", f"the label {one.code!r} is named twice", path=f"$.labels[{at}]"))
-    _refuse(command, refusals)
+    refuse(command, refusals)
     held = {one.code: one for one in known.labels}
     new = tuple(one for one in command.labels if held.get(one.code) != one)
     gone = tuple(code for code in command.remove if code in held)
-    return (CustomerLabelled(**_who(command), labels=new, removed=gone),) if new or gone else ()
+    return (CustomerLabelled(**who(command), labels=new, removed=gone),) if new or gone else ()
 
 
 def _treat(command: TreatSpecially, known: Customer, policy: PrivacyPolicy) -> Events:
     if command.approved_by is None:
-        return () if known.special is None else (TreatedSpecially(**_who(command)),)
+        return () if known.special is None else (TreatedSpecially(**who(command)),)
     refusals: list[Refusal] = []
     if not (command.reason or "").strip():
         refusals.append(Refusal("no_reason", "it is said why", rules=("customers:TIER-19",), path="$.reason"))
     if command.approved_by in command.by.persons:
         reason = "it is approved by somebody else than who asks for it"
         refusals.append(Refusal("own_approval", reason, rules=("customers:TIER-19",), path="$.approved_by"))
-    _refuse(command, refusals)
-    return (TreatedSpecially(**_who(command), reason=command.reason, approved_by=command.approved_by),)
+    refuse(command, refusals)
+    return (TreatedSpecially(**who(command), reason=command.reason, approved_by=command.approved_by),)
 
 
-# -- consent and sight
-
-
-def _consent_refusals(policy: PrivacyPolicy, consent: Consent, path: str) -> Iterator[Refusal]:
-    try:
-        purpose = policy.purpose(consent.purpose)
-    except NotFound as error:
-        yield Refusal("unknown_purpose", str(error), rules=("customers:PRV-06",), path=f"{path}.purpose")
-        return
-    rules = purpose.rules or ("customers:PRV-06",)
-    if purpose.ground != "consent":
-        reason = f"the purpose {purpose.code!r} rests on {purpose.ground}, so nobody is asked"
-        yield Refusal("not_asked", reason, rules=rules, path=f"{path}.purpose")
-    if strange := [kind for kind in consent.items if kind not in purpose.uses]:
-        reason = f"the purpose {purpose.code!r} uses {', '.join(purpose.uses)}, not {strange[0]!r}"
-        yield Refusal("not_for_purpose", reason, rules=rules, path=f"{path}.items")
-    if consent.expires_at is not None and consent.expires_at <= consent.given_at:
-        yield Refusal("expired", "it would be over before it begins", rules=rules, path=f"{path}.expires_at")
-
-
-def _give(command: GiveConsent, known: Customer, policy: PrivacyPolicy) -> Events:
-    expires = command.expires_at
-    purpose = next((one for one in policy.purposes if one.code == command.purpose), None)
-    if expires is None and purpose is not None and purpose.lasts is not None:
-        expires = dt.datetime.combine(add_span(command.at.date(), purpose.lasts), command.at.timetz())
-    consent = Consent(
-        command.purpose,
-        items=command.items,
-        given_at=command.at,
-        expires_at=expires,
-        by=command.by.id,
-        evidence=command.evidence,
-    )
-    _refuse(command, _consent_refusals(policy, consent, "$"))
-    if consent in known.consents:
-        return ()
-    return (ConsentGiven(**_who(command), consent=consent),)
-
-
-def _withdraw(command: WithdrawConsent, known: Customer, policy: PrivacyPolicy) -> Events:
-    given = [one for one in known.consents if one.purpose == command.purpose]
-    if not given:
-        reason = f"no consent to the purpose {command.purpose!r} was ever given"
-        raise _refused(command, "no_consent", reason, rules=("customers:PRV-06",), path="$.purpose")
-    if all(one.withdrawn_at is not None for one in given):
-        return ()
-    after = attrs.evolve(known, consents=withdrawn(known.consents, command.purpose, command.at))
-    forgets = () if known.holds else forgotten(policy, known, after, command.at)
-    return (ConsentWithdrawn(**_who(command), purpose=command.purpose, forgets=forgets),)
-
-
-def _stop(command: StopOffers, known: Customer, policy: PrivacyPolicy) -> Events:
-    return () if command.stop == known.do_not_contact else (OffersStopped(**_who(command), stop=command.stop),)
-
-
-def _see(command: SeeCustomer, known: Customer, policy: PrivacyPolicy) -> Events:
-    use = sight_of(policy, known, command.purpose, by=command.by, at=command.at, data=command.data).value
-    by: dict[str, Any] = {**_who(command), "purpose": command.purpose, "policy": policy.id, "version": policy.version}
-    if use.allowed:
-        return (CustomerSeen(**by, data=use.data),)
-    return (SightRefused(**by, data=command.data, codes=tuple(one.code for one in use.refusals)),)
-
-
-def _disclose(command: AskDisclosure, known: Customer, policy: PrivacyPolicy) -> Events:
-    use = disclosure_of(policy, known, command.recipient, command.purpose, at=command.at, data=command.data).value
-    return (
-        DisclosureDecided(
-            **_who(command),
-            recipient=command.recipient,
-            purpose=command.purpose,
-            data=use.data or command.data,
-            granted=use.allowed,
-            codes=tuple(one.code for one in use.refusals),
-            rules=tuple(dict.fromkeys(rule for one in use.refusals for rule in one.rules)),
-            policy=policy.id,
-            version=policy.version,
-        ),
-    )
-
-
-# -- holds
-
-
-def _hold(command: HoldCustomer, known: Customer, policy: PrivacyPolicy) -> Events:
-    try:
-        policy.hold(command.code)
-    except NotFound as error:
-        raise _refused(command, "unknown_hold", str(error), path="$.code") from error
-    return () if command.code in held_by(known) else (CustomerHeld(**_who(command), code=command.code),)
-
-
-def _release(command: ReleaseCustomer, known: Customer, policy: PrivacyPolicy) -> Events:
-    return (CustomerReleased(**_who(command), code=command.code),) if command.code in held_by(known) else ()
-
-
-# -- parts
-
-
-def _who(command: CustomerCommand) -> dict[str, Any]:
-    return {"customer": command.customer, "at": command.at, "by": command.by.id}
-
-
-def _refused(
-    command: CustomerCommand, code: str, reason: str, *, rules: tuple[str, ...] = (), path: str = "$"
-) -> Refused:
-    return Refused.because(type(command).__name__, [Refusal(code, reason, rules=rules, path=path)])
-
-
-def _refuse(command: CustomerCommand, refusals: Iterable[Refusal]) -> None:
-    """Raise `Refused` where there is any reason."""
-    if all_of_them := tuple(refusals):
-        raise Refused.because(type(command).__name__, all_of_them)
-
-
-_DECIDE: dict[type[CustomerCommand], Callable[[Any, Customer, PrivacyPolicy], Events]] = {
+_DECIDE: Mapping[type[CustomerCommand], Callable[[Any, Customer, PrivacyPolicy], Events]] = {
+    **PERMITTING,
     ReviseCustomer: _revise,
     MoveCustomer: _move,
     PassCheck: _pass_check,
     GradeRisk: _grade,
-    GiveConsent: _give,
-    WithdrawConsent: _withdraw,
-    StopOffers: _stop,
-    SeeCustomer: _see,
-    AskDisclosure: _disclose,
     AssignOwner: _assign,
     LabelCustomer: _label,
     TreatSpecially: _treat,
-    HoldCustomer: _hold,
-    ReleaseCustomer: _release,
 }
