@@ -260,7 +260,7 @@ def test_a_task_is_pushed_as_it_arises(lobby: Lobby) -> None:
 @pytest.mark.parametrize("by", [QUALITY, WEALTH])
 def test_what_is_entered_at_a_terminal_is_there_at_once(lobby: Lobby, by: Actor) -> None:
     """customers:FUP-10: the entry of a customer by the supervisor of the lobby or by a wealth manager, and a large
-    movement of funds that was seen, are in the store and with whoever listens when the call returns, told when it happened.
+    movement of funds that was seen, are in the store and with whoever listens when the call returns.
     """
     terminal = Terminal()
     kit = beside(lobby.kit, terminal)
