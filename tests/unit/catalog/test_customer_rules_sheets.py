@@ -242,12 +242,13 @@ def test_no_sheet_on_selling_looks_at_a_figure() -> None:
         ("screens-signed-out", {"customers:PRV-07", "customers:PRV-23"}),
         ("alerts-minimal", {"customers:VIP-07"}),
         ("leavers-revoked", {"customers:PRV-18"}),
+        ("partner-people", {"customers:PRV-11"}),
         ("groups-clean", {"customers:PRV-15"}),
     ],
 )
 def test_data_protection_is_part_of_the_routine(item: str, rules: set[str]) -> None:
-    """customers:PRV-03, customers:PRV-09, customers:PRV-23: reminders at machines, papers, screens, alerts, rights and
-    groups are looked at in the routine of the lobby, and what fails is found.
+    """customers:PRV-03, customers:PRV-09, customers:PRV-11, customers:PRV-23: reminders at machines, papers, screens,
+    alerts, rights, partners' people and groups are looked at in the routine of the lobby, and what fails is found.
     """
     (found,) = find("privacy-routine", Answer(item, value="fail"))
 

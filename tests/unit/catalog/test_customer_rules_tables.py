@@ -11,8 +11,9 @@ import pytest
 
 from branchkit.catalog import Catalog
 from branchkit.conditions import FactValue
-from branchkit.customers import Customer, Label
+from branchkit.customers import Codes, Count, Customer, Label, Money
 from branchkit.values import Unknown
+from tests.unit.customers.tiers import trigger_list
 
 CATALOG = Catalog()
 TABLES = (
@@ -398,3 +399,45 @@ def test_a_scene_says_whether_somebody_serves_by_the_standard(
 
     assert expected == answer("service-scene", recognition__allowed=True, **given)
     assert {} == answer("service-scene", recognition__allowed=False, **given)
+
+
+# Triggers
+
+
+LARGE = Money(Decimal(100_000), "CNY")
+LIMITS: dict[str, Any] = {
+    "sizeable_fx_transfer": Money(Decimal(20_000), "USD"),
+    "large_deposit_loss_report": LARGE,
+    "large_loan_or_repayment": LARGE,
+    "large_deposit_certificate": LARGE,
+    "large_spending_points": Count(Decimal(50_000)),
+    "large_consumer_credit": LARGE,
+    "upmarket_address": Codes(("riverside",)),
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "seen"),
+    [
+        (2, {"business": "fx_transfer", "amount": 20_000, "currency": "USD"}),
+        (3, {"business": "deposit_loss_report", "amount": 100_000, "currency": "CNY"}),
+        (4, {"business": "loan_repayment", "amount": 100_000, "currency": "CNY"}),
+        (5, {"business": "deposit_certificate", "amount": 100_000, "currency": "CNY"}),
+        (6, {"business": "spending_points", "points": 50_000}),
+        (7, {"business": "consumer_credit", "amount": 100_000, "currency": "CNY"}),
+        (9, {"opens": "gold_trading"}),
+        (10, {"business": "safe_deposit_box_used"}),
+        (11, {"card_kind": "gold_credit_card"}),
+        (12, {"enquiry": "wealth_management"}),
+        (13, {"area": "riverside"}),
+    ],
+)
+def test_what_is_seen_hits_the_trigger_of_either_digest(number: int, seen: dict[str, Any]) -> None:
+    """service:TRG-02, service:TRG-03, service:TRG-04, service:TRG-05, service:TRG-06, service:TRG-07, service:TRG-09,
+    service:TRG-10, service:TRG-11, service:TRG-12, service:TRG-13: with the limits that a bank sets, each observation
+    hits the trigger of its number and names the rule of both digests.
+    """
+    (hit,) = trigger_list().stating(LIMITS, own_issuer="BOC").spot(facts_of(seen)).value.hits
+
+    assert {f"customers:TRG-{number:02}", f"service:TRG-{number:02}"} <= set(hit.rules)
+    assert () == trigger_list().stating(LIMITS).spot({}).value.hits

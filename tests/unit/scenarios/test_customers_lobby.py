@@ -344,7 +344,7 @@ def conduct(*answers: Answer) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize("alike", ["amount", "denomination", "busy_idle"])
 def test_a_small_depositor_and_a_vip_come_at_peak_time(lobby: Lobby, alike: str) -> None:
     """customers:S-13: (a) coins or notes, much or little, peak time or not: a teller who is less courteous to one is
-    found; the VIP may take the priority lane, and what everybody has is the same for both, who came before and after.
+    found; the VIP may take the priority lane, and keeps, as the depositor does, all that everybody has.
     """
     lobby.known()
     for check in ("identity_verified", "aml_checked", "cft_checked"):
