@@ -178,11 +178,11 @@ def test_from_a_movement_to_the_signed_report(lobby: Lobby) -> None:
     lobby.do("offer", "offered", WEALTH, "R-1", facts={"proposal": ("none_wanted",)})
     lobby.do("result", "close_now", TELLER, "R-1")
     lobby.do("close_account", "closed", TELLER, "R-1")
-    lobby.movement("M-3", "closure", result="closed")
+    lobby.movement("M-3", "closure", amount=1_200_000, result="closed")
     lobby.do("record_closed", "recorded", QUALITY, "R-1", facts={"win_back": "not_wanted"})
 
     lobby.open("vip-movement-report", QUALITY, "REP-1")
-    figures = {"anomalies": "2", "closures": "1", "retained": "0"}
+    figures = {"anomalies": "2", "closures": "1", "retained": "0", "customers": "1", "assets-lost": "1200000"}
     sheet = lobby.sheet("vip-movement-report", QUALITY, figures)
     lobby.do("collect", "drafted", QUALITY, "REP-1", sheet=sheet, facts={"report.month": "2026-03"})
     lobby.sign("collect", WEALTH, "REP-1")
