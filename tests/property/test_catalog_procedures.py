@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from branchkit.catalog import Catalog
 from branchkit.checklists.binding import raw_fact
 from branchkit.codec import structure, unstructure
-from branchkit.conditions import FactSpec
+from branchkit.conditions import FactSpec, FactType, FactValue
 from branchkit.errors import Refused
 from branchkit.estate import ActorSpec, ByGroup, ByPost, ByRelation, BySystem, Standing
 from branchkit.messages import Actor, Event
@@ -48,6 +49,8 @@ class Drive:
         self.case: Case | None = None
         self.events: list[Event] = []
         self.number = 0
+        self.even = False
+        """Whether every number is the same, as of a form that says what a register says."""
         self.ladders = {name: CATALOG.ladder(name) for name in procedure.ladders.values()}
         stages = procedure.stages
         specs: list[ActorSpec] = [*procedure.opens, *procedure.manages]
@@ -85,12 +88,20 @@ class Drive:
 
     def stated(self, specs: list[FactSpec]) -> FrozenMap[Any]:
         """Return something for some facts."""
-        found = some_facts(self.chance, specs)
+        found = self.some(specs)
         return FrozenMap({name: raw_fact(one) for name, one in found.items() if not isinstance(one, Unknown)})
+
+    def some(self, specs: list[FactSpec]) -> dict[str, FactValue | Unknown]:
+        """Return something for some facts, or the same number for all of them that are numbers."""
+        found = some_facts(self.chance, specs)
+        if self.even:
+            found |= {spec.name: spec.low or Decimal(0) for spec in specs if spec.type is FactType.NUMBER}
+        return found
 
     def step(self) -> None:
         """Do anything."""
         self.number += 1
+        self.even = self.chance.random() < 0.3
         by, at = self.who(), AT + self.number * MINUTE
         forms = [spec for spec in self.procedure.facts if spec.name.startswith("form.")]
         rest = [spec for spec in self.procedure.facts if not spec.name.startswith("form.")]
@@ -116,6 +127,10 @@ class Drive:
         if stage.form is not None and self.chance.random() < 0.9:
             sheet = f"F-{self.number}"
             answers = {name.removeprefix("form."): raw for name, raw in self.stated(forms).items()}
+            if self.chance.random() < 0.5:  # Figures that have to be those of other records are, now and then.
+                answers |= {one.name.removeprefix("form."): "3" for one in forms if one.type is FactType.NUMBER}
+                alike = {name: Decimal(3) if isinstance(one, Decimal) else one for name, one in facts.records.items()}
+                facts = attrs.evolve(facts, records=alike)
             reading = FormReading(sheet=sheet, checklist=stage.form, branch=case.branch, by=by.id, answers=answers)
             facts = attrs.evolve(facts, forms={sheet: reading})
         way = self.chance.choice(stage.transitions).id
@@ -135,7 +150,7 @@ class Drive:
     def records(self) -> dict[str, Any]:
         """Return something for the facts over other records."""
         specs = [FactSpec(one.name, one.type) for one in self.procedure.record_facts]
-        return dict(some_facts(self.chance, specs))
+        return dict(self.some(specs))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,12 +6,14 @@ import datetime as dt
 
 import click
 
-from branchkit.checklists import OpenScheduled
+from branchkit.checklists import OccasionMissed, OpenScheduled
+from branchkit.checklists.agenda import Occasion
 from branchkit.cli.app import State
 from branchkit.cli.importing import moment
 from branchkit.cli.output import json_option, open_kit, print_json, store_option
 from branchkit.estate import Branch
-from branchkit.messages import Actor
+from branchkit.kit import Kit
+from branchkit.messages import Actor, Outcome
 
 __all__ = ["agenda_command"]
 
@@ -49,7 +51,20 @@ def agenda_command(
                 through = at.date() + dt.timedelta(days=days)
                 outcome = kit.do(OpenScheduled(branch, plan, through, by=actor, at=at))
                 opened, missed = outcome.details.get("opened", 0), outcome.details.get("missed", 0)
+                left_out = [{"day": one.day.isoformat(), "entry": one.entry} for one in _missed(kit, outcome)]
                 if as_json:
-                    print_json({"branch": branch, "plan": plan, "opened": opened, "missed": missed})
+                    print_json(
+                        {"branch": branch, "plan": plan, "opened": opened, "missed": missed, "left_out": left_out}
+                    )
                 elif opened or missed:
                     click.echo(f"{branch}  {plan}: {opened} opened, {missed} missed")
+                    for line in left_out:
+                        click.echo(f"  {line['day']}  {line['entry']}: missed")
+
+
+def _missed(kit: Kit, outcome: Outcome) -> list[Occasion]:
+    """Return what passed before anybody opened it, of what a command brought."""
+    if outcome.seq is None:
+        return []
+    events = kit.events(after=outcome.seq - len(outcome.events))
+    return [one.event.occasion for one in events if isinstance(one.event, OccasionMissed)]

@@ -53,9 +53,9 @@ def rules() -> RuleBook:
     return RuleBook(Catalog(), load_plugins(Config(), entry_points=False))
 
 
-def opened(at: dt.datetime = TUESDAY) -> Kit:
+def opened(at: dt.datetime = TUESDAY, store: str = "memory:") -> Kit:
     """Return a kit with a town outlet, B-1, and a rural one, B-2."""
-    kit, when = Kit.open("memory:", rules=rules()), at - DAY
+    kit, when = Kit.open(store, rules=rules()), at - DAY
     kit.do(RegisterUnit(OrgUnit("U-1", level="head_office"), by=CLERK, at=when))
     year = {"confirmed_from": dt.date(2026, 1, 1), "confirmed_through": dt.date(2026, 12, 31)}
     kit.do(PublishCalendar(Calendar("works", version="1", title=Text(zh="日历", en="Days"), **year), by=CLERK, at=when))
