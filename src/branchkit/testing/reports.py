@@ -6,10 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 
+import attrs
+
+from branchkit.customers.journey import Funnel, FunnelRow
 from branchkit.estate import Address, Branch, Contact, Equipment, StaffMember, Zone
 from branchkit.findings import Closure, Finding, FindingState
 from branchkit.kit import BranchReport, ChecklistReport, SectionResult, TrendPoint, ZoneFindings
 from branchkit.kit.caseload import CaseDay, Caseload, LateClock, NextRungDue, ProcedureLoad
+from branchkit.kit.customer_report import CustomerReport, TierMove
 from branchkit.scoring import Deducted, Fix, FixPlan, PartScore, Score
 from branchkit.temporal import Counting, Hours
 from branchkit.trace import Decision, Step, Trace
@@ -78,7 +82,32 @@ def full_report(mark: str = "") -> BranchReport:
         worst=Severity.CRITICAL,
         head="sha256:5f0c1e0c4a5b8f6d2f3f7a5f9a6e1e0b7c2d9a4e8f1b3c6d7e9f0a1b2c3d4e5f",
         cases=_cases(mark),
+        customers=_customers(mark),
     )
+
+
+def _customers(mark: str) -> CustomerReport:
+    post, other = f"teller{mark}", f"lobby_manager{mark}"
+    row = FunnelRow(
+        post=post, visits=9, quality=6, willing=5, referred=4, handed_over=2, by_form=2, reviewed=2, met_standard=1,
+        leads=4, merged=1, late=1, allocated=3, contacted=3, converted=1, declined=1, closed=1,
+    )  # fmt: skip
+    rest = FunnelRow(post=other, visits=1)
+    funnel = Funnel(
+        first=dt.date(2026, 3, 1),
+        last=dt.date(2026, 3, 16),
+        rows=(rest, row),
+        total=attrs.evolve(row, post=None, visits=10),
+        refused=2,
+    )
+    return CustomerReport(
+        funnel=funnel,
+        posts=FrozenMap({post: Text(zh=f"柜员{mark}", en=f"Teller{mark}")}),
+        moves=(
+            TierMove(scheme=f"lobby{mark}", scheme_title=Text(zh=f"识别{mark}", en=f"Lobby{mark}"), before=None,
+                     before_title=None, after="vip", after_title=Text(zh=f"贵宾{mark}", en=f"VIP{mark}"), count=3),
+        ),
+    )  # fmt: skip
 
 
 def _cases(mark: str) -> Caseload:

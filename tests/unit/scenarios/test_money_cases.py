@@ -162,16 +162,17 @@ def test_a_late_complaint_of_an_unhappy_customer(counter: Counter) -> None:
     counter.do("accept", "take_on", TEAM, facts={"complaint.owner": "K-1"})
 
     late = [rung for rung, _ in counter.rungs(MORNING + 15 * DAY + MINUTE)]
-    assert ["near", "late"] == late
-    assert [("still_late", ("U-1",))] == counter.rungs(MORNING + 18 * DAY + MINUTE)
+    assert ["half", "near", "late"] == late
+    assert [("take_over", ()), ("still_late", ("U-1",))] == counter.rungs(MORNING + 18 * DAY + MINUTE)
     counter.at = MORNING + 19 * DAY
     counter.do("investigate", "facts_known", TEAM, facts={"money.disputed": False, "footage": "not_needed"})
     offer = {"solution.kind": "explanation", "settlement.tactics": ("cushioned",), "compensation.proposed": False}
     counter.do("design_solution", "offer", TEAM, facts=offer)
-    counter.do("reply", "refused", TEAM, facts={"reply.tone": "apology"})
-    assert ["guard_false"] == counter.no("offer_further", "taken_further", TEAM)
+    # Its owner let it lie for a day, so it is the head's by now.
+    counter.do("reply", "refused", HEAD, facts={"reply.tone": "apology"})
+    assert ["guard_false"] == counter.no("offer_further", "taken_further", HEAD)
     assert "governance:CPL-12" in counter.waive("offer_further", HEAD, "not asked for")[0].rules
-    counter.do("offer_further", "taken_further", TEAM, facts={"rights_told": "in_writing"})
+    counter.do("offer_further", "taken_further", HEAD, facts={"rights_told": "in_writing"})
     assert ["guard_false"] == counter.no("learn_taken_further", "close", TEAM)
     counter.do("learn_taken_further", "close", TEAM, facts={"root_cause": "process", "measure": "process_change"})
     assert "taken_further" == counter.ended()
