@@ -39,7 +39,7 @@ from branchkit.scoring import Evidence
 from branchkit.testing.strategies import branches, moments
 from branchkit.values import Ref, Unknown
 
-__all__ = ["PlainRound", "filled_in", "plain_form", "plain_rounds", "some_facts"]
+__all__ = ["PlainRound", "answers_by_chance", "filled_in", "plain_form", "plain_rounds", "some_facts"]
 
 _AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 _MOST_FAILED = 5
@@ -56,10 +56,21 @@ def filled_in(draw: st.DrawFn, checklists: Sequence[Checklist], facts: Sequence[
     readings: list[Reading] = []
     for number, checklist in enumerate(chosen):
         bound = checklist.bind(branch, at=at)
-        found = [_answer(chance, item, on, oddness) for item, on in _asked(bound, chance)]
-        answers = tuple(answer for answer in found if answer is not None)
+        answers = answers_by_chance(chance, bound, oddness=oddness)
         readings.append(read(_sheet(f"S-{number}", bound, answers), bound))
     return Evidence.of(*readings, facts=some_facts(chance, facts))
+
+
+def answers_by_chance(chance: Random, bound: BoundChecklist, *, oddness: float) -> tuple[Answer, ...]:
+    """Return an answer to everything that a bound checklist asks, as far as that is known, but for some.
+
+    Args:
+        chance: what decides.
+        bound: the checklist, bound to a branch.
+        oddness: how likely an item is left out, or said to be unknown.
+    """
+    found = [_answer(chance, item, on, oddness) for item, on in _asked(bound, chance)]
+    return tuple(answer for answer in found if answer is not None)
 
 
 def _some(checklists: Sequence[Checklist], *, least: int) -> st.SearchStrategy[list[Checklist]]:
@@ -194,8 +205,8 @@ class PlainRound:
         """Return the round as it is once these cells are put right."""
         return attrs.evolve(self, failed=self.failed - set(cells))
 
-    def without_not_applicable(self) -> PlainRound:
-        """Return the round by forms that lack the items which do not apply."""
+    def without_not_applicable(self) -> PlainRound | None:
+        """Return the round by forms that lack the items which do not apply; ``None`` where a form has no others."""
         forms: list[Checklist] = []
         for form in self.forms:
             sections: list[Section] = []
@@ -203,6 +214,8 @@ class PlainRound:
                 kept = tuple(item for item in section.items if (form.id, item.id) not in self.not_applicable)
                 if kept:
                     sections.append(attrs.evolve(section, items=kept))
+            if not sections:
+                return None
             forms.append(attrs.evolve(form, sections=tuple(sections)))
         return attrs.evolve(self, forms=tuple(forms), not_applicable=frozenset())
 

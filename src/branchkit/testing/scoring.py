@@ -194,9 +194,11 @@ class ScoringPolicyLaws(Laws):
         policy = self._declaring("na_neutral")
 
         def fact(round_: PlainRound) -> bool:
-            with_it = _scored(policy, round_.evidence())
-            without = _scored(policy, round_.without_not_applicable().evidence())
-            if not round_.not_applicable or with_it is None or without is None:
+            bare = round_.without_not_applicable()
+            if not round_.not_applicable or bare is None:
+                return False
+            with_it, without = _scored(policy, round_.evidence()), _scored(policy, bare.evidence())
+            if with_it is None or without is None:
                 return False
             _same(without.value, with_it.value, "with what does not apply")
             return with_it.value.is_scored
