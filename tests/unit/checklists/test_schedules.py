@@ -247,6 +247,9 @@ def test_what_was_never_done_is_due_at_once_where_that_is_known() -> None:
     lines = ask(only, last="03-31", done=done, calendar=YEAR, never_done="first")
     assert [("due", "staff:T-2", "never done so far"), ("due", "staff:T-1", "")] == said(lines)
     assert [day("03-02"), day("03-20")] == [line.day for line in lines]
+    done = {"trial/task@staff:T-2": (day("02-20"),)}
+    lines = ask(only, last="03-31", done=done, calendar=YEAR, never_done="first")
+    assert [("due", "staff:T-1", "never done so far"), ("due", "staff:T-2", "")] == said(lines)
     daily = ask(entry(Daily()), never_done="first")
     assert ask(entry(Daily())) == daily
 
