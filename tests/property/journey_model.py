@@ -63,17 +63,19 @@ class Journeys:
             busy = busy or (lead is not None and self.leads[lead]["journey"] != journey)
         return {"conflict"} if busy else set()
 
-    def may_refer(self, journey: str, by: str, receiver: str, now: int) -> set[str]:
+    def may_refer(self, journey: str, by: tuple[str, ...], receiver: str, now: int) -> set[str]:
         visit = self.visits[journey]
         found = self._consent(visit["customer"]) | self._busy(journey, now)
-        found |= {"self_referral"} if receiver == by else set()
+        found |= {"self_referral"} if receiver in by else set()
         return found | ({"circular"} if receiver in visit["hands"] else set())
 
-    def refer(self, journey: str, referral: str, by: str, receiver: str | None, now: int, *, form: bool) -> None:
+    def refer(
+        self, journey: str, referral: str, by: tuple[str, ...], receiver: str | None, now: int, *, form: bool
+    ) -> None:
         customer = self.visits[journey]["customer"]
         self.referrals[referral] = {
             "journey": journey, "by": by, "receiver": receiver, "customer": customer, "told": now,
-            "until": now + VALID, "state": "form" if form else "offered", "form": by if form else None, "fine": None,
+            "until": now + VALID, "state": "form" if form else "offered", "form": form, "fine": None,
             "lead": None,
         }  # fmt: skip
         self.visits[journey]["referral"] = referral
@@ -85,18 +87,19 @@ class Journeys:
         unknown = {"attach_before_consent"} if customer is None else set()
         return self._consent(customer) | self._busy(journey, now) | unknown
 
-    def may_accept(self, referral: str, by: str, now: int) -> set[str]:
+    def may_accept(self, referral: str, by: tuple[str, ...], now: int) -> set[str]:
         one = self.referrals[referral]
         visit = self.visits[one["journey"]]
         found = self._consent(visit["customer"]) | self._over(one, ("offered",), now)
         found |= {"no_customer"} if visit["customer"] is None else set()
-        found |= {"wrong_recorder"} if one["by"] == by or one["receiver"] not in (None, by) else set()
-        if one["by"] == by:
+        own = set(by) & set(one["by"])
+        found |= {"wrong_recorder"} if own or one["receiver"] not in (None, *by) else set()
+        if own:
             found.add("self_referral")
-        elif by in visit["hands"]:
+        elif set(by) & set(visit["hands"]):
             found.add("circular")
         fits = COUNTER if one["receiver"] in COUNTER else WEALTH
-        return found | (set() if by in fits else {"wrong_post"})
+        return found | (set() if by[0] in fits else {"wrong_post"})
 
     def _over(self, one: dict[str, Any], states: tuple[str, ...], now: int) -> set[str]:
         if one["state"] not in states:
@@ -115,8 +118,8 @@ class Journeys:
         visit = self.visits[one["journey"]]
         if visit["referral"] == referral:
             visit["referral"] = None
-        if handed_on and one["by"] not in visit["hands"]:
-            visit["hands"].append(one["by"])
+        if handed_on:
+            visit["hands"] += [person for person in one["by"] if person not in visit["hands"]]
         customer = visit["customer"]
         if customer is not None and self.open_referral.get(customer) == referral:
             self.open_referral[customer] = None
@@ -130,16 +133,16 @@ class Journeys:
         self.referrals[referral]["state"] = "declined"
         self._settle(referral, handed_on=False)
 
-    def may_review(self, referral: str, by: str) -> set[str]:
+    def may_review(self, referral: str, by: tuple[str, ...]) -> set[str]:
         one = self.referrals[referral]
-        found = set() if by in WEALTH else {"wrong_post"}
-        if one["form"] is None:
+        found = set() if by[0] in WEALTH else {"wrong_post"}
+        if not one["form"]:
             return found | {"no_form"}
         if one["fine"] is not None:
             found.add("already_reviewed")
         elif one["state"] == "declined":
             found.add("referral_settled")
-        return found | ({"same_author"} if by == one["form"] else set())
+        return found | ({"same_author"} if set(by) & set(one["by"]) else set())
 
     def review(self, referral: str, fine: bool) -> None:
         one = self.referrals[referral]
@@ -177,10 +180,10 @@ class Journeys:
             held = self.leads[known]
             held["merged"] += 1
             if one["told"] < held["told"]:
-                held |= {"referrer": one["by"], "told": one["told"]}
+                held |= {"referrer": one["by"][0], "told": one["told"]}
             return known
         self.leads[lead] = {
-            "journey": journey, "customer": customer, "status": "new", "owner": None, "referrer": one["by"],
+            "journey": journey, "customer": customer, "status": "new", "owner": None, "referrer": one["by"][0],
             "told": one["told"], "merged": 0, "sales": 0, "referral": referral, "fine": one["fine"],
         }  # fmt: skip
         self.open_lead[customer] = lead

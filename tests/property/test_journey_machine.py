@@ -49,14 +49,16 @@ from tests.unit.kit.test_referrals import registered, rules
 
 _POSTS = {"S-1": "teller", "S-2": "customer_service_officer", "S-3": "wealth_manager", "S-6": "wealth_manager"}
 _staff = st.sampled_from(sorted(_POSTS))
+_principals = st.none() | _staff
+"""In whose place a member of staff acts, if in anybody's."""
 _receivers = st.sampled_from(["S-1", "S-3", "S-6"])
 _customers = st.sampled_from(["C-1", "C-2"])
 _minutes = st.integers(1, 50)
 _pick = st.integers(0, 99)
 
 
-def who(staff: str) -> Actor:
-    return Actor(staff, posts=(_POSTS[staff],))
+def who(staff: str, principal: str | None = None) -> Actor:
+    return Actor(staff, posts=(_POSTS[staff],), acting_for=None if principal == staff else principal)
 
 
 class Machine(RuleBasedStateMachine):
@@ -117,12 +119,13 @@ class Machine(RuleBasedStateMachine):
             self.accepted(registered(name))
             self.model.consent[name] = True
 
-    @rule(by=_staff, minutes=_minutes)
-    def receive(self, by: str, minutes: int) -> None:
+    @rule(by=_staff, principal=_principals, minutes=_minutes)
+    def receive(self, by: str, principal: str | None, minutes: int) -> None:
         """Receive somebody who is judged to be a quality customer and welcomes contact."""
         self.later(minutes)
+        actor = who(by, principal)
         journey = f"V-{len(self.model.visits)}"
-        for command in willing(journey, by=who(by), minutes=self.minutes):
+        for command in willing(journey, by=actor, minutes=self.minutes):
             self.accepted(command)
         self.model.visit(journey)
 
@@ -151,42 +154,45 @@ class Machine(RuleBasedStateMachine):
         self.model.consent[customer] = not given
 
     @precondition(lambda self: bool(self.model.visits))
-    @rule(pick=_pick, by=_staff, receiver=_receivers, minutes=_minutes)
-    def refer(self, pick: int, by: str, receiver: str, minutes: int) -> None:
+    @rule(pick=_pick, by=_staff, principal=_principals, receiver=_receivers, minutes=_minutes)
+    def refer(self, pick: int, by: str, principal: str | None, receiver: str, minutes: int) -> None:
         """Hand a customer on."""
         self.later(minutes)
+        actor = who(by, principal)
         journey, referral = self.one_of(self.model.visits, pick), f"R-{len(self.model.referrals)}"
         target = "low_counter" if receiver in COUNTER else "wealth_manager"
-        command = ReferCustomer(journey, referral, target=target, receiver=receiver, by=who(by), at=self.at())
+        command = ReferCustomer(journey, referral, target=target, receiver=receiver, by=actor, at=self.at())
         self.tried(
             command,
-            self.model.may_refer(journey, by, receiver, self.minutes),
-            lambda: self.model.refer(journey, referral, by, receiver, self.minutes, form=False),
+            self.model.may_refer(journey, actor.persons, receiver, self.minutes),
+            lambda: self.model.refer(journey, referral, actor.persons, receiver, self.minutes, form=False),
         )
 
     @precondition(lambda self: bool(self.model.visits))
-    @rule(pick=_pick, by=_staff, minutes=_minutes)
-    def fill(self, pick: int, by: str, minutes: int) -> None:
+    @rule(pick=_pick, by=_staff, principal=_principals, minutes=_minutes)
+    def fill(self, pick: int, by: str, principal: str | None, minutes: int) -> None:
         """Fill in the form, since nobody is there."""
         self.later(minutes)
+        actor = who(by, principal)
         journey, referral = self.one_of(self.model.visits, pick), f"R-{len(self.model.referrals)}"
-        command = filled(journey, referral, by=who(by), minutes=self.minutes)
+        command = filled(journey, referral, by=actor, minutes=self.minutes)
         self.tried(
             command,
             self.model.may_fill(journey, self.minutes),
-            lambda: self.model.refer(journey, referral, by, None, self.minutes, form=True),
+            lambda: self.model.refer(journey, referral, actor.persons, None, self.minutes, form=True),
         )
 
     @precondition(lambda self: bool(self.model.referrals))
-    @rule(pick=_pick, by=_staff, minutes=_minutes)
-    def accept(self, pick: int, by: str, minutes: int) -> None:
+    @rule(pick=_pick, by=_staff, principal=_principals, minutes=_minutes)
+    def accept(self, pick: int, by: str, principal: str | None, minutes: int) -> None:
         """Take a customer over."""
         self.later(minutes)
+        actor = who(by, principal)
         referral, lead = self.one_of(self.model.referrals, pick), f"L-{len(self.given)}"
         journey = self.model.referrals[referral]["journey"]
         self.tried(
-            AcceptReferral(journey, referral, lead, by=who(by), at=self.at()),
-            self.model.may_accept(referral, by, self.minutes),
+            AcceptReferral(journey, referral, lead, by=actor, at=self.at()),
+            self.model.may_accept(referral, actor.persons, self.minutes),
             lambda: self.model.accept(referral, lead, by, self.minutes),
         )
 
@@ -197,18 +203,19 @@ class Machine(RuleBasedStateMachine):
         self.later(minutes)
         referral = self.one_of(self.model.referrals, pick)
         one = self.model.referrals[referral]
-        command = DeclineReferral(one["journey"], referral, reason_code="busy", by=who(one["by"]), at=self.at())
+        command = DeclineReferral(one["journey"], referral, reason_code="busy", by=who(one["by"][0]), at=self.at())
         self.tried(command, self.model.may_decline(referral), lambda: self.model.decline(referral))
 
     @precondition(lambda self: bool(self.model.referrals))
-    @rule(pick=_pick, by=_staff, fine=st.booleans(), minutes=_minutes)
-    def review(self, pick: int, by: str, fine: bool, minutes: int) -> None:
+    @rule(pick=_pick, by=_staff, principal=_principals, fine=st.booleans(), minutes=_minutes)
+    def review(self, pick: int, by: str, principal: str | None, fine: bool, minutes: int) -> None:
         """Judge a form."""
         self.later(minutes)
+        actor = who(by, principal)
         referral = self.one_of(self.model.referrals, pick)
         journey = self.model.referrals[referral]["journey"]
-        command = ReviewForm(journey, referral, adviser="S-9", meets_standard=fine, by=who(by), at=self.at())
-        self.tried(command, self.model.may_review(referral, by), lambda: self.model.review(referral, fine))
+        command = ReviewForm(journey, referral, adviser="S-9", meets_standard=fine, by=actor, at=self.at())
+        self.tried(command, self.model.may_review(referral, actor.persons), lambda: self.model.review(referral, fine))
 
     @precondition(lambda self: bool(self.model.referrals))
     @rule(pick=_pick, minutes=_minutes)

@@ -64,7 +64,7 @@ def _faults(shared: Shared, deal: Deal) -> Iterator[str]:
         yield "credited somebody for a role that they do not have in the deal"
     if any(one.amount and (one.amount < 0) != (deal.amount < 0) for one in shared.shares):
         yield "took from somebody to give to others"
-    if not {one.staff for one in shared.shares}.isdisjoint(deal.approved_by):
+    if not {*deal.acted_for, *(one.staff for one in shared.shares)}.isdisjoint(deal.approved_by):
         yield "credited whoever approves it"
 
 

@@ -47,6 +47,8 @@ class Deal:
     """What the review of the form said; ``None`` where there was none."""
     parts: FrozenMap[tuple[str, ...]] = attrs.field(default=FrozenMap(), kw_only=True)
     """Who had which role in it, by role: ids of staff, each once in a role."""
+    acted_for: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """In whose place a delegate had a role in it: they are not paid, and do not approve it either."""
     approved_by: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Who approves this one sharing: who acts and, for a delegate, who is acted for. None where whoever approved the
     table does."""
@@ -59,6 +61,11 @@ class Deal:
     def payees(self) -> frozenset[str]:
         """Everybody who has a role in it."""
         return frozenset(staff for holders in self.parts.values() for staff in holders)
+
+    @property
+    def interested(self) -> frozenset[str]:
+        """Everybody who may not approve it: who has a role in it, and in whose place somebody has one."""
+        return self.payees.union(self.acted_for)
 
     def validate(self) -> Iterator[Problem]:
         """Yield what is wrong: moments without a zone, ids, somebody twice in a role."""

@@ -100,7 +100,7 @@ def _people(edition: CreditEdition, deal: Deal) -> Iterator[NotShared]:
         words = Text(zh=f"角色 {empty[0]} 无人", en=f"nobody had the role {empty[0]}")
         yield NotShared(code="role_unfilled", why=words, rules=("customers:SPLIT-03",))
     approvers = deal.approved_by or (() if edition.approved_by is None else (edition.approved_by,))
-    if not deal.payees.isdisjoint(approvers):
+    if not deal.interested.isdisjoint(approvers):
         words = Text(
             zh="批准人不得参与分润", en="whoever approves it has a role in it: somebody else has to approve it"
         )

@@ -78,13 +78,14 @@ def _deal(command: CreditSale, facts: JourneyFacts, lead: Lead, sale: Sale) -> D
         meets_standard=lead.meets_standard,
         parts=FrozenMap({role: people for role, people in parts.items() if people}),
         approved_by=command.by.persons,
+        acted_for=_people(sale.acting_for, *lead.acted_for),
         measures=command.measures,
         cooling_off_until=command.cooling_off_until,
     )
 
 
-def _people(one: str | None) -> tuple[str, ...]:
-    return () if one is None else (one,)
+def _people(*found: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def _shared(command: CreditSale | ReverseCredit, decision: Decision[Sharing]) -> Shared:

@@ -224,6 +224,8 @@ class LeadMerged(JourneyEvent):
     referred_at: dt.datetime | None
     referral_told_at: dt.datetime | None
     registered_at: dt.datetime
+    acted_for: tuple[str, ...] = ()
+    """In whose place a delegate had a part in what was merged."""
 
 
 @attrs.frozen(kw_only=True)

@@ -75,11 +75,9 @@ def evolve_visit(visit: Visit, event: JourneyEvent) -> Visit:
             return visit
 
 
-def settle_visit(visit: Visit, referral: str, *, handed_on_by: str | None = None) -> Visit:
+def settle_visit(visit: Visit, referral: str, *, handed_on_by: Iterable[str] = ()) -> Visit:
     """Return a visit whose referral is settled, and who has passed the customer on by it."""
-    hands = visit.hands
-    if handed_on_by is not None and handed_on_by not in hands:
-        hands = (*hands, handed_on_by)
+    hands = tuple(dict.fromkeys((*visit.hands, *handed_on_by)))
     standing = None if visit.referral == referral else visit.referral
     return visit if (hands, standing) == (visit.hands, visit.referral) else attrs.evolve(
         visit, referral=standing, hands=hands
@@ -126,6 +124,7 @@ def evolve_lead(lead: Lead, event: JourneyEvent) -> Lead:
                 referred_at=event.referred_at,
                 referral_told_at=event.referral_told_at,
                 registered_at=event.registered_at,
+                acted_for=tuple(dict.fromkeys((*lead.acted_for, *event.acted_for))),
             )
         case LeadAllocated():
             allocated = attrs.evolve(lead, allocated=event.allocated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from branchkit.customers.journey.events import (
@@ -86,7 +86,7 @@ def _referred(event: CustomerReferred | ReferralFormFilled, current: Lookup) -> 
 
 def _accepted(event: ReferralAccepted | ReferralDeclined, current: Lookup) -> tuple[Kept, ...]:
     referral: Referral = needed(current, "referral", event.referral)
-    by = referral.by if isinstance(event, ReferralAccepted) else None
+    by = referral.persons if isinstance(event, ReferralAccepted) else ()
     changes = [
         ("referral", referral.id, evolve_referral(referral, event)),
         *_settled(event.visit, referral.id, current, by=by),
@@ -96,7 +96,7 @@ def _accepted(event: ReferralAccepted | ReferralDeclined, current: Lookup) -> tu
     return tuple(changes)
 
 
-def _settled(visit: str, referral: str, current: Lookup, *, by: str | None) -> Iterator[Kept]:
+def _settled(visit: str, referral: str, current: Lookup, *, by: Iterable[str] = ()) -> Iterator[Kept]:
     known: Visit = needed(current, "visit", visit)
     after = settle_visit(known, referral, handed_on_by=by)
     if after is not known:
@@ -107,7 +107,7 @@ def _reviewed(event: ReferralFormReviewed, current: Lookup) -> tuple[Kept, ...]:
     referral: Referral = needed(current, "referral", event.referral)
     changes: list[Kept] = [("referral", referral.id, evolve_referral(referral, event))]
     if event.settles:
-        changes += _settled(event.visit, referral.id, current, by=None)
+        changes += _settled(event.visit, referral.id, current)
     if event.settles and event.customer is not None:
         changes.append(_ledger(event, event.customer, event.visit, current))
     if event.lead is not None:
@@ -136,7 +136,7 @@ def _of_form(event: LeadEntered | LeadMerged, referral: str | None, journey: str
     if known is None or not known.is_open:
         return
     yield ("referral", known.id, evolve_referral(known, event))
-    yield from _settled(journey, known.id, current, by=known.by)
+    yield from _settled(journey, known.id, current, by=known.persons)
 
 
 def _allocated(event: LeadAllocated, current: Lookup) -> tuple[Kept, ...]:

@@ -98,6 +98,8 @@ class Sale:
     at: dt.datetime = attrs.field(kw_only=True)
     by: str = attrs.field(kw_only=True)
     """The closer."""
+    acting_for: str | None = attrs.field(default=None, kw_only=True)
+    """In whose place, where a delegate sold it."""
     post: str | None = attrs.field(default=None, kw_only=True)
     card: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("assets"))
     """The reference of the card that was opened."""
@@ -136,6 +138,8 @@ class Lead(Guarded):
     """Who took the customer over on the spot."""
     identifier: str | None = attrs.field(default=None, kw_only=True)
     """Who identified the customer."""
+    acted_for: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """In whose place a delegate identified, referred or took over; none of them approves what is shared of it."""
     triggers: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     interest: Interest | None = attrs.field(default=None, kw_only=True)
     by: str = attrs.field(kw_only=True)

@@ -102,6 +102,7 @@ def lead_of(
         referred_at=None if referral is None else referral.at,
         referral_told_at=None if referral is None else referral.recorded_at,
         identifier=None if visit is None else visit.by,
+        acted_for=_behind(command, referral, visit),
         triggers=tuple(dict.fromkeys((*hits, *form))),
         interest=referral.interest if referral is not None else _interest(visit),
         by=command.by.id,
@@ -110,6 +111,14 @@ def lead_of(
         next=command.next,
         meets_standard=None if referral is None or referral.review is None else referral.review.meets_standard,
     )
+
+
+def _behind(command: AcceptReferral | EnterLead, referral: Referral | None, visit: Visit | None) -> tuple[str, ...]:
+    """Return in whose place a delegate identified, referred or takes over."""
+    taking = command.by if isinstance(command, AcceptReferral) else None
+    form = None if referral is None else referral.form
+    found = (deed.acting_for for deed in (visit, referral, form, taking) if deed is not None)
+    return tuple(dict.fromkeys(person for person in found if person is not None))
 
 
 def _interest(visit: Visit | None) -> Interest | None:
@@ -130,6 +139,7 @@ def put_in_ledger(lead: Lead, facts: JourneyFacts) -> Event:
         referred_at=earlier.referred_at,
         referral_told_at=earlier.referral_told_at,
         registered_at=min(known.registered_at, lead.registered_at),
+        acted_for=lead.acted_for,
     )
 
 
@@ -302,6 +312,7 @@ def convert_lead(command: ConvertLead, facts: JourneyFacts) -> tuple[Event, ...]
         complexity=command.complexity,
         at=command.at,
         by=command.by.id,
+        acting_for=command.by.acting_for,
         post=facts.terms.fitting("sell", command.by.posts),
         card=command.card,
     )

@@ -97,6 +97,8 @@ class Visit:
     at: dt.datetime = attrs.field(kw_only=True)
     by: str = attrs.field(kw_only=True)
     """Who identified the customer."""
+    acting_for: str | None = attrs.field(default=None, kw_only=True)
+    """In whose place, where a delegate did."""
     post: str | None = attrs.field(default=None, kw_only=True)
     """In which post."""
     identified_at: IdentifiedAt = attrs.field(kw_only=True)
@@ -130,6 +132,8 @@ class PartA:
 
     at: dt.datetime
     by: str
+    acting_for: str | None = None
+    """In whose place, where a delegate filled it in."""
     customer_name: str | None = attrs.field(repr=mask, metadata=personal("name"))
     reason: str | None = attrs.field(default=None, repr=mask, metadata=personal("profile"))
     """In words; the triggers say it in codes."""
@@ -163,6 +167,8 @@ class Referral(Guarded):
     """When the ledger was told: what a sale has to come after."""
     by: str = attrs.field(kw_only=True)
     """The referrer."""
+    acting_for: str | None = attrs.field(default=None, kw_only=True)
+    """In whose place, where a delegate refers; what one may not do, the other may not."""
     post: str | None = attrs.field(default=None, kw_only=True)
     """The post in which the referrer acts."""
     target: str = attrs.field(kw_only=True)
@@ -182,6 +188,13 @@ class Referral(Guarded):
     lead: str | None = attrs.field(default=None, kw_only=True)
     """The lead that came of it, or that it was merged into."""
     settled_at: dt.datetime | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Everybody whose referral it is: who refers or fills in the form, and who is acted for in it."""
+        deeds = (self,) if self.form is None else (self, self.form)
+        found = (person for deed in deeds for person in (deed.by, deed.acting_for) if person is not None)
+        return tuple(dict.fromkeys(found))
 
     @property
     def is_open(self) -> bool:

@@ -50,6 +50,7 @@ def _referral(command: ReferCustomer | FillReferralForm, facts: JourneyFacts, vi
         at=command.at,
         recorded_at=command.recorded_at,
         by=command.by.id,
+        acting_for=command.by.acting_for,
         post=facts.terms.fitting("refer_customer", command.by.posts),
         target=command.target,
         receiver=command.receiver if isinstance(command, ReferCustomer) else None,
@@ -170,11 +171,12 @@ def _against_accepting(command: AcceptReferral, facts: JourneyFacts) -> Iterator
     if referral is None:
         return
     persons = command.by.persons
-    if referral.by in persons or (referral.receiver is not None and referral.receiver not in persons):
+    own = not set(referral.persons).isdisjoint(persons)
+    if own or (referral.receiver is not None and referral.receiver not in persons):
         who = "the receiver" if referral.receiver is None else f"the receiver, {referral.receiver!r}"
         reason = f"on the spot {who} takes the customer over and enters the lead, and nobody else"
         yield against("wrong_recorder", reason, "$.by")
-    if referral.by in persons:
+    if own:
         yield against("self_referral", "nobody takes over a customer they referred", "$.by")
     elif visit is not None and not set(persons).isdisjoint(visit.hands):
         yield against("circular", "whoever has passed this customer on does not get the customer back", "$.by")
@@ -203,7 +205,7 @@ def _against_declining(command: DeclineReferral, facts: JourneyFacts) -> Iterato
         if reason.code != "expired":
             yield reason
     referral = facts.referral
-    parties = () if referral is None else (referral.by, referral.receiver)
+    parties = () if referral is None else (*referral.persons, referral.receiver)
     if referral is not None and set(parties).isdisjoint(command.by.persons):
         yield from against_post(command, facts, "decline_referral")
 
@@ -215,6 +217,7 @@ def fill_referral_form(command: FillReferralForm, facts: JourneyFacts) -> tuple[
     form = PartA(
         at=command.at,
         by=command.by.id,
+        acting_for=command.by.acting_for,
         customer_name=command.customer_name,
         reason=command.reason,
         triggers=command.triggers,
@@ -240,7 +243,7 @@ def _against_filling(command: FillReferralForm, facts: JourneyFacts) -> Iterator
         yield against("handouts_missing", f"the customer is given card and materials; missing: {listed}", "$.gave")
     if referral is not None:
         yield from _against_settled(command, facts, to=("offered",))
-        if referral.by not in command.by.persons:
+        if set(referral.persons).isdisjoint(command.by.persons):
             yield against("wrong_recorder", f"part A is for the referrer, {referral.by!r}", "$.by")
     yield from _against_standing(command, facts)
 
@@ -295,7 +298,9 @@ def _against_reviewing(command: ReviewForm, facts: JourneyFacts) -> Iterator[Ref
         yield against("referral_settled", f"the referral {referral.id!r} is declined", "$.referral")
     if command.at < form.at:
         yield against("out_of_order", "part A was filled in only after that", "$.at")
-    if form.by in command.by.persons:
-        yield against("same_author", f"part B is not for {form.by!r}, who filled in part A", "$.by")
-    if form.by == command.adviser:
+    if not set(referral.persons).isdisjoint(command.by.persons):
+        yield against(
+            "same_author", f"part B is not for {form.by!r}, who filled in part A, nor for the referrer", "$.by"
+        )
+    if command.adviser in referral.persons:
         yield against("same_author", "the adviser is not the referrer", "$.adviser")

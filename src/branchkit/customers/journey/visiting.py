@@ -73,6 +73,7 @@ def open_visit(command: OpenVisit, facts: JourneyFacts) -> tuple[Event, ...]:
         branch=command.branch,
         at=command.at,
         by=command.by.id,
+        acting_for=command.by.acting_for,
         post=facts.terms.fitting(step, command.by.posts),
         identified_at=command.identified_at,
         business_type=command.business_type,
@@ -171,7 +172,7 @@ def _against_attaching(command: AttachCustomer, facts: JourneyFacts) -> Iterator
     visit = facts.visit
     if visit is not None and visit.customer not in (None, command.customer):
         yield against("other_customer", f"the visit {visit.id!r} is another customer's", "$.customer")
-    if visit is not None and facts.standing is not None and facts.standing.by == command.customer:
+    if visit is not None and facts.standing is not None and command.customer in facts.standing.persons:
         yield against("self_referral", "the customer is the referrer", "$.customer")
 
 

@@ -6,12 +6,16 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import attrs
+
 from branchkit.customers import CreditScheme
-from branchkit.customers.journey import ConvertLead, CreditSale, EnterLead, ReverseCredit, ReviewForm
+from branchkit.customers.journey import AllocateLead, ConvertLead, CreditSale, EnterLead, ReverseCredit, ReviewForm
 from branchkit.values import Text
 from tests.unit.customers.journey.desk import (
     ASSISTANT,
     HEAD,
+    OFFICER,
+    SECOND,
     WEALTH,
     Desk,
     accepted,
@@ -26,6 +30,8 @@ from tests.unit.customers.journey.desk import (
     scheme,
     willing,
 )
+
+SECOND_HEAD = attrs.evolve(HEAD, id="S-8")
 
 
 def sold(**more: Any) -> Desk:
@@ -81,6 +87,33 @@ def test_who_approves_is_not_paid() -> None:
 
     assert {"approver_is_paid"} == one.refused(credit(processors=("S-5",))).keys()
     assert {"wrong_post"} == one.refused(credit(by=ASSISTANT)).keys()
+
+
+def test_nobody_approves_for_whom_a_delegate_is_paid() -> None:
+    """Whoever identified, referred, took over or sold in somebody's place is paid, and that somebody does not approve
+    it; nor does a lead that was merged lose sight of them.
+    """
+    officer, wealth = (attrs.evolve(one, acting_for="S-5") for one in (OFFICER, WEALTH))
+    steps = {"by": OFFICER}, {"by": OFFICER}, {"by": WEALTH}, {"by": WEALTH}
+    for at_step in range(4):
+        identify, refer, take, sell = (
+            {"by": wealth if step["by"] is WEALTH else officer} if number == at_step else step
+            for number, step in enumerate(steps)
+        )
+        for merged in (False, True):
+            one = desk()
+            one.do(*willing(**identify), attached(), referred(**refer))
+            if merged:
+                one.do(EnterLead("J-7", "L-1", branch="B-1", source="campaign", customer="C-1", by=SECOND, at=at(2)))
+            journey = "J-7" if merged else "V-1"
+            one.do(accepted(**take, lead="L-2" if merged else "L-1"))
+            if merged:
+                one.do(AllocateLead(journey, "L-1", owner="S-3", by=SECOND_HEAD, at=at(20)))
+            one.do(ConvertLead(journey, "L-1", sale="D-1", product="fund", **sell, at=at(30)))
+
+            approving = attrs.evolve(credit(), journey=journey)
+            assert {"approver_is_paid"} == one.refused(approving).keys(), (at_step, merged)
+            one.do(attrs.evolve(approving, by=SECOND_HEAD))
 
 
 def test_a_lead_without_a_referral_is_not_shared() -> None:

@@ -31,6 +31,8 @@ from tests.unit.customers.journey.desk import (
 )
 
 DAY = 24 * 60
+FOR_WEALTH = attrs.evolve(OFFICER, acting_for="S-3")
+FOR_TELLER = attrs.evolve(OFFICER, acting_for="S-1")
 
 
 def test_the_receiver_enters_the_lead_and_nobody_else() -> None:
@@ -151,6 +153,50 @@ def test_a_customer_is_not_passed_back() -> None:
     one.do(referred(referral="R-4", by=WEALTH, receiver=None, target="low_counter", minutes=8))
     found = one.refused(accepted(referral="R-4", lead="L-4", by=TELLER, minutes=9))
     assert {"circular"} == found.keys()
+
+
+def test_a_delegate_refers_to_no_one_for_whom_they_act() -> None:
+    """What a delegate refers is the principal's referral too: neither takes it over, now or later, and a customer is
+    not attached to a referral of their own (customers:ROLE-13).
+    """
+    one = Desk(customers={"C-1": customer(), "S-3": customer("S-3")})
+    one.do(*willing(by=FOR_WEALTH))
+    assert {"self_referral"} == one.refused(referred(by=FOR_WEALTH)).keys()
+    one.do(referred(by=FOR_WEALTH, receiver=None))
+    assert {"self_referral"} == one.refused(attached(customer="S-3")).keys()
+    one.do(attached())
+
+    assert {"wrong_recorder", "self_referral"} == one.refused(accepted()).keys()
+    one.do(accepted(by=SECOND))
+    assert ("S-2", "S-3") == one.visit("V-1").hands
+    assert ("S-2", ("S-3",)) == (one.lead("L-1").referrer, one.lead("L-1").acted_for)
+    assert {"circular"} == one.refused(referred(referral="R-2", by=SECOND, minutes=5)).keys()
+    one.do(referred(referral="R-2", by=SECOND, receiver=None, minutes=5))
+    assert {"circular"} == one.refused(accepted(referral="R-2", lead="L-2", minutes=6)).keys()
+
+
+def test_a_form_is_not_reviewed_by_whoever_it_was_filled_in_for() -> None:
+    """customers:FRM-11: part B is for nobody who referred or filled in part A, nor for whom they acted."""
+    one = desk()
+    one.do(*willing(), attached(), referred(receiver="S-6"))
+    review = ReviewForm("V-1", "R-1", adviser="S-6", meets_standard=True, by=WEALTH, at=at(60))
+    one.do(filled(by=FOR_WEALTH, minutes=9))
+
+    assert ("S-2", "S-3") == one.referral("R-1").persons
+    assert {"same_author"} == one.refused(review).keys()
+    assert {"same_author"} == one.refused(attrs.evolve(review, by=SECOND, adviser="S-3")).keys()
+    one.do(attrs.evolve(review, by=SECOND))
+
+
+def test_a_principal_settles_what_a_delegate_referred() -> None:
+    """Whoever a delegate referred for may decline the referral, or fill in its form, as the delegate may."""
+    one = desk()
+    one.do(*willing(by=FOR_TELLER), attached(), referred(by=FOR_TELLER))
+
+    assert "wrong_recorder" in one.refused(filled(by=WEALTH, minutes=5))
+    one.do(filled(by=TELLER, minutes=5))
+    one.do(DeclineReferral("V-1", "R-1", reason_code="gone", by=TELLER, at=at(6)))
+    assert "declined" == one.referral("R-1").state
 
 
 def test_a_referral_counts_for_as_long_as_the_terms_say() -> None:
