@@ -26,6 +26,7 @@ class Journeys:
         """By member of staff: how much is open, how much there was, and the turn of the last."""
         self.turn = 0
         self.refusals = 0
+        self.sold: set[str] = set()
 
     # -- visits
 
@@ -225,12 +226,14 @@ class Journeys:
         elif self.leads[lead]["status"] != "booked":
             self.leads[lead]["status"] = "contacted"
 
-    def may_convert(self, lead: str, at: int) -> set[str]:
+    def may_convert(self, lead: str, sale: str, at: int) -> set[str]:
         one = self.leads[lead]
+        again = {"sale_exists"} if sale in self.sold else set()
         over = {"lead_over"} if one["status"] in ("declined", "closed") else set()
-        return over | ({"after_the_fact"} if at < one["told"] else set())
+        return over | again | ({"after_the_fact"} if at < one["told"] else set())
 
-    def convert(self, lead: str) -> None:
+    def convert(self, lead: str, sale: str) -> None:
+        self.sold.add(sale)
         self._end(lead, "converted")
         self.leads[lead]["sales"] += 1
 

@@ -258,16 +258,17 @@ class Machine(RuleBasedStateMachine):
         self.tried(command, self.model.may_contact(lead), lambda: self.model.contact(lead, outcome))
 
     @precondition(lambda self: bool(self.model.leads))
-    @rule(pick=_pick, back=st.integers(0, 200))
-    def convert(self, pick: int, back: int) -> None:
-        """Write a sale back that may have been made before anybody was told of the referral."""
-        lead = self.one_of(self.model.leads, pick)
+    @rule(pick=_pick, number=st.integers(0, 9), back=st.integers(0, 200))
+    def convert(self, pick: int, number: int, back: int) -> None:
+        """Write a sale back, which may be there already, or made before anybody was told of the referral."""
+        self.later(1)
+        lead, sale = self.one_of(self.model.leads, pick), f"D-{number}"
         command = ConvertLead(
-            self.model.leads[lead]["journey"], lead, sale=f"D-{len(self.given)}", product="card", by=who("S-3"),
+            self.model.leads[lead]["journey"], lead, sale=sale, product="card", by=who("S-3"),
             at=self.at(back), recorded_at=self.at(),
         )  # fmt: skip
-        against = self.model.may_convert(lead, self.minutes - back)
-        self.tried(command, against, lambda: self.model.convert(lead))
+        against = self.model.may_convert(lead, sale, self.minutes - back)
+        self.tried(command, against, lambda: self.model.convert(lead, sale))
 
     @precondition(lambda self: bool(self.model.leads))
     @rule(pick=_pick, minutes=_minutes)

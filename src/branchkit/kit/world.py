@@ -10,7 +10,7 @@ from branchkit.checklists.agenda import Agenda
 from branchkit.conditions import DecisionTable
 from branchkit.customers.assigning import AssignmentPolicy
 from branchkit.customers.credit import CreditPolicy
-from branchkit.customers.journey import Credit, CustomerLedger, Lead, Referral, Visit, Workload
+from branchkit.customers.journey import Credit, CustomerLedger, Lead, Referral, SaleLead, Visit, Workload, sale_lead_id
 from branchkit.customers.model import Customer
 from branchkit.customers.privacy import PrivacyPolicy
 from branchkit.customers.tiers import TierPolicy
@@ -164,6 +164,11 @@ class StoreWorld(Documents):
         """Return what a sale was credited with."""
         credit: Credit | None = self.current("credit", id)
         return credit
+
+    def sale_lead(self, branch: str, sale: str) -> SaleLead | None:
+        """Return to which lead of a branch a sale was written back."""
+        found: SaleLead | None = self.current("sale_lead", sale_lead_id(branch, sale))
+        return found
 
     def customer_ledger(self, customer: str) -> CustomerLedger | None:
         """Return what the journeys of a customer come to."""

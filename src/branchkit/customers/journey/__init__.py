@@ -87,8 +87,10 @@ from branchkit.customers.journey.follow_up import (
     OpenReferral,
     RefusalCount,
     Sale,
+    SaleLead,
     Workload,
     refusal_count_id,
+    sale_lead_id,
     work_list,
 )
 from branchkit.customers.journey.funnel import (
@@ -206,6 +208,7 @@ __all__ = [
     "ReviewForm",
     "Sale",
     "SaleCredited",
+    "SaleLead",
     "Terms",
     "TriggerHit",
     "TriggersObserved",
@@ -229,6 +232,7 @@ __all__ = [
     "funnel",
     "gather_journey",
     "refusal_count_id",
+    "sale_lead_id",
     "settle_visit",
     "terms_of",
     "work_list",

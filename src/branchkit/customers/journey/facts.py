@@ -10,7 +10,7 @@ import attrs
 
 from branchkit.customers.assigning import AssignmentPolicy, Pool
 from branchkit.customers.credit import CreditPolicy
-from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead
+from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead, SaleLead
 from branchkit.customers.journey.model import Referral, Visit
 from branchkit.customers.journey.refusing import against
 from branchkit.customers.journey.terms import Terms
@@ -46,6 +46,8 @@ class JourneyFacts:
     """What chooses an owner."""
     pool: Pool = attrs.field(factory=Pool)
     """Among whom."""
+    sold: SaleLead | None = None
+    """The lead to which the sale that the command names was written back."""
     credit: Credit | None = None
     """What the sale that the command names was credited with."""
     credit_policy: CreditPolicy | None = None

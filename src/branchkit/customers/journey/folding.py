@@ -38,7 +38,7 @@ from branchkit.customers.journey.evolve import (
     evolve_workload,
     settle_visit,
 )
-from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead, Workload, refusal_count_id
+from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead, SaleLead, Workload, refusal_count_id
 from branchkit.customers.journey.model import Referral, Visit
 from branchkit.errors import StoreCorrupt
 from branchkit.messages import Event
@@ -165,6 +165,11 @@ def _followed(event: ContactRecorded | LeadConverted | LeadClosed, current: Look
     return over if event.owner is None else (*over, _workload(event, current))
 
 
+def _converted(event: LeadConverted, current: Lookup) -> tuple[Kept, ...]:
+    sold = SaleLead(branch=event.branch, sale=event.sale.id, lead=event.lead)
+    return (*_followed(event, current), ("sale_lead", sold.id, sold))
+
+
 def _refused(event: ContactRefused, current: Lookup) -> tuple[Kept, ...]:
     id = refusal_count_id(event.branch, event.day)
     return (("refusal_count", id, count_refusal(current("refusal_count", id), event)),)
@@ -189,7 +194,7 @@ _FOLD: Mapping[type[Event], Callable[[Any, Lookup], tuple[Kept, ...]]] = {
     LeadMerged: _merged,
     LeadAllocated: _allocated,
     ContactRecorded: _followed,
-    LeadConverted: _followed,
+    LeadConverted: _converted,
     LeadClosed: _followed,
     SaleCredited: lambda event, current: (("credit", event.credit.id, event.credit),),
     CreditTakenBack: _taken_back,

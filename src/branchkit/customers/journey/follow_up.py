@@ -31,8 +31,10 @@ __all__ = [
     "OpenReferral",
     "RefusalCount",
     "Sale",
+    "SaleLead",
     "Workload",
     "refusal_count_id",
+    "sale_lead_id",
     "work_list",
 ]
 
@@ -103,6 +105,29 @@ class Sale:
     post: str | None = attrs.field(default=None, kw_only=True)
     card: str | None = attrs.field(default=None, kw_only=True, repr=mask, metadata=personal("assets"))
     """The reference of the card that was opened."""
+
+
+@attrs.frozen(kw_only=True)
+class SaleLead:
+    """To which lead of a branch a sale was written back; to no other one is it written after that."""
+
+    branch: str
+    sale: str
+    lead: str
+
+    @property
+    def id(self) -> str:
+        """Names the branch and the sale."""
+        return sale_lead_id(self.branch, self.sale)
+
+
+def sale_lead_id(branch: str, sale: str) -> str:
+    """Return what the lead of a sale of a branch is kept under.
+
+    >>> sale_lead_id("B-1", "D-1")
+    'B-1/D-1'
+    """
+    return f"{branch}/{sale}"
 
 
 @attrs.frozen(kw_only=True)

@@ -24,7 +24,7 @@ from branchkit.customers.journey.commands import (
     ReviewForm,
 )
 from branchkit.customers.journey.facts import JourneyFacts
-from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead, Workload
+from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead, SaleLead, Workload
 from branchkit.customers.journey.leading import LEAD_PURPOSE, OWN_STEP
 from branchkit.customers.journey.model import Referral, Visit
 from branchkit.customers.journey.terms import POSTS_TABLE, TERMS_TABLE, Terms
@@ -70,6 +70,10 @@ class JourneyBooks(Protocol):
         """Return what a sale was credited with."""
         ...
 
+    def sale_lead(self, branch: str, sale: str) -> SaleLead | None:
+        """Return to which lead of a branch a sale was written back."""
+        ...
+
     def customer_ledger(self, customer: str) -> CustomerLedger | None:
         """Return what the journeys of a customer come to."""
         ...
@@ -110,9 +114,13 @@ def _gathered(command: Any, books: JourneyBooks, terms: Terms) -> dict[str, Any]
             return {"visit": books.visit(command.journey), "branch": books.branch(command.branch)}
         case AllocateLead():
             return _of_allocation(command, books, terms)
-        case RecordContact() | ConvertLead() | CloseLead():
+        case RecordContact() | CloseLead():
             lead = books.lead(command.lead)
             return {"lead": lead, **_of_lead(lead, books)}
+        case ConvertLead():
+            lead = books.lead(command.lead)
+            sold = None if lead is None else books.sale_lead(lead.branch, command.sale)
+            return {"lead": lead, "sold": sold, **_of_lead(lead, books)}
         case CreditSale() | ReverseCredit():
             return _of_credit(command, books)
         case EnterLead():

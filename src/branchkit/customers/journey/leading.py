@@ -341,8 +341,9 @@ def _against_converting(command: ConvertLead, facts: JourneyFacts) -> Iterator[R
     if command.at < lead.registered_at:
         reason = f"the sale came before the ledger was told of the lead {lead.id!r}, so it is none of its own"
         yield against("after_the_fact", reason, "$.at")
-    if any(sale.id == command.sale for sale in lead.sales):
-        yield against("sale_exists", f"a sale {command.sale!r} is there already", "$.sale")
+    if facts.sold is not None:
+        reason = f"the sale {command.sale!r} was written back to the lead {facts.sold.lead!r}, and counts once"
+        yield against("sale_exists", reason, "$.sale")
 
 
 def close_lead(command: CloseLead, facts: JourneyFacts) -> tuple[Event, ...]:

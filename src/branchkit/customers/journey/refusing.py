@@ -63,7 +63,7 @@ REASONS: Mapping[str, Reason] = FrozenMap(
         "out_of_order": Reason("时间早于前一步"),
         "referral_exists": Reason("该转介已存在"),
         "referral_settled": Reason("转介已了结", ("customers:REF-17",)),
-        "sale_exists": Reason("该笔销售已登记"),
+        "sale_exists": Reason("该笔销售已登记，不得再计入另一线索", ("customers:SPLIT-04",)),
         "same_author": Reason("乙部分不得由转介人填写", ("customers:FRM-11",)),
         "self_referral": Reason("不得转介给自己", ("customers:ROLE-13", "customers:REF-25")),
         "unfit_owner": Reason("此人不能担任该线索的责任人", ("customers:FUP-02",)),

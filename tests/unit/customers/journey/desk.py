@@ -36,6 +36,7 @@ from branchkit.customers.journey import (
     decide_journey,
     fold_journey,
     gather_journey,
+    sale_lead_id,
 )
 from branchkit.customers.model import Customer
 from branchkit.errors import Refusal, Refused
@@ -144,6 +145,9 @@ class Desk:
 
     def credit(self, id: str) -> Any:
         return self.current("credit", id)
+
+    def sale_lead(self, branch: str, sale: str) -> Any:
+        return self.current("sale_lead", sale_lead_id(branch, sale))
 
     def customer_ledger(self, customer: str) -> Any:
         return self.current("customer_ledger", customer)

@@ -339,6 +339,23 @@ def test_sales_have_ids_of_their_own() -> None:
     assert {"wrong_post"} == one.refused(convert(sale="D-2", by=HEAD)).keys()
 
 
+def test_a_sale_counts_for_one_lead() -> None:
+    """customers:SPLIT-04: written back to one lead, a sale is not written back, and so not credited, a second time:
+    neither to another lead of the customer nor to another customer's.
+    """
+    one = Desk(customers={"C-1": customer(), "C-2": customer("C-2")})
+    one.do(*willing(), attached(), referred(), accepted(), convert())
+    one.do(campaign(minutes=40), campaign("J-8", "L-8", customer="C-2", minutes=40))
+
+    for journey, lead in (("J-7", "L-7"), ("J-8", "L-8")):
+        found = one.refused(attrs.evolve(convert(minutes=50), journey=journey, lead=lead))
+        assert {"sale_exists"} == found.keys()
+        assert "'L-1'" in found["sale_exists"].reason
+        one.do(attrs.evolve(convert(minutes=50), journey=journey, lead=lead, sale=f"D-{lead}"))
+    kept = one.sale_lead("B-1", "D-1")
+    assert ("B-1/D-1", "L-1") == (kept.id, kept.lead)
+
+
 def test_closing_is_for_the_owner_or_whoever_allocates() -> None:
     """A lead is closed with a reason by its owner or by the outlet head, once."""
     one = desk_with_lead()
