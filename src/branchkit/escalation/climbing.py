@@ -96,7 +96,8 @@ def next_look(ladder: EscalationLadder, watched: Watched, at: dt.datetime) -> dt
         step = climb.step(rung, watched.watch.rounds.get(rung.id, 0))
         if step is None:
             continue
-        if step.held_by is not None and watched.watch.held.get(rung.id) != step.held_by:
+        held = step.held_by is not None and (step.free is None or step.free > at)
+        if held and watched.watch.held.get(rung.id) != step.held_by:
             moments.append(step.own)  # That it waits, and why, is put on record when its own time comes.
             continue
         if step.free is None:

@@ -27,7 +27,7 @@ from branchkit.escalation import (
     evolve_watch,
 )
 from branchkit.escalation.climbing import Planned, planned, suppressed
-from branchkit.estate import ByRole
+from branchkit.estate import ByRole, Standing
 from branchkit.values import FrozenMap, Text
 from tests.unit.escalation.ladders import HALF, HOUR, LATE, MANAGER, NINE, PlainTimeline, ladder, rung, sweep, watched
 
@@ -249,6 +249,19 @@ def test_a_rung_that_waits_for_somebody_is_looked_at_again() -> None:
     seen, _ = sweep(policy, watched(policy, roster=_Nights()), _DUE + HOUR)
 
     assert _DUE + HOUR + dt.timedelta(minutes=5) == policy.next_look(seen, _DUE + HOUR)
+
+
+def test_a_window_that_is_over_holds_nothing_any_more() -> None:
+    """After a quiet window a rung that waits for somebody is looked at again after a while, never in the past."""
+    policy = ladder(rung("late", if_nobody="wait"))
+    quiet = QuietWindow(id="Q", since=_DUE, until=_DUE + HOUR, reason="works")
+    nobody = watched(policy, standing=Standing(), quiet=(quiet,))
+    at = _DUE + 2 * HOUR
+
+    held, came = sweep(policy, nobody, at)
+
+    assert [("late", 0, "held")] == list(came)
+    assert at + policy.retry == policy.next_look(held, at)
 
 
 def _acknowledged(seen: Watched, at: dt.datetime, until: dt.datetime | None) -> Watched:
