@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,3 +159,11 @@ def test_a_case_joins_answers_as_a_condition_does() -> None:
     assert [False, None, True] == [case.answer(All(parts)) for parts in ((maybe, no), (yes, maybe), (yes, yes))]
     assert [True, None, False] == [case.answer(AnyOf(parts)) for parts in ((maybe, yes), (no, maybe), (no, no))]
     assert [False, True, None] == [case.answer(Not(part)) for part in (yes, no, maybe)]
+
+
+def test_a_case_is_compared_by_nothing_but_itself() -> None:
+    """Cases are found again as themselves and can be keys, whatever the facts in them."""
+    (case, *_) = cases([Exists("flag")], SPECS) or ()
+
+    assert attrs.evolve(case) != case
+    assert case in {case}

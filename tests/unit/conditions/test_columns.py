@@ -236,3 +236,11 @@ def test_dead_rows_are_told_once() -> None:
 def test_facts_are_said_in_one_line(facts: dict[str, Any], words: str) -> None:
     """An example reads as it would stand in a document."""
     assert words == in_words(facts)
+
+
+def test_a_column_is_a_value() -> None:
+    """Columns built alike are equal, whatever finds their regions, and their repr leaves that out."""
+    column = build_column(GRADE, [Equals("a")])
+
+    assert column == build_column(GRADE, [Equals("a")])
+    assert "locate" not in repr(column)

@@ -593,3 +593,12 @@ def test_an_upper_row_that_would_answer_the_same_keeps_nobody() -> None:
     """Where every upper row that may fit answers the same, the answer stands whatever is not known."""
     assert FrozenMap({"n": Decimal(1)}) == FIRST.decide({"count": Decimal(9)}).value
     assert FIRST.decide({"grade": Unknown("no field"), "count": Unknown("no field")}).value is None
+
+
+def test_three_gaps_are_told() -> None:
+    """Of many gaps the first three are told, and no more."""
+    flags = tuple(FactSpec(f"f{at}", FactType.BOOL) for at in range(5))
+    columns = [build_column(spec, [Equals(True)]) for spec in flags]
+    problems = [one.message for one in analyse_coverage(columns, 1, unique=True, complete=True)]
+
+    assert 3 == len(problems) == len({message for message in problems if message.startswith("No row for: ")})

@@ -185,3 +185,8 @@ def test_spans_that_meet_or_hold_one_another_are_one() -> None:
              for a, b in ((1, 2), (5, 9), (6, 7), (9, 10), (8, 11))]  # fmt: skip
 
     assert [(1, 2), (5, 11)] == [(a.hour, b.hour) for a, b in merge(spans)]
+
+
+def test_joining_asks_no_calendar_but_those_that_are_given() -> None:
+    """Whichever calendar it is asked through, only those that are named are joined."""
+    assert Calendar.merge(MARCH) == attrs.evolve(MARCH, id="other").merge(MARCH)

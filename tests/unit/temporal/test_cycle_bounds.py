@@ -40,6 +40,8 @@ def days(cycle: Any, first: str, last: str, **around: Any) -> list[str]:
         lambda: Random(period="year", count=366),
         lambda: AtMost(span="P2D", irregular=True),
         lambda: AtMost(span="P1D"),
+        lambda: AtMost(span="P521W"),
+        lambda: AtMost(span="P120M"),
     ],
 )
 def test_the_bounds_are_allowed(make: Any) -> None:
@@ -50,6 +52,8 @@ def test_the_bounds_are_allowed(make: Any) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: AtMost(span="P522W"), "a span of at most 10 years"),
+        (lambda: AtMost(span="P121M"), "a span of at most 10 years"),
         (lambda: Weekly(weekdays=("mon",), every=53, since=dt.date(2026, 1, 1)), "`every` from 1 to 52 weeks"),
         (lambda: EveryDays(every=10_001, since=dt.date(2026, 1, 1)), "`every` from 2 to 10000 days"),
         (lambda: Monthly(day=-29), "`day` from 1 to 31"),
@@ -189,3 +193,10 @@ def test_a_seed_that_was_told_draws_its_own_period_only() -> None:
     for day in range(1, 32):
         text = f"03-{day:02}"
         assert ([text] if text == drawn else []) == days(monthly, text, text, told=told)
+
+
+def test_seeds_stay_out_of_what_is_logged() -> None:
+    """Neither the secret nor a seed that was told stands in a repr."""
+    around = Around(seed=b"a secret of at least sixteen bytes", told={"2026-03": bytes(32)})
+
+    assert "Around(zone=None, hours=None, calendar=None, label='', done=())" == repr(around)

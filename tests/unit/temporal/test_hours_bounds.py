@@ -114,3 +114,13 @@ def test_a_moment_by_the_clock_has_no_fold() -> None:
     twice = local(dt.datetime(2026, 10, 25, 1, 30, tzinfo=dt.UTC), london)
 
     assert (0, "2026-10-25T01:30:00+00:00") == (twice.fold, twice.isoformat())
+
+
+def test_a_branch_is_closed_until_the_last_instant_before_it_opens() -> None:
+    """A microsecond before the hour it is closed, at the hour it is open."""
+    hours = Hours.from_week({"mon": "09:00-17:00"})
+
+    assert (False, True) == (
+        hours.is_open(at(2, 9) - dt.timedelta(microseconds=1), ZONE),
+        hours.is_open(at(2, 9), ZONE),
+    )

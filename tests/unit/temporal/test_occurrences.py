@@ -118,3 +118,23 @@ def test_what_is_lacking_is_told_before_anything_is_asked() -> None:
     """Rolling needs a calendar, and saying so does not wait for the first day."""
     with pytest.raises(ConfigError, match="Expected calendar for the cycle yearly"):
         occurrences(Yearly(dates=("03-14",)), march(1), march(2), roll=Roll.NEXT)
+
+
+@pytest.mark.parametrize(("date", "known"), [("02-14", False), ("02-13", True)])
+def test_fifteen_days_outside_the_calendar_may_still_be_days_off(date: str, known: bool) -> None:
+    """What falls a fortnight and a day before the calendar may roll into it, what falls earlier may not."""
+    if known:
+        assert [] == rolled(Yearly(dates=(date,)), 1, 20, Roll.NEXT)
+    else:
+        with pytest.raises(CalendarUnknown, match=f"does not reach back to 2026-{date}"):
+            rolled(Yearly(dates=(date,)), 1, 20, Roll.NEXT)
+
+
+@pytest.mark.parametrize(("date", "known"), [("04-13", False), ("04-14", True)])
+def test_fifteen_days_past_the_calendar_may_still_be_days_off(date: str, known: bool) -> None:
+    """What falls a fortnight and a day after the calendar may roll back into it, what falls later may not."""
+    if known:
+        assert [] == rolled(Yearly(dates=(date,)), 9, 29, Roll.PREVIOUS)
+    else:
+        with pytest.raises(CalendarUnknown, match=f"2026-{date} is beyond it"):
+            rolled(Yearly(dates=(date,)), 9, 29, Roll.PREVIOUS)

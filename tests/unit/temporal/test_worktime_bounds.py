@@ -147,3 +147,12 @@ def test_from_a_moment_to_itself_no_time_counts_on_any_day() -> None:
     work = Worktime(_open(9, 17, unknown=frozenset({dt.date(2026, 3, 20)})), UTC)
 
     assert NONE == work.between(_at(20), _at(20))
+
+
+def test_a_day_that_is_not_known_is_doubted_up_to_its_midnight() -> None:
+    """Until the very midnight a day may have time; from it on the next one is asked."""
+    work = Worktime(_open(9, 17, unknown=frozenset({dt.date(2026, 3, 2)})), UTC)
+
+    assert _at(3, 10) == work.add(_at(3, 0), HOUR)
+    with pytest.raises(CalendarUnknown):
+        work.add(_at(3, 0) - SECOND / 2, HOUR)

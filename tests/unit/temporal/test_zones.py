@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from branchkit.errors import InputError
-from branchkit.temporal.zones import closing_moment, local, opening_moment, utc
+from branchkit.temporal.zones import closing_moment, local, opening_moment, utc, within
 
 LONDON = ZoneInfo("Europe/London")
 SPRING, AUTUMN = dt.date(2026, 3, 29), dt.date(2026, 10, 25)
@@ -84,3 +84,13 @@ def test_the_ends_of_the_calendar_are_refused(year: int) -> None:
     """Years without room around them are refused rather than overflowing."""
     with pytest.raises(InputError, match="Expected a year from 2 to 9989"):
         utc(dt.datetime(year, 6, 1, tzinfo=dt.UTC))
+
+
+def test_days_can_be_counted_from_the_second_year_on() -> None:
+    """The first year with room before it is the second, the last with room after it 9989."""
+    first, last = dt.date(2, 1, 1), dt.date(9989, 12, 31)
+
+    assert (first, last) == (within(first), within(last))
+    for day in (dt.date(1, 12, 31), dt.date(9990, 1, 1)):
+        with pytest.raises(InputError):
+            within(day)
