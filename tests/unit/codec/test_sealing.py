@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import attrs
 import pytest
 
-from branchkit.codec import join_personal, split_personal, unstructure
+from branchkit.codec import blanked, join_personal, personal_paths, split_personal, structure, unstructure
 from branchkit.errors import DecodeError, InputError
 from branchkit.personal import mask, personal
 from branchkit.values import FrozenMap, Ref, Unknown
@@ -52,6 +52,15 @@ class Tree:
     id: str
     size: Literal["small", "large"] = "small"
     below: tuple[Tree, ...] = ()
+
+
+@attrs.frozen
+class Withdrawal:
+    """A class whose marked fields must say something although their values are gone."""
+
+    reason: str = attrs.field(repr=mask, metadata=personal("free_text"))
+    code: str | None = attrs.field(default=None, repr=mask, metadata=personal("code", word=True))
+    heard: str | None = attrs.field(default=None, repr=mask, metadata=personal("name"))
 
 
 ROOM = Room(FrozenMap({"the hall": (Person(id="1", name="Li", phone="13", note="late"), Person(id="2", name=None))}))
@@ -131,3 +140,42 @@ def test_a_broken_value_is_refused() -> None:
         join_personal({"a": {"sealed": "$.a"}}, {"$.a": "{"})
 
     assert "$.a" == caught.value.problems[0].path
+
+
+def test_personal_values_are_found_with_their_kinds() -> None:
+    """Every marked value below maps, lists and classes is named as it is sealed, with its kind; what stays is not."""
+    found = personal_paths(ROOM)
+
+    assert dict(zip(SEALED, ("name", "phone", "free_text"), strict=True)) == found
+    assert {"$[0].first.name": "name"} == personal_paths(
+        (Couple(Person(id="1", name="Li"), dt.datetime(2026, 3, 2, tzinfo=dt.UTC)),)
+    )
+    assert {} == personal_paths(Tree("a"))
+
+
+def test_blanking_is_erasing_and_reading_again() -> None:
+    """What is blanked is what reading gives once every value is erased; whom it does not concern stays as they are."""
+    plain, values = split_personal(ROOM)
+    blank = blanked(ROOM)
+
+    assert structure(Room, join_personal(plain, dict.fromkeys(values))) == blank
+    assert {} == personal_paths(blank)
+    assert blank is blanked(blank)
+    assert ROOM.people["the hall"][1] is blank.people["the hall"][1]
+
+
+def test_values_of_some_kinds_are_blanked_alone() -> None:
+    """Only values of the kinds named go; a kind that nobody has changes nothing."""
+    without_phones = blanked(ROOM, {"phone"})
+    first = without_phones.people["the hall"][0]
+
+    assert ("Li", Unknown("erased"), "late") == (first.name, first.phone, first.note)
+    assert ROOM is blanked(ROOM, {"biometric"})
+
+
+def test_what_must_say_something_becomes_a_word() -> None:
+    """Text without a default and what is marked so leave the word `erased`; the rest its default."""
+    blank = blanked(Withdrawal("moved away", code="W-3", heard="Li"))
+
+    assert Withdrawal("erased", code="erased", heard=None) == blank
+    assert Withdrawal("erased") == blanked(Withdrawal("moved away"))
