@@ -463,6 +463,14 @@ def test_posts_of_a_kind_of_branch() -> None:
     assert not list(standard.validate())
 
 
+def test_posts_are_called_by_their_titles() -> None:
+    """Each post has its title by its code, and a standard that leaves posts open has none."""
+    posts = (PostKind("teller", title=T), PostKind("banker", title=Text(zh="客户经理", en="Banker")))
+
+    assert {"teller": T, "banker": Text(zh="客户经理", en="Banker")} == attrs.evolve(SMALL, posts=posts).post_titles
+    assert {} == SMALL.post_titles
+
+
 def test_one_teller_at_several_counters_counts_once() -> None:
     """Somebody who is down for three open counters is one open-counter teller."""
     seats = tuple(Assignment("T-1", counter=f"C-{n}", protection="open") for n in range(3))
