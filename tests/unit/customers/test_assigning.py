@@ -56,6 +56,17 @@ def test_turns_go_round() -> None:
     assert "S-2" == chosen("round-robin", pool.standing("S-2", "available"))
 
 
+def test_a_large_pool_takes_turns_like_a_small_one() -> None:
+    """Among three hundred people each has a turn before anybody has another, and the pool before it is as it was."""
+    staff = [f"S-{number:03}" for number in range(300)]
+    before = Pool.of(Candidate(one) for one in reversed(staff))
+    decisions, pool = allocate(ASSIGNMENT_SCHEMES["round-robin"], [request()] * 301, before)
+
+    assert [*staff, "S-000"] == [decision.value for decision in decisions]
+    assert (2, 1, 0) == (pool["S-000"].count, pool["S-299"].count, before["S-299"].count)
+    assert "S-299" == chosen("least-loaded", pool.released("S-299"))
+
+
 def test_what_is_done_with_makes_room() -> None:
     """Who has least open is next, and what is done with is no longer open."""
     pool = Pool.of([Candidate("S-1", load=2), Candidate("S-2", load=1)])
@@ -334,6 +345,14 @@ def test_whoever_has_enough_is_held_out() -> None:
 
     assert ["S-1", "S-2", None] == [decision.value for decision in decisions]
     assert "S-1" == scheme.assign(request(), pool.released("S-1")).value
+
+
+def test_nothing_given_is_even() -> None:
+    """Where nothing was given yet nobody has more than their share."""
+    told = fairness({"S-1": 0, "S-2": 0})
+
+    assert [0, 0, 0] == [told.gini, told.over, told.under]
+    assert None is told.ratio
 
 
 def test_fairness_is_told_in_words() -> None:

@@ -155,6 +155,13 @@ def test_nobody_is_known_by_a_telephone_number(id: str) -> None:
     assert ["$.customer"] == [one.path for one in misfits(RegisterCustomer(id, **WHO))]
 
 
+def test_each_customer_has_a_stream_of_their_own() -> None:
+    """Whatever is asked of a customer goes to one stream, which no other customer shares."""
+    asked = [StopOffers("C-1", **WHO), RegisterCustomer("C-1", **WHO), StopOffers("C-2", **WHO)]
+
+    assert ["customer:C-1", "customer:C-1", "customer:C-2"] == [command.stream for command in asked]
+
+
 def test_a_record_cannot_contradict_itself() -> None:
     """Two tiers by one scheme, and a label or hold that stands there twice, are named with their places."""
     held = TierHeld(scheme="s", tier="t", since=NINE, policy="p", version="1", reason="r")

@@ -14,6 +14,7 @@ from branchkit.customers import (
     Consent,
     Contact,
     Customer,
+    Erasure,
     Hold,
     Label,
     Mark,
@@ -112,6 +113,13 @@ def test_a_relationship_has_its_stages(policy: PrivacyPolicy) -> None:
     assert ["wrong_stage"] == against(policy, customer(), "service")
     assert [] == against(policy, attrs.evolve(customer(), stage="established"), "service")
     assert [] == against(policy, attrs.evolve(customer(), stage="closed"), "anti_money_laundering")
+
+
+def test_nothing_is_used_of_an_erased_record(policy: PrivacyPolicy) -> None:
+    """customers:PRV-02: once the data are erased no purpose holds, whatever was agreed to and whatever is urgent."""
+    gone = attrs.evolve(customer(agreed("marketing")), erased=Erasure(at=NINE, reason="customer_request", by="S-9"))
+
+    assert [["erased"]] * 3 == [against(policy, gone, one) for one in ("marketing", "recognition", "emergency")]
 
 
 def test_danger_needs_no_consent(policy: PrivacyPolicy) -> None:
