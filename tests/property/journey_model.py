@@ -33,9 +33,13 @@ class Journeys:
     def visit(self, journey: str) -> None:
         self.visits[journey] = {"customer": None, "referral": None, "hands": []}
 
-    def may_attach(self, journey: str, customer: str) -> set[str]:
-        held = self.visits[journey]["customer"]
-        return self._consent(customer) | ({"other_customer"} if held not in (None, customer) else set())
+    def may_attach(self, journey: str, customer: str, now: int) -> set[str]:
+        visit = self.visits[journey]
+        held, standing = visit["customer"], visit["referral"]
+        found = self._consent(customer) | ({"other_customer"} if held not in (None, customer) else set())
+        if held is None and standing is not None and now < self.referrals[standing]["until"]:
+            found |= {"conflict"} if self._elsewhere(journey, customer, now) else set()
+        return found
 
     def attach(self, journey: str, customer: str, now: int) -> None:
         visit = self.visits[journey]
@@ -57,12 +61,16 @@ class Journeys:
         visit = self.visits[journey]
         standing, customer = visit["referral"], visit["customer"]
         busy = standing is not None and now < self.referrals[standing]["until"]
-        if customer is not None:
-            other, lead = self.open_referral.get(customer), self.open_lead.get(customer)
-            if other is not None and self.referrals[other]["journey"] != journey:
-                busy = busy or now < self.referrals[other]["until"]
-            busy = busy or (lead is not None and self.leads[lead]["journey"] != journey)
-        return {"conflict"} if busy else set()
+        return {"conflict"} if busy or self._elsewhere(journey, customer, now) else set()
+
+    def _elsewhere(self, journey: str, customer: str | None, now: int) -> bool:
+        """Say whether something of the customer is open in another journey."""
+        if customer is None:
+            return False
+        other, lead = self.open_referral.get(customer), self.open_lead.get(customer)
+        if other is not None and self.referrals[other]["journey"] != journey and now < self.referrals[other]["until"]:
+            return True
+        return lead is not None and self.leads[lead]["journey"] != journey
 
     def may_refer(self, journey: str, by: tuple[str, ...], receiver: str, now: int) -> set[str]:
         visit = self.visits[journey]

@@ -138,7 +138,7 @@ class Machine(RuleBasedStateMachine):
         command = AttachCustomer(journey, customer, by=OFFICER, at=self.at())
         self.tried(
             command,
-            self.model.may_attach(journey, customer),
+            self.model.may_attach(journey, customer, self.minutes),
             lambda: self.model.attach(journey, customer, self.minutes),
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Literal
 
@@ -13,10 +12,11 @@ import attrs
 from branchkit.customers.assigning import ConflictOfInterest
 from branchkit.customers.journey.follow_up import NextAction
 from branchkit.customers.journey.model import Complexity, Handout, IdentifiedAt, Interest, TriggerHit
+from branchkit.customers.naming import naming_problems
 from branchkit.errors import Problem
 from branchkit.messages import Command
-from branchkit.personal import Guarded, looks_personal, mask, personal
-from branchkit.values import FrozenMap, is_identifier
+from branchkit.personal import Guarded, mask, personal
+from branchkit.values import FrozenMap
 
 __all__ = [
     "AcceptReferral",
@@ -45,23 +45,6 @@ __all__ = [
 ]
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
-_IDS = ("journey", "branch", "referral", "lead", "customer", "receiver", "owner", "introduced_by", "sale", "credit")
-_CODES = ("business_type", "basis", "target", "source", "method", "product", "currency", "measure", "reason_code")
-
-
-def _named(command: Command) -> Iterator[Problem]:
-    """Yield ids that are none, and codes that are words: what somebody types freely has a marked field of its own."""
-    for name in _IDS:
-        value = getattr(command, name, None)
-        if isinstance(value, str) and not is_identifier(value):
-            yield Problem(f"$.{name}", "Expected an id of 1 to 200 printable characters without spaces at its ends")
-        elif isinstance(value, str) and looks_personal(value):
-            yield Problem(f"$.{name}", "Expected an id that says nothing, not a telephone or identity number")
-    for name in _CODES:
-        value = getattr(command, name, None)
-        if isinstance(value, str) and not _CODE.fullmatch(value):
-            yield Problem(f"$.{name}", "Expected a code of letters, digits, and _ . : - between them")
 
 
 @attrs.frozen
@@ -78,7 +61,7 @@ class JourneyCommand(Command, Guarded):
 
     def validate(self) -> tuple[Problem, ...]:
         """Return what is wrong with the times, the ids and the codes."""
-        return (*Command.validate(self), *_named(self))
+        return (*Command.validate(self), *naming_problems(self))
 
 
 @attrs.frozen
@@ -106,10 +89,6 @@ class ObserveTriggers(JourneyCommand):
         found = list(JourneyCommand.validate(self))
         if not self.hits:
             found.append(Problem("$.hits", "Expected at least one trigger"))
-        for at, hit in enumerate(self.hits):
-            for name, code in (("trigger", hit.trigger), ("card", hit.card)):
-                if code is not None and not _CODE.fullmatch(code):
-                    found.append(Problem(f"$.hits[{at}].{name}", "Expected a code"))
         return tuple(found)
 
 
@@ -184,7 +163,7 @@ class RefuseContact(Command):
 
     def validate(self) -> tuple[Problem, ...]:
         """Return what is wrong with the command."""
-        problems = (*Command.validate(self), *_named(self))
+        problems = (*Command.validate(self), *naming_problems(self))
         if not _TOKEN.fullmatch(self.token):
             problems += (Problem("$.token", "Expected 32 hexadecimal digits in lower case, drawn by chance"),)
         return problems
@@ -251,9 +230,6 @@ class FillReferralForm(ReferralCommand):
             problems.append(
                 Problem("$.reason", "Expected why the customer is referred, in codes of triggers or in words")
             )
-        for at, code in enumerate(self.triggers):
-            if not _CODE.fullmatch(code):
-                problems.append(Problem(f"$.triggers[{at}]", "Expected the code of a trigger"))
         return tuple(problems)
 
 

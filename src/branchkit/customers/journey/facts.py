@@ -18,7 +18,7 @@ from branchkit.customers.model import Customer
 from branchkit.errors import Refusal
 from branchkit.estate import Branch
 
-__all__ = ["JourneyFacts", "against_contact", "local"]
+__all__ = ["JourneyFacts", "against_contact", "against_others", "local"]
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +66,19 @@ def against_contact(facts: JourneyFacts, at: dt.datetime, *, path: str = "$") ->
         yield against("attach_before_consent", reason, path)
     if customer.do_not_contact:
         yield against("contact_not_wanted", "the customer has asked not to be contacted with offers", path)
+
+
+def against_others(journey: str, facts: JourneyFacts, at: dt.datetime) -> Iterator[Refusal]:
+    """Yield what is open for the same customer in another journey."""
+    ledger = facts.ledger
+    if ledger is None:
+        return
+    other = ledger.referral
+    elsewhere = other is not None and other.journey != journey
+    if other is not None and elsewhere and (other.expires_at is None or at < other.expires_at):
+        yield against("conflict", f"the customer has an open referral, {other.id!r}, of another visit")
+    if ledger.lead is not None and ledger.lead.journey != journey:
+        yield against("conflict", f"the customer has an open lead, {ledger.lead.id!r}; its owner follows up")
 
 
 def local(at: dt.datetime, branch: Branch | None) -> dt.datetime:

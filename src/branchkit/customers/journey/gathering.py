@@ -135,7 +135,7 @@ def _of_visit(command: Any, books: JourneyBooks) -> dict[str, Any]:
     if visit is not None and visit.referral is not None:
         facts["standing"] = books.referral(visit.referral)
     if isinstance(command, AttachCustomer):
-        return {**facts, "customer": books.customer(command.customer)}
+        return {**facts, **_of_customer(command.customer, books)}
     name = getattr(command, "referral", None)
     if name is None:
         return facts

@@ -23,7 +23,7 @@ from branchkit.customers.journey.events import (
     ReferralFormFilled,
     ReferralFormReviewed,
 )
-from branchkit.customers.journey.facts import JourneyFacts, against_contact
+from branchkit.customers.journey.facts import JourneyFacts, against_contact, against_others
 from branchkit.customers.journey.leading import against_lead_id, lead_of, put_in_ledger
 from branchkit.customers.journey.model import CASE_1, CASE_2, HANDOUTS, PartA, PartB, Referral, Visit
 from branchkit.customers.journey.refusing import against, refuse
@@ -105,20 +105,7 @@ def _against_attempt(command: ReferCustomer | FillReferralForm, facts: JourneyFa
         yield against("interest_case", f"the interest {willing.interest!r} does not fit the case {case!r}")
     if visit.customer is not None and visit.customer in command.by.persons:
         yield against("self_referral", "the customer is the referrer", "$.by")
-    yield from _against_others(command, facts)
-
-
-def _against_others(command: ReferCustomer | FillReferralForm, facts: JourneyFacts) -> Iterator[Refusal]:
-    """Yield what is open for the same customer in another journey."""
-    ledger = facts.ledger
-    if ledger is None:
-        return
-    other = ledger.referral
-    elsewhere = other is not None and other.journey != command.journey
-    if other is not None and elsewhere and (other.expires_at is None or command.at < other.expires_at):
-        yield against("conflict", f"the customer has an open referral, {other.id!r}, of another visit")
-    if ledger.lead is not None and ledger.lead.journey != command.journey:
-        yield against("conflict", f"the customer has an open lead, {ledger.lead.id!r}; its owner follows up")
+    yield from against_others(command.journey, facts, command.at)
 
 
 def _against_settled(command: ReferralCommand, facts: JourneyFacts, *, to: tuple[str, ...]) -> Iterator[Refusal]:

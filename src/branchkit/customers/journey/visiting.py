@@ -27,7 +27,7 @@ from branchkit.customers.journey.events import (
     VisitOpened,
     WillingnessAsked,
 )
-from branchkit.customers.journey.facts import JourneyFacts, against_contact, local
+from branchkit.customers.journey.facts import JourneyFacts, against_contact, against_others, local
 from branchkit.customers.journey.follow_up import OpenReferral
 from branchkit.customers.journey.model import HANDOUTS, Judgement, LookedUp, Visit, Willingness
 from branchkit.customers.journey.refusing import against, refuse
@@ -172,7 +172,13 @@ def _against_attaching(command: AttachCustomer, facts: JourneyFacts) -> Iterator
     visit = facts.visit
     if visit is not None and visit.customer not in (None, command.customer):
         yield against("other_customer", f"the visit {visit.id!r} is another customer's", "$.customer")
-    if visit is not None and facts.standing is not None and command.customer in facts.standing.persons:
+    standing = facts.standing
+    if visit is None or standing is None:
+        return
+    # A referral of somebody unknown becomes the customer's own only now, so only now can it meet with others.
+    if visit.customer is None and standing.is_open and not standing.has_expired(command.at):
+        yield from against_others(command.journey, facts, command.at)
+    if command.customer in standing.persons:
         yield against("self_referral", "the customer is the referrer", "$.customer")
 
 

@@ -130,16 +130,14 @@ def test_a_lead_without_a_referral_is_not_shared() -> None:
 def test_a_referral_that_came_later_does_not_share_an_earlier_sale() -> None:
     """customers:SPLIT-06: a referral that was merged into a campaign's lead after a sale has no part in that sale."""
     one = desk()
-    one.do(
-        EnterLead("J-7", "L-1", branch="B-1", source="campaign", customer="C-1", by=WEALTH, at=at()),
-        *willing(minutes=1),
-    )
-    one.do(referred(minutes=3), attached(minutes=4), accepted(lead="L-2", minutes=5))
-    early = ConvertLead("J-7", "L-1", sale="D-1", product="fund", by=WEALTH, at=at(2), recorded_at=at(6))
+    one.do(*willing(), attached())
+    one.do(EnterLead("V-1", "L-1", branch="B-1", source="campaign", by=WEALTH, at=at(1)))
+    one.do(referred(minutes=3), accepted(lead="L-2", minutes=5))
+    early = ConvertLead("V-1", "L-1", sale="D-1", product="fund", by=WEALTH, at=at(2), recorded_at=at(6))
     one.do(early)
     assert ("S-2", at(3)) == (one.lead("L-1").referrer, one.lead("L-1").referral_told_at)
 
-    command = CreditSale("J-7", "L-1", sale="D-1", amount=Decimal(10), currency="CNY", by=HEAD, at=at(9))
+    command = CreditSale("V-1", "L-1", sale="D-1", amount=Decimal(10), currency="CNY", by=HEAD, at=at(9))
     assert {"after_the_fact"} == one.refused(command).keys()
 
 

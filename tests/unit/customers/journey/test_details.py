@@ -257,7 +257,7 @@ def test_terms_name_procedures() -> None:
 def test_merged_leads_are_counted_where_they_came_from() -> None:
     """customers:REF-27, customers:REF-28: a lead that became part of another counts by its own referrer's post."""
     one = desk()
-    one.do(*willing(by=TELLER), referred(by=TELLER), campaign(minutes=3), attached(by=TELLER, minutes=4))
+    one.do(*willing(by=TELLER), attached(by=TELLER), referred(by=TELLER), campaign(minutes=3))
     one.do(accepted(lead="L-2", minutes=5))
     march = (dt.date(2026, 3, 1), dt.date(2026, 3, 31))
     found = {"referrals": list(one.found("referral", {})), "leads": list(one.found("lead", {}))}
@@ -282,7 +282,7 @@ def test_a_long_chain_of_introductions_ends() -> None:
 def test_a_lead_of_a_merged_referral_has_no_case_of_its_own() -> None:
     """Credit for a lead of a campaign into which a referral was merged knows the referrer, and no case."""
     one = desk()
-    one.do(*willing(by=TELLER), referred(by=TELLER), campaign(lead="L-1", minutes=3), attached(by=TELLER, minutes=4))
+    one.do(*willing(by=TELLER), attached(by=TELLER), referred(by=TELLER), campaign(lead="L-1", minutes=3))
     one.do(accepted(lead="L-2", minutes=5))
     one.do(AllocateLead("J-7", "L-1", owner="S-3", by=HEAD, at=at(6)))
     one.do(ConvertLead("J-7", "L-1", sale="D-1", product="fund", by=SECOND, at=at(9)))

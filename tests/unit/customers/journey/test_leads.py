@@ -146,17 +146,17 @@ def test_a_second_lead_becomes_part_of_the_first() -> None:
 
 
 def test_the_referrer_whom_the_ledger_heard_of_first_stays() -> None:
-    """Of two referrals the one that was told first counts, whichever became a lead first and whatever time it
-    claims.
-    """
-    one = desk()
-    one.do(*willing(by=TELLER), referred(by=TELLER, minutes=2))
-    one.do(*willing("V-2"), referred("V-2", "R-2", receiver="S-6", at=at(1), recorded_at=at(5)))
-    one.do(attached("V-2", minutes=6), accepted("V-2", "R-2", "L-2", by=SECOND, minutes=7))
-    assert "S-2" == one.lead("L-2").referrer
+    """Of two referrals the one that was told first counts: whoever passes the customer on is not who brought them."""
+    one = desk_with_lead()
+    one.do(referred(referral="R-2", by=WEALTH, receiver="S-6", minutes=5))
+    one.do(accepted(referral="R-2", lead="L-2", by=SECOND, minutes=6))
 
-    one.do(attached("V-1", by=TELLER, minutes=8), accepted("V-1", "R-1", "L-1", minutes=9))
-    assert ("S-1", at(2)) == (one.lead("L-2").referrer, one.lead("L-2").referral_told_at)
+    assert None is one.lead("L-2")
+    assert ("S-2", at(2), 1) == (
+        one.lead("L-1").referrer,
+        one.lead("L-1").referral_told_at,
+        len(one.lead("L-1").merged),
+    )
 
 
 # -- allocating

@@ -237,6 +237,23 @@ def test_a_customer_is_referred_once_at_a_time() -> None:
     assert "'L-1'" in one.refused(referred("V-2", "R-2"))["conflict"].reason
 
 
+def test_a_customer_who_is_known_late_is_referred_once_too() -> None:
+    """customers:REF-28: of two visits that were referred before anybody knew whose they were, the customer is attached
+    to one; to the other one, only once the first, or the lead that came of it, is settled.
+    """
+    one, timed = desk(), desk(valid=dt.timedelta(hours=1))
+    for each in (one, timed):
+        each.do(*willing(), referred(), *willing("V-2"), referred("V-2", "R-2"), attached(minutes=3))
+
+    assert "'R-1'" in one.refused(attached("V-2", minutes=4))["conflict"].reason
+    assert "R-1" == one.customer_ledger("C-1").referral.id
+    timed.do(attached("V-2", minutes=62))
+    one.do(accepted(minutes=5))
+    assert "'L-1'" in one.refused(attached("V-2", minutes=6))["conflict"].reason
+    one.do(DeclineReferral("V-2", "R-2", reason_code="known", by=OFFICER, at=at(7)), attached("V-2", minutes=8))
+    assert "C-1" == one.visit("V-2").customer
+
+
 def test_a_referral_that_was_declined_stands_in_nobodys_way() -> None:
     """Declined by its receiver, a referral is settled; the customer may be referred to somebody else."""
     one = desk()
