@@ -411,6 +411,7 @@ def test_what_was_erased_is_gone_from_the_files(store: SqliteStore) -> None:
     with store.transaction() as tx:
         tx.erase("r")
 
+    store.close()
     for path in Path(store.path).parent.glob("store.db*"):
         assert b"UNMISTAKABLE" not in path.read_bytes()
 

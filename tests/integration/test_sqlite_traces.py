@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from branchkit.storage import SqliteStore, open_sqlite
+from branchkit.storage import SqliteStore, open_sqlite, sqlite_traces
+
+_COUNT = """
+import sys
+from pathlib import Path
+path, words = Path(sys.argv[1]), sys.stdin.buffer.read()
+print(sum(each.read_bytes().count(words) for each in path.parent.glob(f"{path.name}*")))
+"""
+_PUT = """
+import sys
+from branchkit.storage import open_sqlite
+with open_sqlite(sys.argv[1]) as store, store.transaction() as tx:
+    tx.put("branch", sys.argv[2], {})
+"""
 
 
 @pytest.fixture
@@ -24,9 +39,18 @@ def store(path: Path) -> Iterator[SqliteStore]:
         yield store
 
 
+def elsewhere(program: str, *given: str, words: bytes = b"") -> str:
+    """Run a program in a process of its own, and return what it prints."""
+    done = subprocess.run([sys.executable, "-c", program, *given], input=words, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
 def found(path: Path, words: bytes = b"MARK") -> int:
-    """Return how often the words stand in the file, its log and its index."""
-    return sum(each.read_bytes().count(words) for each in path.parent.glob(f"{path.name}*"))
+    """Return how often the words stand in the file, its log and its index.
+
+    Another process looks: one that closes a file drops the locks that SQLite holds on it.
+    """
+    return int(elsewhere(_COUNT, str(path), words=words))
 
 
 def crowd(store: SqliteStore, count: int = 150) -> None:
@@ -138,3 +162,32 @@ def test_nothing_is_erased_twice(store: SqliteStore, path: Path) -> None:
         assert not tx.erase("never")
     with closing(sqlite3.connect(path)) as look:
         assert [] == look.execute("SELECT * FROM branchkit_meta WHERE key = 'traces'").fetchall()
+
+
+@pytest.mark.parametrize("largest", [None, 0])
+def test_other_processes_lose_nothing_after_an_erasure(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch, largest: int | None
+) -> None:
+    """customers:PRV-02: what is committed after an erasure stays, when processes open and close the same file between:
+    none of them takes itself for the last one and deletes a log that is in use.
+    """
+    if largest is not None:
+        monkeypatch.setattr(sqlite_traces, "_LARGEST", largest)
+    with store.transaction() as tx:
+        tx.seal("r", '"UNMISTAKABLE"', bytes(32))
+    with store.transaction() as tx:
+        tx.erase("r")
+
+    for number in range(2):
+        elsewhere(_PUT, str(path), f"O-{number}")
+        with store.transaction() as tx:
+            tx.put("branch", f"M-{number}", {})
+    elsewhere(_PUT, str(path), "O-9")
+    with store.transaction(write=False) as tx:
+        mine = [one.id for one in tx.find("branch", {}).items]
+    store.close()
+    with open_sqlite(path) as anew, anew.transaction(write=False) as tx:
+        left = [one.id for one in tx.find("branch", {}).items]
+
+    assert ["M-0", "M-1", "O-0", "O-1", "O-9"] == mine == left
+    assert 0 == found(path, b"UNMISTAKABLE")

@@ -55,7 +55,7 @@ class SqliteStore:
         self._writing = threading.Lock()
         self._writer: int | None = None
         self._open = True
-        self._traces = Traces(path)
+        self._traces = Traces()
         _check_file(path, create=create)
         connection = self._connect()
         try:

@@ -2,32 +2,31 @@
 
 An overwritten row may live on in three places: in the write-ahead log; in pages that nothing uses any more; and in the
 free room of pages whose rows SQLite moved to others, which no setting makes it overwrite. The log is folded in and cut
-off; then the file is searched, and written anew where anything is found.
+off; then the pages are searched, and the file is written anew where anything is found, or where it is large.
+
+The file itself is never opened here. A process that closes a file drops every lock that it holds on it, SQLite's own
+among them; another process that closes the database then takes itself for the last one and deletes a log that is in
+use, with all that was committed to it. So SQLite is asked for the pages.
 """
 
 from __future__ import annotations
 
-import mmap
 import sqlite3
 from collections.abc import Sequence
-from pathlib import Path
 
 __all__ = ["Traces"]
 
 _SHORTEST = 5
 """The length in bytes from which a value is looked for; a shorter one is found in any file."""
 _MOST = 1000
+_LARGEST = 64 * 1024 * 1024
+"""The size in bytes up to which a file is searched, since its pages lie in memory for that."""
 
 
 class Traces:
-    """What of erased values may still lie in a file. Not safe to share between threads: only the writer uses it.
+    """What of erased values may still lie in a file. Not safe to share between threads: only the writer uses it."""
 
-    Args:
-        path: the database's file.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self) -> None:
         self._values: list[bytes] = []
         self._any = False
         self._unknown = False
@@ -60,7 +59,7 @@ class Traces:
         try:
             if not _fold_in(connection):
                 return False
-            if self._found():
+            if self._found(connection):
                 connection.execute("VACUUM")
                 if not _fold_in(connection):
                     return False
@@ -75,13 +74,17 @@ class Traces:
         self._any = self._unknown = False
         return True
 
-    def _found(self) -> bool:
+    def _found(self, connection: sqlite3.Connection) -> bool:
         """Say whether any value may still be somewhere in the file."""
-        if self._unknown:
+        if self._unknown or not hasattr(connection, "serialize") or _size(connection) > _LARGEST:
             return True
-        wanted = [value for value in self._values if len(value) >= _SHORTEST]
-        with Path(self._path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return any(data.find(value) >= 0 for value in wanted)
+        pages = connection.serialize()
+        return any(value in pages for value in self._values if len(value) >= _SHORTEST)
+
+
+def _size(connection: sqlite3.Connection) -> int:
+    (count,), (size,) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+    return int(count) * int(size)
 
 
 def _fold_in(connection: sqlite3.Connection) -> bool:
