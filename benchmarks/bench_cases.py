@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import attrs
-from harness import SECOND, Bar, Contender, Figure, main, take_turns
+from harness import BYTE, SECOND, Bar, Contender, Figure, main, take_turns
 
 from branchkit.catalog import Catalog, CatalogRoot
 from branchkit.codec import canonical_json, structure, unstructure
@@ -374,16 +374,19 @@ def steps(rounds: int) -> Iterator[Figure]:
 # -- memory
 
 
-def weights(count: int) -> None:
-    """Say what one of many live cases weighs that has taken four steps."""
+def weights(count: int) -> Figure:
+    """Return what one of many live cases weighs that has taken four steps."""
     procedure = fault()
     text = canonical_json(unstructure(after_steps(procedure, 4)))
-    makers: dict[str, Callable[[], object] | None] = {
-        "branchkit, a case of four steps": lambda: after_steps(procedure, 4),
-        "branchkit, read back from its text": lambda: structure(Case, json.loads(text)),
-        "by hand, four entries": lambda: _Plain("C", "repair", tuple(_Entry(_AT, "S-1", "t", "u") for _ in range(4))),
-        "transitions, no entries": None,
-        "python-statemachine, no entries": machine_class(),
+    ours = "branchkit, a case of four steps"
+    entries = range(4)
+    makers: dict[str, tuple[Role, Run]] = {
+        ours: ("ours", lambda: after_steps(procedure, 4)),
+        "branchkit, read back from its text": ("ours", lambda: structure(Case, json.loads(text))),
+        "frozen attrs with history": (
+            "floor",
+            lambda: _Plain("C", "repair", tuple(_Entry(_AT, "S-1", "t", "u") for _ in entries)),
+        ),
     }
     if (found := with_transitions()) is not None:
         machine, model_class = found
@@ -393,12 +396,13 @@ def weights(count: int) -> None:
             machine.add_model(model, initial="repair")
             return model
 
-        makers["transitions, no entries"] = add
-    if (found := spiff()) is not None:
-        makers[f"SpiffWorkflow, {_LONG} steps ahead"] = lambda: found[1](found[0])
-    for name, make in makers.items():
-        if make is None:
-            continue
+        makers["transitions, no history"] = "peer", add
+    if (cls := machine_class()) is not None:
+        makers["python-statemachine, no history"] = "peer", cls
+    if (workflows := spiff()) is not None:
+        makers[f"SpiffWorkflow, {_LONG} steps ahead"] = "peer", lambda: workflows[1](workflows[0])
+    contenders = []
+    for name, (role, make) in makers.items():
         make()
         gc.collect()
         tracemalloc.start()
@@ -406,7 +410,14 @@ def weights(count: int) -> None:
         gc.collect()
         size, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        sys.stderr.write(f"{name}: {size / len(kept):,.0f} bytes\n")
+        contenders.append(Contender(name, role, size / len(kept)))
+    return Figure(
+        work="keep a case of four steps in memory",
+        unit="case",
+        contenders=tuple(contenders),
+        bars=(Bar(ours, BYTE, 1_000),),
+        of="memory",
+    )
 
 
 # -- sweeps
@@ -496,10 +507,10 @@ def sweeps(folder: Path, sizes: tuple[int, ...], rounds: int) -> Iterator[Figure
 
 
 def figures(quick: bool) -> Iterator[Figure]:
-    """Yield steps and sweeps; memory is told on standard error."""
+    """Yield steps, what a case weighs, and sweeps."""
     rounds = 5 if quick else 15
     yield from steps(rounds)
-    weights(200 if quick else 1000)
+    yield weights(200 if quick else 1000)
     with tempfile.TemporaryDirectory() as name:
         yield from sweeps(Path(name), (1000, 20_000) if quick else (10_000, 1_000_000), rounds)
 

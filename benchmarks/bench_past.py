@@ -18,7 +18,7 @@ from branchkit.escalation import KeepQuiet, QuietWindow
 from branchkit.estate import Branch, Post, RegisterBranch, StaffMember, SuspendService
 from branchkit.kit.floors.around import next_look
 from branchkit.kit.world import StoreWorld
-from branchkit.messages import Actor
+from branchkit.messages import Actor, Command
 from branchkit.procedures import Case, OpenCase
 from branchkit.temporal import Hours, Suspension
 
@@ -34,17 +34,24 @@ BRANCH = Branch(
 )
 
 
+def over(first: dt.datetime, past: int) -> Iterator[Command]:
+    """Yield so many suspensions and quiet windows, one of each an hour and each for half of it."""
+    for number in range(past):
+        since = first + number * HOUR
+        until = since + HOUR / 2
+        cut = Suspension(id=f"U-{number}", branch="B-1", since=since, until=until, reason="works")
+        yield SuspendService(cut, by=HEAD, at=since)
+        yield KeepQuiet(QuietWindow(id=f"Q-{number}", since=since, until=until, reason="works"), by=HEAD, at=since)
+
+
 def opened(path: Path, past: int) -> Kit:
     """Return a kit with one open fault, at a branch where so much is over."""
     kit = Kit.open(path)
     first = AT - (past + 1) * HOUR
     kit.do(RegisterBranch(BRANCH, by=HEAD, at=first))
-    for number in range(past):
-        since = first + number * HOUR
-        until = since + HOUR / 2
-        cut = Suspension(id=f"U-{number}", branch="B-1", since=since, until=until, reason="works")
-        kit.do(SuspendService(cut, by=HEAD, at=since))
-        kit.do(KeepQuiet(QuietWindow(id=f"Q-{number}", since=since, until=until, reason="works"), by=HEAD, at=since))
+    for outcome in kit.do_all(over(first, past)):
+        if isinstance(outcome, Exception):
+            raise outcome
     kit.do(OpenCase("C-1", procedure="fault", branch="B-1", by=HEAD, at=AT))
     return kit
 
@@ -72,7 +79,7 @@ def figures(quick: bool) -> Iterator[Figure]:
         taken = take_turns(calls, rounds=5 if quick else 15, clock=time.process_time)
         contenders = (Contender(many, "ours", taken[many]), Contender(none, "floor", taken[none]))
         bars = (Bar(many, none, 1.5),)
-        yield Figure(work="look at a guarded case", unit="case", size=past, contenders=contenders, bars=bars)
+        yield Figure(work="look at a guarded case", unit="case", contenders=contenders, bars=bars)
         for kit in kits.values():
             kit.close()
 

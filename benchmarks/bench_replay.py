@@ -10,12 +10,11 @@ import json
 import sys
 import tempfile
 import time
-import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
-from harness import Bar, Contender, Figure, main, take_turns
+from harness import SECOND, Bar, Contender, Figure, main, take_turns
 from replay_logs import rules, sheet_lines, small_lines
 
 from branchkit.kit import Kit, RuleBook, default_grants, replay
@@ -103,7 +102,6 @@ def figures(quick: bool) -> Iterator[Figure]:
         yield _sheets(book, quick)
         yield from _curve(book, "small command", small_lines, (10, 100, 1000, 10_000) if quick else _SIZES)
         yield from _curve(book, "sheet", sheet_lines, (10, 100, 1000) if quick else (10, 100, 1000, 10_000))
-        _memory(book, (1000, 4000) if quick else (10_000, 100_000))
 
 
 _SIZES = (10, 100, 1000, 10_000, 100_000)
@@ -118,7 +116,7 @@ def _small(book: RuleBook, quick: bool) -> Figure:
         "decode and apply only": floor(lines),
     }
     roles = {"replay in memory": "ours", "replay on SQLite": "ours", "decode and apply only": "floor"}
-    bars = [Bar("replay in memory", "decode and apply only", 7.5)]
+    bars = [Bar("replay in memory", SECOND, 15e-6), Bar("replay in memory", "decode and apply only", 7.5)]
     if (other := peer(count)) is not None:
         name, contenders[other[0]] = other
         roles[name] = "peer"
@@ -171,21 +169,6 @@ def _curve(
             size=size,
             contenders=tuple(Contender(name, "ours", taken) for name, taken in seconds.items()),
         )
-
-
-def _memory(book: RuleBook, sizes: tuple[int, ...]) -> None:
-    """Say how much memory a replay on SQLite takes at most; it reads its lines one by one."""
-    for size in sizes:
-        lines = small_lines(size)
-        tracemalloc.start()
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            Kit(open_sqlite(Path(folder) / "replay.db"), book, grants=default_grants()) as kit,
-        ):
-            replay(kit, iter(lines), source="log")
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        sys.stderr.write(f"replaying {size:,} small commands on SQLite takes {peak / 1e6:.1f} MB at most\n")
 
 
 if __name__ == "__main__":

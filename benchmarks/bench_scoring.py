@@ -169,7 +169,7 @@ def engines() -> Iterator[tuple[str, Callable[[Row], Done]]]:
             around(lambda row: (one.evaluate({"value": value}) for value in row)),
         )
         yield "zen-engine, one expression a sheet", zen_sheet(zen)
-        yield "zen-engine, decision table", around(zen_table(zen))
+        yield "zen-engine, decision table over a sheet", around(zen_table(zen))
     rules = peer("rule_engine")
     if rules is not None:
         rule = rules.Rule("value == 'fail'")
@@ -207,7 +207,7 @@ def zen_sheet(zen: Any) -> Callable[[Row], Done]:
 
 
 def zen_table(zen: Any) -> Callable[[Row], Iterator[bool]]:
-    """Let a decision table say what fails."""
+    """Let a decision table say what fails, in its loop mode: a call for each answer costs thirty times as much."""
     content = {
         "nodes": [
             {"id": "in", "type": "inputNode", "name": "in", "position": {"x": 0, "y": 0}},
@@ -218,6 +218,9 @@ def zen_table(zen: Any) -> Callable[[Row], Iterator[bool]]:
                 "position": {"x": 0, "y": 0},
                 "content": {
                     "hitPolicy": "first",
+                    "executionMode": "loop",
+                    "inputField": "answers",
+                    "outputPath": "found",
                     "inputs": [{"id": "i", "name": "value", "field": "value"}],
                     "outputs": [{"id": "o", "name": "failed", "field": "failed"}],
                     "rules": [
@@ -234,7 +237,12 @@ def zen_table(zen: Any) -> Callable[[Row], Iterator[bool]]:
         ],
     }
     decision = zen.ZenEngine().create_decision(content)
-    return lambda row: (decision.evaluate({"value": value})["result"]["failed"] for value in row)
+
+    def fails(row: Row) -> Iterator[bool]:
+        done = decision.evaluate({"answers": [{"value": value} for value in row]})
+        return (one["failed"] for one in done["result"]["found"])
+
+    return fails
 
 
 def business_rules() -> Callable[[Row], Iterator[bool]]:
@@ -347,7 +355,7 @@ def many_sheets(quick: bool) -> Iterator[Figure]:
             unit="sheet",
             size=size,
             contenders=tuple(Contender(name, role(name, frames), taken) for name, taken in seconds.items()),
-            bars=(Bar("branchkit", polars, 1.5),) if polars is not None and size == 10_000 else (),
+            bars=(Bar("branchkit", polars, 1.5),) if polars is not None and size >= 10_000 else (),
         )
 
 

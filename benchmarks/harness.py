@@ -1,5 +1,7 @@
 """What every benchmark shares: contenders that take turns in one process, medians, ratios to a named one, and bars.
 
+What is measured is time in seconds, or memory in bytes where a figure says so.
+
 A benchmark module offers ``figures(quick: bool) -> Iterator[Figure]`` and ends with ``main(__doc__, figures)``: run it
 alone to see its figures, or all of them by ``python benchmarks/run.py``.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import math
 import statistics
 import sys
 import time
@@ -18,22 +21,29 @@ from typing import Literal
 
 import attrs
 
-__all__ = ["SECOND", "Bar", "Contender", "Figure", "main", "take_turns"]
+__all__ = ["BYTE", "LIMITS", "SECOND", "Bar", "Contender", "Figure", "amount", "main", "take_turns"]
 
 Clock = Callable[[], float]
 SECOND = "one second"
 """What a bar is against where a figure has a limit of its own, however long others take."""
+BYTE = "one byte"
+"""The same for memory."""
+LIMITS = {SECOND: 1.0, BYTE: 1.0}
+_UNITS = {
+    "time": (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)),
+    "memory": (("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("bytes", 1.0)),
+}
 
 
 @attrs.frozen
 class Contender:
-    """Who was measured, and how long one unit of work took."""
+    """Who was measured, and what one unit of work took."""
 
     name: str
     """As in ``branchkit``, ``plain loop`` or ``pydantic 2.14``."""
     role: Literal["ours", "floor", "peer"]
-    seconds: float
-    """The median, for one unit."""
+    takes: float
+    """The median for one unit, in seconds; in bytes where the figure is one of memory."""
 
 
 @attrs.frozen
@@ -42,9 +52,9 @@ class Bar:
 
     ours: str
     against: str
-    """Another contender, or `SECOND`."""
+    """Another contender, or one of `LIMITS`."""
     at_most: float
-    """1.6 is at most 1.6 times as long; 0.05 is at least 20 times as fast."""
+    """1.6 is at most 1.6 times as much; 0.05 is at least 20 times as fast."""
 
 
 @attrs.frozen(kw_only=True)
@@ -54,16 +64,30 @@ class Figure:
     work: str
     """What is done, as in ``score one sheet of 60 items``."""
     unit: str
-    """What the seconds are for, as in ``sheet``."""
+    """What a measured amount is for, as in ``sheet``."""
     size: int | None = None
     """How much there was, where the work was done at several sizes: the point of a cost curve."""
     contenders: tuple[Contender, ...]
     bars: tuple[Bar, ...] = ()
+    of: Literal["time", "memory"] = "time"
 
     def ratio(self, ours: str, against: str) -> float:
-        """Return how many times as long one takes as another."""
-        seconds = {SECOND: 1.0, **{one.name: one.seconds for one in self.contenders}}
-        return seconds[ours] / seconds[against]
+        """Return how many times as much one takes as another."""
+        takes = LIMITS | {one.name: one.takes for one in self.contenders}
+        return takes[ours] / takes[against]
+
+
+def amount(takes: float, of: Literal["time", "memory"] = "time") -> str:
+    """Write seconds or bytes with three digits and the unit that fits.
+
+    >>> amount(0.0000123), amount(2.5), amount(4.5e-9), amount(2273, "memory"), amount(431.6, "memory")
+    ('12.3 µs', '2.50 s', '4.50 ns', '2.27 kB', '432 bytes')
+    """
+    units = _UNITS[of]
+    unit, size = next((each for each in units if takes >= each[1]), units[-1])
+    value = takes / size
+    digits = max(0, 2 - max(0, math.floor(math.log10(value)))) if value > 0 and unit != "bytes" else 0
+    return f"{value:.{digits}f} {unit}"
 
 
 def take_turns(
@@ -104,13 +128,16 @@ def take_turns(
 def say(figure: Figure) -> Iterable[str]:
     """Yield lines that tell a figure: every contender with its ratio to ours, then the bars."""
     size = "" if figure.size is None else f", {figure.size:,}"
-    yield f"{figure.work}{size} (µs a {figure.unit})"
+    yield f"{figure.work}{size} (for one {figure.unit})"
     for one in figure.contenders:
-        yield f"  {one.role:5}  {one.name:44} {one.seconds * 1e6:12.3f}"
+        yield f"  {one.role:5}  {one.name:48} {amount(one.takes, figure.of):>12}"
     for bar in figure.bars:
         ratio = figure.ratio(bar.ours, bar.against)
         verdict = "reached" if ratio <= bar.at_most else "MISSED"
-        yield f"  {bar.ours}: {ratio:.3f} × {bar.against}; bar {bar.at_most:g} ×: {verdict}"
+        if bar.against in LIMITS:
+            yield f"  {bar.ours}: {amount(ratio, figure.of)}; bar {amount(bar.at_most, figure.of)}: {verdict}"
+        else:
+            yield f"  {bar.ours}: {ratio:.3f} × {bar.against}; bar {bar.at_most:g} ×: {verdict}"
 
 
 def main(doc: str | None, figures: Callable[[bool], Iterable[Figure]]) -> None:

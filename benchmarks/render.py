@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import attrs
-from harness import Bar, Contender, Figure
-from render_svg import Curve, Mark, curves, duration, marks
+from harness import LIMITS, Bar, Contender, Figure, amount
+from render_svg import Curve, Mark, curves, marks
 
 __all__ = ["Run", "key_of", "load", "render", "words"]
 
@@ -35,6 +35,7 @@ _SAY = {
     "en": {
         "bars": "The bars",
         "bar_head": "| work | ours | against | takes | at most | |",
+        "limit": "a fixed limit",
         "row_head": "| work | who | | one unit takes | ours takes |",
         "reached": "reached",
         "missed": "**missed**, {by:.2f} times the bar",
@@ -42,20 +43,23 @@ _SAY = {
         "curve": "Time for one {unit} at each size",
         "per": "{work}, for one {unit}:",
         "measured": "Measured on {date} on {cpus} cores ({arch}), CPython {python}.",
+        "busy": " Others worked on the machine meanwhile: all times are longer than they need be.",
         "missed_head": "Missed, and why:",
         "none": "Every bar is reached.",
         "colon": ": ",
     },
     "zh": {
         "bars": "目标",
-        "bar_head": "| 工作 | 本库 | 对照 | 用时 | 至多 | |",
-        "row_head": "| 工作 | 参与者 | | 每单位用时 | 本库用时 |",
+        "bar_head": "| 工作 | 本库 | 对照 | 结果 | 至多 | |",
+        "limit": "固定限度",
+        "row_head": "| 工作 | 参与者 | | 每单位 | 本库为其 |",
         "reached": "达到",
         "missed": "**未达到**，为目标的 {by:.2f} 倍",
         "plot": "每个数字与其目标的距离",
         "curve": "各规模下每单位（{unit}）的用时",
         "per": "{work}，每单位（{unit}）用时：",
         "measured": "测于 {date}，{cpus} 核（{arch}），CPython {python}。",
+        "busy": "其间机器上还有其他工作：所有用时都比实际需要的长。",
         "missed_head": "未达到的目标及原因：",
         "none": "所有目标均已达到。",
         "colon": "：",
@@ -72,6 +76,8 @@ class Run:
     date: str
     machine: Mapping[str, Any]
     """How many processors of what kind, and which Python; never a name or a path."""
+    busy: bool
+    """Whether others worked on the machine meanwhile."""
     figures: tuple[Figure, ...]
 
 
@@ -108,10 +114,12 @@ def _run(plain: Mapping[str, Any]) -> Run:
             size=one["size"],
             contenders=tuple(Contender(**each) for each in one["contenders"]),
             bars=tuple(Bar(**each) for each in one["bars"]),
+            of=one["of"],
         )
         for one in plain["figures"]
     )
-    return Run(bench=plain["bench"], date=plain["date"], machine=plain["machine"], figures=figures)
+    about = {name: plain[name] for name in ("bench", "date", "machine", "busy")}
+    return Run(figures=figures, **about)
 
 
 def _plots(runs: Sequence[Run]) -> Iterator[tuple[str, str]]:
@@ -151,7 +159,7 @@ def _lines(group: Sequence[Figure]) -> list[Curve]:
         Curve(
             name,
             role,
-            tuple((f.size or 1, one.seconds) for f in group for one in f.contenders if one.name == name),
+            tuple((f.size or 1, one.takes) for f in group for one in f.contenders if one.name == name),
         )
         for name, role in names.items()
     ]
@@ -174,13 +182,21 @@ def _body(runs: Sequence[Run], remarks: Mapping[str, Any], lang: Lang) -> Iterat
                 work = _work(run, figure, remarks, lang)
                 if ratio > bar.at_most:
                     missed.append((run.bench, figure.work))
-                cells = (work, bar.ours, bar.against, _times(ratio), _times(bar.at_most), verdict)
+                cells = (work, bar.ours, *_held(figure, bar, say), verdict)
                 yield f"| {' | '.join(cells)} |"
     yield ""
     yield from _why(missed, remarks, lang)
     for run in runs:
         yield ""
         yield from _section(run, remarks, lang)
+
+
+def _held(figure: Figure, bar: Bar, say: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return what a bar is against, what ours takes, and how much it may take."""
+    ratio = figure.ratio(bar.ours, bar.against)
+    if bar.against in LIMITS:
+        return say["limit"], amount(ratio, figure.of), amount(bar.at_most, figure.of)
+    return bar.against, _times(ratio), _times(bar.at_most)
 
 
 def _why(missed: Sequence[tuple[str, str]], remarks: Mapping[str, Any], lang: Lang) -> Iterator[str]:
@@ -194,14 +210,14 @@ def _why(missed: Sequence[tuple[str, str]], remarks: Mapping[str, Any], lang: La
         told = _told(remarks, bench, work)
         if "missed" not in told:
             raise LookupError(f"{REMARKS.name}: {bench}: {work!r} misses its bar, and nothing says why")
-        yield f"- {told['title'][lang] if lang == 'zh' else work}{say['colon']}{told['missed'][lang]}"
+        yield f"- {_title(remarks, bench, work, lang)}{say['colon']}{told['missed'][lang]}"
 
 
 def _section(run: Run, remarks: Mapping[str, Any], lang: Lang) -> Iterator[str]:
     say, told = _SAY[lang], remarks[run.bench]
     yield f"## {told['title'][lang]}"
     yield ""
-    yield say["measured"].format(date=run.date, **run.machine)
+    yield say["measured"].format(date=run.date, **run.machine) + (say["busy"] if run.busy else "")
     yield ""
     for work in dict.fromkeys(figure.work for figure in run.figures):
         title = _title(remarks, run.bench, work, lang)
@@ -227,7 +243,7 @@ def _rows(run: Run, figure: Figure, remarks: Mapping[str, Any], lang: Lang) -> I
     work = _work(run, figure, remarks, lang)
     for one in figure.contenders:
         ratio = "" if one.role == "ours" else _times(figure.ratio(ours, one.name))
-        yield f"| {work} | {one.name} | {_ROLES[lang][one.role]} | {duration(one.seconds)} | {ratio} |"
+        yield f"| {work} | {one.name} | {_ROLES[lang][one.role]} | {amount(one.takes, figure.of)} | {ratio} |"
         work = ""
 
 
@@ -240,7 +256,7 @@ def _curve(run: Run, group: Sequence[Figure], remarks: Mapping[str, Any], lang: 
     yield f"| --- | --- |{' ---: |' * len(group)}"
     for line in _lines(group):
         at = dict(line.points)
-        cells = [duration(at[size]) if (size := figure.size or 1) in at else "" for figure in group]
+        cells = [amount(at[size], figure.of) if (size := figure.size or 1) in at else "" for figure in group]
         yield f"| {line.name} | {_ROLES[lang][line.role]} | {' | '.join(cells)} |"
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import attrs
 
-__all__ = ["Curve", "Mark", "curves", "duration", "marks"]
+__all__ = ["Curve", "Mark", "curves", "marks"]
 
 _COLOURS = {
     "ours": ("#0b6e4f", "#1d9a6c", "#5cb88a"),
@@ -40,20 +40,6 @@ class Mark:
     label: str
     share: float
     """The ratio divided by the bar: 1 is exactly on it, and less is better."""
-
-
-def duration(seconds: float) -> str:
-    """Write seconds with three digits and the unit that fits.
-
-    >>> duration(0.0000123), duration(2.5), duration(4.5e-9)
-    ('12.3 µs', '2.50 s', '4.50 ns')
-    """
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)):
-        if seconds >= size or unit == "ns":
-            value = seconds / size
-            digits = max(0, 2 - max(0, math.floor(math.log10(value)))) if value > 0 else 0
-            return f"{value:.{digits}f} {unit}"
-    raise AssertionError("nanoseconds take everything")
 
 
 def curves(title: str, lines: Sequence[Curve]) -> str:

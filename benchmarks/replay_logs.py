@@ -24,7 +24,7 @@ from branchkit.messages import Actor, Command
 from branchkit.plugins import Config
 from branchkit.values import FrozenMap
 
-__all__ = ["rules", "sheet_lines", "small_lines"]
+__all__ = ["rules", "sheet_lines", "small_lines", "stream"]
 
 _START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 _IMPORT = Actor("import:bench", system=True)
@@ -35,7 +35,12 @@ _BRANCHES = 50
 
 def small_lines(count: int) -> list[bytes]:
     """Return so many small commands: branches, three machines each that fail and are mended, and a vehicle."""
-    return [command_line(command) for command in islice(_small(), count)]
+    return list(stream(count))
+
+
+def stream(count: int) -> Iterator[bytes]:
+    """Yield the same one by one, for logs that are not to be held in memory."""
+    return map(command_line, islice(_small(), count))
 
 
 def _small() -> Iterator[Command]:
