@@ -9,7 +9,8 @@ import attrs
 
 from branchkit.checklists import RawFact
 from branchkit.customers.consent import Consent
-from branchkit.customers.model import CustomerKind, CustomerStage, Label, Particulars, id_problems
+from branchkit.customers.model import CustomerKind, CustomerStage, Label, Particulars
+from branchkit.customers.naming import naming_problems
 from branchkit.errors import Problem
 from branchkit.messages import Command
 from branchkit.personal import Guarded, mask, personal
@@ -51,8 +52,8 @@ class CustomerCommand(Command, Guarded):
         return f"customer:{self.customer}"
 
     def validate(self) -> tuple[Problem, ...]:
-        """Return what is wrong with the times and with the id."""
-        return (*Command.validate(self), *id_problems(self.customer))
+        """Return what is wrong with the times, the ids and the codes, those of what is told with it among them."""
+        return (*Command.validate(self), *naming_problems(self))
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ import attrs
 
 from branchkit.codec import Document
 from branchkit.customers.model import DATA_KINDS, CustomerStage
+from branchkit.customers.naming import is_code
 from branchkit.errors import NotFound, Problem
 from branchkit.temporal.months import add_span, read_span
 from branchkit.values import Text, is_identifier, is_rule_id
@@ -237,8 +238,8 @@ def _of(known: Iterable[_Coded], what: str, code: str) -> _Coded:
 
 def _codes(codes: list[str], path: str, key: str) -> Iterator[Problem]:
     for at, code in enumerate(codes):
-        if not is_identifier(code):
-            what = "Expected a code of 1 to 200 printable characters without spaces at its ends"
+        if not (is_identifier(code) if key == "post" else is_code(code)):
+            what = "Expected a code of letters, digits, and _ . : - between them"
             yield Problem(f"{path}[{at}].{key}", what)
         elif code in codes[:at]:
             yield Problem(f"{path}[{at}].{key}", f"Expected each once; {code!r} stands there again")
