@@ -55,7 +55,8 @@ class CreditPolicyLaws(Laws):
     def make_deal(self) -> Deal:
         """Return a deal that the policy shares; by default one that suits a scheme's last approved edition."""
         edition = self._edition()
-        roles, day, measures = CREDIT_ROLES, dt.date(2026, 3, 2), FrozenMap[Decimal]()
+        roles: tuple[str, ...] = CREDIT_ROLES
+        day, measures = dt.date(2026, 3, 2), FrozenMap[Decimal]()
         measure, currency = "profit", "CNY"
         if edition is not None:
             roles, day, measures = tuple(edition.ratios), edition.valid_from, edition.at_least
