@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
+from branchkit.checklists import RawFact
 from branchkit.customers.commands import (
     ApplyRetention,
     AssignOwner,
@@ -36,6 +37,7 @@ from branchkit.customers.events import (
     TreatedSpecially,
 )
 from branchkit.customers.evolving import evolve_customer
+from branchkit.customers.introducing import against_introduction
 from branchkit.customers.model import Customer, Particulars, ServiceClass, TierHeld
 from branchkit.customers.permitting import PERMITTING, consent_refusals
 from branchkit.customers.privacy import PrivacyPolicy
@@ -44,23 +46,37 @@ from branchkit.customers.retaining import held_by, retention_of
 from branchkit.customers.using import unfounded
 from branchkit.errors import NotFound, Refusal
 from branchkit.trace import Decision
-from branchkit.values import Ref
+from branchkit.values import FrozenMap, Ref
 
 __all__ = ["classify_customer", "decide_customer", "erase_customer", "known_customer"]
 
+_CLASSES: tuple[ServiceClass, ...] = get_args(ServiceClass)
 _STORE_RULES = ("customers:PRV-05", "customers:PRV-06")
 
 
-def decide_customer(command: CustomerCommand, customer: Customer | None, policy: PrivacyPolicy) -> Events:
+def decide_customer(
+    command: CustomerCommand,
+    customer: Customer | None,
+    policy: PrivacyPolicy,
+    *,
+    introducers: Collection[str] | None = None,
+) -> Events:
     """Return what a command leads to; nothing where it asks for what is so already.
 
     Classifying and erasing need more than the record: see `classify_customer` and `erase_customer`.
+
+    Args:
+        command: what was asked.
+        customer: the record.
+        policy: what the bank lays down.
+        introducers: who introduces a new customer, if on record, and who introduced those (customers:DEV-03);
+            ``None`` where it is not looked at.
 
     Raises:
         Refused: with every reason, its code and its rules.
     """
     if isinstance(command, RegisterCustomer):
-        return _register(command, customer, policy)
+        return _register(command, customer, policy, introducers)
     known = known_customer(command, customer)
     decided: Events = _DECIDE[type(command)](command, known, policy)
     return decided
@@ -72,14 +88,19 @@ def classify_customer(
     decision: Decision[str],
     *,
     service_class: ServiceClass | None = None,
+    resolved: Mapping[str, RawFact] | None = None,
 ) -> Events:
     """Return what comes of a tier policy's answer (customers:TIER-33).
+
+    The customer's service class becomes the highest of those that their tiers mean, whichever scheme was asked last
+    (customers:TIER-01).
 
     Args:
         command: what was asked.
         customer: the record.
         decision: the tier, with the policy that decided in its trace.
         service_class: the service class that the tier means; ``None`` where it means none.
+        resolved: facts that nobody told, since they follow from the tiers of other schemes.
 
     Raises:
         Refused: with every reason.
@@ -89,7 +110,6 @@ def classify_customer(
         reason = "a change of tier is approved by somebody else than who asks for it"
         raise refused(command, "own_approval", reason, rules=("customers:TIER-33",), path="$.approved_by")
     trace, before = decision.trace, known.tier(command.scheme)
-    service = known.service_class if service_class is None else service_class
     held = TierHeld(
         scheme=command.scheme,
         tier=decision.value,
@@ -98,8 +118,10 @@ def classify_customer(
         version=trace.version,
         reason=command.reason,
         approved_by=command.approved_by,
+        service_class=service_class,
     )
-    if before is not None and service == known.service_class:
+    service = _highest([held, *(one for one in known.tiers if one.scheme != command.scheme)])
+    if before is not None and service in (None, known.service_class):
         same = attrs.evolve(before, reason=held.reason, approved_by=held.approved_by)
         if same == held:
             return ()
@@ -108,12 +130,17 @@ def classify_customer(
             **who(command),
             before=None if before is None else before.tier,
             held=held,
-            service_class=service_class,
-            facts=command.facts,
+            service_class=service,
+            facts=FrozenMap({**command.facts, **(resolved or {})}),
             plugin=trace.plugin,
             rules=tuple(dict.fromkeys(rule for step in trace.steps for rule in step.rules)),
         ),
     )
+
+
+def _highest(held: Iterable[TierHeld]) -> ServiceClass | None:
+    meant = [one.service_class for one in held if one.service_class is not None]
+    return max(meant, key=_CLASSES.index, default=None)
 
 
 def erase_customer(
@@ -170,7 +197,9 @@ def _hold_refusal(policy: PrivacyPolicy, code: str) -> Refusal:
 # -- the record
 
 
-def _register(command: RegisterCustomer, known: Customer | None, policy: PrivacyPolicy) -> Events:
+def _register(
+    command: RegisterCustomer, known: Customer | None, policy: PrivacyPolicy, introducers: Collection[str] | None
+) -> Events:
     event = CustomerRegistered(
         **who(command),
         customer_kind=command.customer_kind,
@@ -185,16 +214,18 @@ def _register(command: RegisterCustomer, known: Customer | None, policy: Privacy
         if (known.kind, known.home_branch, known.particulars) == (new.kind, new.home_branch, new.particulars):
             return ()
         raise refused(command, "known", f"the customer {known.id!r} is on record already; revise the record instead")
-    refusals = [*_hollow(command.particulars), *_own_introduction(command)]
+    refusals = [*_hollow(command.particulars), *_introduction(command, introducers)]
     for at, consent in enumerate(command.consents):
         refusals += consent_refusals(policy, consent, f"$.consents[{at}]")
     refuse(command, [*refusals, *_not_founded(policy, new, command.at)])
     return (event,)
 
 
-def _own_introduction(command: RegisterCustomer) -> Iterator[Refusal]:
+def _introduction(command: RegisterCustomer, introducers: Collection[str] | None) -> Iterator[Refusal]:
     if command.introduced_by == command.customer:
         yield Refusal("own_introduction", "nobody introduces themselves", path="$.introduced_by")
+    elif introducers is not None:
+        yield from against_introduction(command.customer, command.introduced_by, introducers)
 
 
 def _hollow(particulars: Particulars) -> Iterator[Refusal]:

@@ -37,6 +37,7 @@ from branchkit.customers import (
     ReleaseCustomer,
     ReviseCustomer,
     SeeCustomer,
+    ServiceClass,
     StopOffers,
     TierHeld,
     TreatSpecially,
@@ -50,7 +51,7 @@ from branchkit.customers.events import CustomerRevised
 from branchkit.errors import Refused
 from branchkit.messages import Actor
 from branchkit.trace import Decision, Step, Trace
-from branchkit.values import Ref, Text
+from branchkit.values import FrozenMap, Ref, Text
 
 NINE = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -136,6 +137,20 @@ def test_a_record_is_opened_once(policy: PrivacyPolicy) -> None:
     assert ["nothing_said", "nothing_said", "own_introduction", "no_basis"] == codes(
         RegisterCustomer("C-1", particulars=hollow, introduced_by="C-1", **WHO), None, policy
     )
+
+
+def test_an_introduction_leads_back_to_nobody(policy: PrivacyPolicy) -> None:
+    """customers:DEV-03: who introduces a new customer is on record, and was not brought by that customer."""
+    command = RegisterCustomer("C-1", introduced_by="C-2", **WHO)
+
+    for introducers, code in ((frozenset(), "unknown_introducer"), ({"C-2", "C-3", "C-1"}, "circular")):
+        with pytest.raises(Refused) as caught:
+            decide_customer(command, None, policy, introducers=introducers)
+        (refusal,) = caught.value.refusals
+        assert (code, ("customers:DEV-03",)) == (refusal.code, refusal.rules)
+        assert refusal.zh
+    assert decide_customer(command, None, policy, introducers={"C-2", "C-3"})
+    assert decide_customer(attrs.evolve(command, introduced_by=None), None, policy, introducers=frozenset())
 
 
 def test_an_erased_customer_may_come_again(policy: PrivacyPolicy) -> None:
@@ -245,6 +260,37 @@ def test_the_same_tier_again_changes_nothing() -> None:
     assert () == classify_customer(later, tiered, asked("vip"))
     assert NINE == evolve_customer(tiered, anew).tiers[0].since
     assert "unclassified" == tiered.service_class
+
+
+@pytest.mark.parametrize("order", [("admission", "lobby"), ("lobby", "admission")])
+def test_the_service_class_is_the_highest_that_any_tier_means(order: tuple[str, str]) -> None:
+    """customers:TIER-01: whichever scheme was asked last, a customer whom one scheme makes VIP is one; when that scheme
+    takes it back, what the others mean is left, and a tier without a class takes nothing away.
+    """
+    meant: dict[str, tuple[str, ServiceClass]] = {"admission": ("vip", "vip"), "lobby": ("low", "ordinary")}
+
+    def told(customer: Customer, scheme: str, tier: str, meaning: ServiceClass | None, hours: int) -> Customer:
+        command = ClassifyCustomer("C-1", scheme, reason="review", by=MANAGER, at=NINE + hours * HOUR)
+        (event,) = classify_customer(command, customer, asked(tier), service_class=meaning)
+        return evolve_customer(customer, event)
+
+    both = prospect()
+    for hours, scheme in enumerate(order):
+        both = told(both, scheme, *meant[scheme], hours)
+    lowered = told(both, "admission", "standard", "ordinary", 3)
+    unsaid = told(both, "points", "three", None, 3)
+
+    assert ["vip", "ordinary", "vip"] == [one.service_class for one in (both, lowered, unsaid)]
+    assert {"admission": "vip", "lobby": "ordinary"} == {one.scheme: one.service_class for one in both.tiers}
+
+
+def test_what_follows_from_other_tiers_is_kept_with_what_was_told() -> None:
+    """The event holds every fact that the decision needed, told or not."""
+    command = ClassifyCustomer("C-1", "scheme", facts=FrozenMap({"amount": "5"}), reason="review", **WHO)
+    (event,) = classify_customer(command, prospect(), asked("vip"), resolved={"vip": True})
+
+    assert isinstance(event, CustomerClassified)
+    assert {"amount": "5", "vip": True} == dict(event.facts)
 
 
 def test_nobody_approves_their_own_change_of_tier() -> None:

@@ -27,7 +27,7 @@ from branchkit.customers.journey import (
 )
 from branchkit.customers.model import Contact, Customer, Particulars
 from branchkit.errors import NotPermitted, Refused
-from branchkit.estate import RegisterBranch
+from branchkit.estate import Branch, RegisterBranch
 from branchkit.kit import Kit, RuleBook, load_plugins
 from branchkit.messages import Actor, FollowUpRefused
 from branchkit.plugins.config import Config, Use
@@ -51,7 +51,7 @@ from tests.unit.customers.journey.desk import (
     referred,
     willing,
 )
-from tests.unit.customers.journey.test_leads import CALL
+from tests.unit.customers.journey.test_leads import CALL, campaign
 from tests.unit.kit.house import CLERK
 
 FOLDER = Path(__file__).parent / "journeys"
@@ -104,6 +104,33 @@ def test_a_journey_is_stored_as_it_was_decided() -> None:
         assert ("V-1",) == kit.get(CustomerLedger, "C-1").journeys
         assert kit.verify().ok
         assert (0, 0, 0) == attrs.astuple(kit.rebuild())[1:]
+
+
+def test_a_customer_is_introduced_by_somebody_who_is_known() -> None:
+    """customers:DEV-03: a new customer is introduced by a customer on record or by staff, and by nobody who was brought
+    by that same customer, be it for a record or for a lead; a branch that names no staff rules nobody out.
+    """
+
+    def codes(command: Any) -> list[str]:
+        with pytest.raises(Refused) as caught:
+            kit.do(command)
+        return [one.code for one in caught.value.refusals]
+
+    with ledger() as kit:
+        assert ["unknown_introducer"] == codes(registered("C-2", introduced_by="C-9"))
+        assert ["unknown_introducer"] == codes(registered("C-2", introduced_by="S-6"))
+        do(kit, registered("C-2", introduced_by="C-1"), registered("C-3", introduced_by="S-6", home_branch="B-1"))
+        do(kit, registered("C-4", introduced_by="S-2"))
+        do(kit, RegisterBranch(Branch("B-2", time_zone="Asia/Shanghai"), by=CLERK, at=at()))
+        do(kit, registered("C-5", introduced_by="S-77", home_branch="B-2"))
+        do(kit, campaign(customer="C-4", introduced_by="C-2", minutes=5))
+        do(kit, EraseCustomer("C-1", reason="customer_request", by=HEAD, at=at(6)))
+        again = registered(at=at(7), consents=(agreed(at(7)),))
+        for introducer in ("C-2", "C-4"):
+            assert ["circular"] == codes(attrs.evolve(again, introduced_by=introducer))
+        kit.do(attrs.evolve(again, introduced_by="C-3"))
+        assert "C-3" == kit.get(Customer, "C-1").introduced_by
+        assert kit.verify().ok
 
 
 def test_a_lead_opens_a_case_that_asks_the_ledger() -> None:

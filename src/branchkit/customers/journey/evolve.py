@@ -164,6 +164,9 @@ def evolve_ledger(ledger: CustomerLedger, event: JourneyEvent, journey: str) -> 
     """Return what a customer's journeys come to after an event of one of them."""
     if journey not in ledger.journeys:
         ledger = attrs.evolve(ledger, journeys=(*ledger.journeys, journey))
+    introducer = _introducer(event)
+    if introducer is not None and introducer not in ledger.introduced_by:
+        ledger = attrs.evolve(ledger, introduced_by=(*ledger.introduced_by, introducer))
     match event:
         case CustomerAttached() if event.referral is not None:
             return attrs.evolve(ledger, referral=event.referral)
@@ -188,6 +191,16 @@ def evolve_ledger(ledger: CustomerLedger, event: JourneyEvent, journey: str) -> 
             return _over(ledger, event.lead)
         case _:
             return ledger
+
+
+def _introducer(event: JourneyEvent) -> str | None:
+    match event:
+        case LeadEntered():
+            return event.lead.introduced_by
+        case LeadMerged():
+            return event.merged.introduced_by
+        case _:
+            return None
 
 
 def _settled(ledger: CustomerLedger, referral: str | None) -> CustomerLedger:

@@ -40,8 +40,8 @@ class JourneyFacts:
     """What the journeys of that customer come to."""
     open_lead: Lead | None = None
     """The lead of that customer that is open."""
-    introducers: tuple[str, ...] = ()
-    """Who introduced whoever introduces the customer, and so on upwards."""
+    introducers: frozenset[str] = frozenset()
+    """Who introduces the customer, where on record, who introduced those, and so on upwards."""
     policy: AssignmentPolicy | None = None
     """What chooses an owner."""
     pool: Pool = attrs.field(factory=Pool)

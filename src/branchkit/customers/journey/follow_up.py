@@ -10,6 +10,7 @@ import attrs
 
 from branchkit.customers.credit import Deal, Shared
 from branchkit.customers.journey.model import Complexity, Interest
+from branchkit.customers.model import Customer
 from branchkit.errors import Problem
 from branchkit.personal import Guarded, mask, personal
 from branchkit.values import is_identifier
@@ -33,6 +34,7 @@ __all__ = [
     "Sale",
     "SaleLead",
     "Workload",
+    "introduced_by",
     "refusal_count_id",
     "sale_lead_id",
     "work_list",
@@ -139,6 +141,7 @@ class Merged:
     source: str
     by: str
     at: dt.datetime
+    introduced_by: str | None = None
 
 
 @attrs.frozen
@@ -282,6 +285,14 @@ class CustomerLedger:
     journeys: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     referral: OpenReferral | None = attrs.field(default=None, kw_only=True)
     lead: OpenLead | None = attrs.field(default=None, kw_only=True)
+    introduced_by: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Who introduced the customer for a lead, in order."""
+
+
+def introduced_by(customer: Customer, ledger: CustomerLedger | None) -> tuple[str, ...]:
+    """Return everybody who introduced a customer: for the record, or for a lead."""
+    for_record = () if customer.introduced_by is None else (customer.introduced_by,)
+    return for_record if ledger is None else (*for_record, *ledger.introduced_by)
 
 
 @attrs.frozen(kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from branchkit.conditions import DecisionTable
 from branchkit.customers.assigning import AssignmentPolicy, Candidate, Held, Pool, candidates_of
 from branchkit.customers.credit import CreditPolicy
+from branchkit.customers.introducing import introducers_of
 from branchkit.customers.journey.commands import (
     AcceptReferral,
     AllocateLead,
@@ -24,7 +25,7 @@ from branchkit.customers.journey.commands import (
     ReviewForm,
 )
 from branchkit.customers.journey.facts import JourneyFacts
-from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead, SaleLead, Workload
+from branchkit.customers.journey.follow_up import Credit, CustomerLedger, Lead, SaleLead, Workload, introduced_by
 from branchkit.customers.journey.leading import LEAD_PURPOSE, OWN_STEP
 from branchkit.customers.journey.model import Referral, Visit
 from branchkit.customers.journey.terms import POSTS_TABLE, TERMS_TABLE, Terms
@@ -34,9 +35,6 @@ from branchkit.estate import Branch
 from branchkit.values import Unknown
 
 __all__ = ["JourneyBooks", "gather_journey", "terms_of"]
-
-_CHAIN = 50
-"""How far up introductions are followed."""
 
 
 class JourneyBooks(Protocol):
@@ -165,19 +163,15 @@ def _of_entry(command: EnterLead, books: JourneyBooks) -> dict[str, Any]:
         "visit": visit,
         "referral": referral,
         "lead": books.lead(command.lead),
-        "introducers": tuple(_introducers(command.introduced_by, books)),
+        "introducers": introducers_of(command.introduced_by, lambda id: _introduced_by(id, books)),
         **_of_customer(next((one for one in known if one is not None), None), books),
     }
 
 
-def _introducers(customer: str | None, books: JourneyBooks) -> Iterator[str]:
-    """Yield who introduced somebody, and who introduced those, as far as it is known."""
-    known = None if customer is None else books.customer(customer)
-    for _ in range(_CHAIN):
-        if known is None or known.introduced_by is None:
-            return
-        yield known.introduced_by
-        known = books.customer(known.introduced_by)
+def _introduced_by(customer: str, books: JourneyBooks) -> tuple[str, ...] | None:
+    """Return who introduced somebody; ``None`` for whoever is not on record."""
+    known = books.customer(customer)
+    return None if known is None else introduced_by(known, books.customer_ledger(customer))
 
 
 def _of_lead(lead: Lead | None, books: JourneyBooks) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from branchkit.customers.assigning import (
     reason_against,
     why_nobody,
 )
+from branchkit.customers.introducing import against_introduction
 from branchkit.customers.journey.commands import (
     AcceptReferral,
     AllocateLead,
@@ -134,7 +135,14 @@ def put_in_ledger(lead: Lead, facts: JourneyFacts) -> Event:
     earlier = lead if told is not None and (before is None or told < before) else known
     return LeadMerged(
         lead=known.id,
-        merged=Merged(journey=lead.journey, referral=lead.referral, source=lead.source, by=lead.by, at=lead.at),
+        merged=Merged(
+            journey=lead.journey,
+            referral=lead.referral,
+            source=lead.source,
+            by=lead.by,
+            at=lead.at,
+            introduced_by=lead.introduced_by,
+        ),
         referrer=earlier.referrer,
         referred_at=earlier.referred_at,
         referral_told_at=earlier.referral_told_at,
@@ -162,9 +170,8 @@ def _against_entering(command: EnterLead, facts: JourneyFacts) -> Iterator[Refus
     yield from against_contact(facts, command.at)
     if facts.visit is not None and facts.customer is not None and facts.visit.customer != facts.customer.id:
         yield against("other_customer", "the visit is not, or not known to be, this customer's", "$.customer")
-    above = () if command.introduced_by is None else (command.introduced_by, *facts.introducers)
-    if facts.customer is not None and facts.customer.id in above:
-        yield against("circular", "the customer cannot have been introduced by themselves", "$.introduced_by")
+    introduced = None if facts.customer is None else facts.customer.id
+    yield from against_introduction(introduced, command.introduced_by, facts.introducers)
 
 
 def _against_source(command: EnterLead, facts: JourneyFacts) -> Iterator[Refusal]:

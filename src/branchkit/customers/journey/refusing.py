@@ -70,6 +70,7 @@ REASONS: Mapping[str, Reason] = FrozenMap(
         "unknown_branch": Reason("网点未登记"),
         "unknown_credit": Reason("该笔销售未曾分润"),
         "unknown_customer": Reason("客户未登记", ("customers:PRV-06",)),
+        "unknown_introducer": Reason("引荐人未登记", ("customers:DEV-03",)),
         "unknown_lead": Reason("没有这条线索"),
         "unknown_referral": Reason("没有这笔转介"),
         "unknown_sale": Reason("没有这笔销售"),

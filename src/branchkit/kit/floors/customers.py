@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias, get_args
 
 import attrs
 
 from branchkit.checklists.binding import typed_fact
 from branchkit.codec import blanked, personal_paths
-from branchkit.conditions import FactValue
+from branchkit.conditions import FactSpec, FactValue
 from branchkit.customers.commands import (
     ApplyRetention,
     AskDisclosure,
@@ -55,10 +55,12 @@ from branchkit.customers.events import (
     TreatedSpecially,
 )
 from branchkit.customers.evolving import evolve_customer
+from branchkit.customers.introducing import introducers_of
+from branchkit.customers.journey import introduced_by
 from branchkit.customers.model import Customer, ServiceClass
 from branchkit.customers.privacy import PrivacyPolicy
 from branchkit.customers.settings import NotConfigured
-from branchkit.customers.tiers import TierAnswer, TierPolicy, TierScheme
+from branchkit.customers.tiers import ByTier, TierAnswer, TierPolicy, TierScheme
 from branchkit.errors import BranchkitError, CatalogError, NotFound, PluginFailed, Refusal, Refused, StorageError
 from branchkit.estate import Branch
 from branchkit.kit.floor import Change, Current, Decide, Floor, Fold, Gone, Keep, Kind, needed
@@ -131,6 +133,10 @@ class CustomersWorld(EstateWorld, Protocol):
         """Return the tier policy in force at a branch where a scheme is meant; raises `NotFound` or `MissingKey`."""
         ...
 
+    def tier_scheme(self, id: str) -> TierScheme | None:
+        """Return a scheme of the catalog; ``None`` where there is no such document."""
+        ...
+
     def current(self, kind: str, id: str) -> Any:
         """Return a document, or ``None``."""
         ...
@@ -144,9 +150,30 @@ class CustomersWorld(EstateWorld, Protocol):
 
 
 def _decide(command: CustomerCommand, world: CustomersWorld) -> tuple[Event, ...]:
-    if isinstance(command, RegisterCustomer) and command.home_branch is not None:
-        known_branch(command, world, command.home_branch)
-    return decide_customer(command, world.customer(command.customer), _policy(command, world))
+    if not isinstance(command, RegisterCustomer):
+        return decide_customer(command, world.customer(command.customer), _policy(command, world))
+    home = None if command.home_branch is None else known_branch(command, world, command.home_branch)
+    return decide_customer(
+        command,
+        world.customer(command.customer),
+        _policy(command, world),
+        introducers=_introducers(command, home, world),
+    )
+
+
+def _introducers(command: RegisterCustomer, home: Branch | None, world: CustomersWorld) -> frozenset[str]:
+    """Return who introduces a new customer and who introduced those: customers, or staff of the home branch."""
+    staff = set(command.by.persons)
+    if home is not None and command.introduced_by is not None:
+        # Where nobody has told the staff of a branch, nobody can be said to be none of them.
+        told = (command.introduced_by,) if isinstance(home.staff, Unknown) else (one.id for one in home.staff)
+        staff.update(told)
+
+    def above(id: str) -> tuple[str, ...] | None:
+        one, ledger = world.customer(id), world.current("customer_ledger", id)
+        return introduced_by(one, ledger) if one is not None else () if id in staff else None
+
+    return introducers_of(command.introduced_by, above)
 
 
 def _withdraw(command: WithdrawConsent, world: CustomersWorld) -> tuple[Event, ...]:
@@ -192,7 +219,12 @@ def _classify(command: ClassifyCustomer, world: CustomersWorld) -> tuple[Event, 
     except BranchkitError as error:
         raise _refused(command, "no_policy", str(error), path="$.scheme") from error
     held = customer.tier(command.scheme)
-    answer = _asked(command, policy, _typed(command, policy), None if held is None else held.tier)
+    scheme = policy if isinstance(policy, TierScheme) else world.tier_scheme(command.scheme)
+    specs = {spec.name: spec for spec in policy.facts}
+    # What follows from the tier held by another scheme is on record: taken from whoever asks, it could be anything.
+    resolved = {} if scheme is None else {n: _holds(customer, by) for n, by in scheme.by_tier.items() if n in specs}
+    facts = {**_typed(command, policy, specs, resolved), **resolved}
+    answer = _asked(command, policy, facts, None if held is None else held.tier)
     match answer.value:
         case NotConfigured() as lacking:
             raise _refused(command, "not_configured", lacking.say(), rules=("customers:TIER-02",), path="$.scheme")
@@ -202,11 +234,18 @@ def _classify(command: ClassifyCustomer, world: CustomersWorld) -> tuple[Event, 
             service: ServiceClass | None = None
             if isinstance(policy, TierScheme):
                 service = next((one.service_class for one in policy.declared if one.code == tier), None)
-            return classify_customer(command, customer, Decision(tier, answer.trace), service_class=service)
+            told = Decision(tier, answer.trace)
+            return classify_customer(command, customer, told, service_class=service, resolved=resolved)
 
 
-def _typed(command: ClassifyCustomer, policy: TierPolicy) -> Mapping[str, FactValue | Unknown]:
-    specs = {spec.name: spec for spec in policy.facts}
+def _holds(customer: Customer, by: ByTier) -> bool:
+    held = customer.tier(by.scheme)
+    return held is not None and held.tier in by.tiers
+
+
+def _typed(
+    command: ClassifyCustomer, policy: TierPolicy, specs: Mapping[str, FactSpec], resolved: Container[str]
+) -> Mapping[str, FactValue | Unknown]:
     found: dict[str, FactValue | Unknown] = {}
     refusals: list[Refusal] = []
     for name, raw in command.facts.items():
@@ -214,6 +253,10 @@ def _typed(command: ClassifyCustomer, policy: TierPolicy) -> Mapping[str, FactVa
             # What was typed as a name may be anything, so only what there is instead is told.
             reason = f"the policy {policy.id!r} asks for: {', '.join(specs)}"
             refusals.append(Refusal("unknown_fact", reason, path="$.facts"))
+            continue
+        if name in resolved:
+            reason = f"{name!r} follows from the tier held by another scheme; leave it out"
+            refusals.append(Refusal("not_for_telling", reason, rules=("customers:TIER-01",), path=f"$.facts.{name}"))
             continue
         try:
             found[name] = typed_fact(specs[name], raw)

@@ -274,9 +274,12 @@ def test_a_long_chain_of_introductions_ends() -> None:
         one.customers[f"C-{number}"] = attrs.evolve(
             one.customers["C-1"], id=f"C-{number}", introduced_by=f"C-{number + 1}"
         )
+    one.customers["C-70"] = attrs.evolve(one.customers["C-1"], id="C-70", introduced_by="C-2")
 
     one.do(campaign(introduced_by="C-2"))
     assert "C-2" == one.lead("L-7").introduced_by
+    one.customers["C-70"] = attrs.evolve(one.customers["C-1"], id="C-70", introduced_by="C-1")
+    assert {"circular"} == one.refused(campaign(lead="L-8", introduced_by="C-2")).keys()
 
 
 def test_a_lead_of_a_merged_referral_has_no_case_of_its_own() -> None:

@@ -129,6 +129,29 @@ def test_nobody_was_introduced_by_themselves() -> None:
     assert "C-4" == one.lead("L-7").introduced_by
 
 
+def test_introductions_for_leads_go_round_in_no_circle() -> None:
+    """customers:DEV-03: who introduced a customer for a lead, merged or not, is not introduced by that customer."""
+    one = Desk(customers={f"C-{number}": customer(f"C-{number}") for number in range(1, 5)})
+    one.do(campaign(introduced_by="C-2"), campaign("J-8", "L-8", introduced_by="C-3"))
+
+    assert ("C-2", "C-3") == one.customer_ledger("C-1").introduced_by
+    for number in (2, 3):
+        back = campaign("J-9", "L-9", customer=f"C-{number}", introduced_by="C-1")
+        assert ("customers:DEV-03",) == one.refused(back)["circular"].rules
+    one.do(campaign("J-9", "L-9", customer="C-4", introduced_by="C-1"))
+    assert {"circular"} == one.refused(campaign("J-5", "L-5", customer="C-2", introduced_by="C-4")).keys()
+    one.do(campaign("J-6", "L-6", introduced_by="C-3"))
+    assert ("C-2", "C-3") == one.customer_ledger("C-1").introduced_by
+
+
+def test_whoever_introduces_somebody_is_on_record() -> None:
+    """customers:DEV-03: a lead introduced by nobody who is known is refused, in both languages."""
+    found = desk().refused(campaign(introduced_by="C-9"))
+
+    assert {"unknown_introducer"} == found.keys()
+    assert "引荐人未登记" == found["unknown_introducer"].zh
+
+
 def test_a_second_lead_becomes_part_of_the_first() -> None:
     """customers:REF-28: a customer has one open lead; a second one is merged, and the first referrer stays."""
     one = desk()
