@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,7 +122,7 @@ def test_what_was_taken_back_leaves_nothing(case: tuple[CreditScheme, Deal], lat
     booked = drawn.share(one).value
     if not isinstance(booked, Shared):
         return
-    cancelled = deal(cooling_off_until=SOLD + later)
+    cancelled = attrs.evolve(one, cooling_off_until=SOLD + later)
 
     back = claw_back(booked, cancelled, at=SOLD + later).value
 

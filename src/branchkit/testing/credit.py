@@ -79,6 +79,10 @@ class CreditPolicyLaws(Laws):
         edition = self._edition()
         return Decimal("0.01") if edition is None else edition.quantum
 
+    def _approvers(self, deal: Deal) -> frozenset[str]:
+        policy = self.make_policy()
+        return policy.approvers(deal) if isinstance(policy, CreditScheme) else frozenset()
+
     def _edition(self) -> CreditEdition | None:
         policy = self.make_policy()
         editions = policy.editions if isinstance(policy, CreditScheme) else ()
@@ -178,13 +182,17 @@ class CreditPolicyLaws(Laws):
         self.for_all(self._deals(odd=True), fact, what="a deal")
 
     def test_who_approves_is_no_payee(self) -> None:
-        """A sharing that one of those who have a role in the deal approves is not made."""
+        """Nothing is shared where whoever approves it, or the table, has a role in it, or somebody in their place."""
         policy = self.make_policy()
 
         def fact(deal: Deal, shared: Shared) -> bool:
-            for staff in sorted(deal.payees):
+            deal = attrs.evolve(deal, acted_for=("S-98",))
+            for staff in sorted(deal.interested):
                 value = policy.share(attrs.evolve(deal, approved_by=("S-99", staff))).value
-                assert not isinstance(value, Shared), f"{staff} has a role in it and approves it"
+                assert not isinstance(value, Shared), f"{staff} has a part in it and approves it"
+            for staff in sorted(self._approvers(deal)):
+                value = policy.share(attrs.evolve(deal, acted_for=(staff,), approved_by=("S-99",))).value
+                assert not isinstance(value, Shared), f"{staff} has a part in it and approved the table"
             return bool(deal.payees)
 
         self._for_shared(fact)

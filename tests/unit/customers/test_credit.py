@@ -112,12 +112,21 @@ def test_a_table_that_nobody_approved_shares_nothing() -> None:
     assert ["$.enabled"] == [problem.path for problem in scheme(draft).validate()]
 
 
-def test_who_approved_the_table_needs_another_for_a_deal_of_their_own() -> None:
-    """Where whoever approved the table has a role in a deal, somebody else approves that deal, who has none."""
+def test_who_approved_the_table_is_not_paid_by_it() -> None:
+    """customers:SPLIT-02: whoever approved the table, and whoever approves a deal, has no part in that deal, and nobody
+    has one in their place.
+    """
     own = deal(parts=FrozenMap({"referrer": ("S-90",), "receiver": ("S-2",), "processor": ("S-3",)}))
 
     assert "approver_is_paid" == code(APPROVED, own)
-    assert Decimal(1000) == shared(APPROVED, attrs.evolve(own, approved_by=("S-91",))).amount
+    assert "approver_is_paid" == code(APPROVED, attrs.evolve(own, approved_by=("S-91",)))
+    value = APPROVED.share(own).value
+    assert isinstance(value, NotShared)
+    assert ("customers:SPLIT-02",) == value.rules
+    for person in ("S-90", "S-91"):
+        assert "approver_is_paid" == code(APPROVED, deal(acted_for=(person,), approved_by=("S-91",)))
+    assert Decimal(1000) == shared(APPROVED, deal(acted_for=("S-92",), approved_by=("S-91",))).amount
+    assert frozenset({"S-91"}) == APPROVED.approvers(deal(sold_at=SOLD - 365 * DAY, approved_by=("S-91",)))
     assert "approver_is_paid" == code(APPROVED, attrs.evolve(own, approved_by=("S-3",)))
 
 
@@ -257,6 +266,21 @@ def test_what_is_cancelled_too_late_stays() -> None:
     with pytest.raises(InputError) as caught:
         claw_back(booked, attrs.evolve(sold, id="D-2"), at=SOLD.replace(tzinfo=None))
     assert ["$.deal", "$.at"] == [problem.path for problem in caught.value.problems]
+
+
+def test_what_was_taken_back_is_not_taken_back_again() -> None:
+    """customers:SPLIT-09: only what was booked is taken back, and not before it was sold."""
+    sold = deal(cooling_off_until=SOLD + DAY)
+    booked = shared(APPROVED, sold)
+    back = claw_back(booked, sold, at=SOLD).value
+    assert isinstance(back, Shared)
+
+    for what, moment, path in ((back, SOLD + HOUR, "$.shared"), (booked, SOLD - HOUR, "$.at")):
+        with pytest.raises(InputError) as caught:
+            claw_back(what, sold, at=moment)
+        assert [path] == [problem.path for problem in caught.value.problems]
+    with pytest.raises(InputError):
+        claw_back(booked, attrs.evolve(sold, amount=Decimal(1001)), at=SOLD)
 
 
 def test_a_period_is_reported_with_what_was_taken_back() -> None:

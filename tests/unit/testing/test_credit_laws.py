@@ -162,6 +162,20 @@ class _AnybodyApproves(_Saboteur):
         return self.scheme.share(attrs.evolve(deal, approved_by=()))
 
 
+class _TableApproverIsPaid(_Saboteur):
+    """Looks at who approves the deal, and not at who approved the table."""
+
+    def share(self, deal: Deal) -> Decision[Sharing]:
+        if not deal.interested.isdisjoint(deal.approved_by):
+            return self.scheme.share(deal)
+        return self.scheme.share(attrs.evolve(deal, acted_for=()))
+
+
+class _ForgetsWhomADelegateActsFor(_Saboteur):
+    def share(self, deal: Deal) -> Decision[Sharing]:
+        return self.scheme.share(attrs.evolve(deal, acted_for=()))
+
+
 class _PaysForAll(_Saboteur):
     def share(self, deal: Deal) -> Decision[Sharing]:
         return self.scheme.share(attrs.evolve(deal, case=1, meets_standard=None))
@@ -223,6 +237,22 @@ def test_a_law_catches_its_saboteur(law: str) -> None:
     """The law fails on a policy that breaks it."""
     with pytest.raises((AssertionError, BranchkitError)):
         getattr(_laws(BROKEN[law]), law)()
+
+
+class _PaidScheme(CreditScheme):
+    """A scheme that pays whoever approved its table."""
+
+    def share(self, deal: Deal) -> Decision[Sharing]:
+        return _TableApproverIsPaid().share(deal)
+
+
+@pytest.mark.parametrize(
+    "policy", [_ForgetsWhomADelegateActsFor(), _PaidScheme(**attrs.asdict(APPROVED, recurse=False))]
+)
+def test_nobody_approves_what_is_paid_in_their_place(policy: Any) -> None:
+    """The law about approvers also catches who pays a delegate of theirs, or whoever approved the table."""
+    with pytest.raises(AssertionError, match="has a part in it"):
+        _laws(policy).test_who_approves_is_no_payee()
 
 
 def test_a_scheme_that_shares_nothing_is_skipped_with_the_reason() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from branchkit.customers.credit.model import CreditPolicy, CreditShare, Deal, NotShared, Shared, Sharing
+from branchkit.customers.credit.scheme import CreditScheme
 from branchkit.errors import BranchkitError, PluginFailed
 from branchkit.scoring.exact import decimal_sum
 from branchkit.scoring.score import plugin_of
@@ -37,7 +38,7 @@ def share_checked(policy: CreditPolicy, deal: Deal) -> Decision[Sharing]:
     if (trace.policy, trace.version) != (policy.id, policy.version):
         raise _failed(policy, f"answered with the trace of {trace.policy!r} {trace.version!r}")
     if isinstance(decision.value, Shared):
-        wrong = _wrong_types(decision.value) or next(_faults(decision.value, deal), None)
+        wrong = _wrong_types(decision.value) or next(_faults(decision.value, deal, _approvers(policy, deal)), None)
         if wrong is not None:
             raise _failed(policy, wrong)
     return Decision(decision.value, trace)
@@ -50,7 +51,12 @@ def _wrong_types(shared: Shared) -> str | None:
     return "answered with shares that are no CreditShare, or not in decimals"
 
 
-def _faults(shared: Shared, deal: Deal) -> Iterator[str]:
+def _approvers(policy: CreditPolicy, deal: Deal) -> frozenset[str]:
+    """Return who approves a deal, and, where the policy is a table, who approved that."""
+    return policy.approvers(deal) if isinstance(policy, CreditScheme) else frozenset(deal.approved_by)
+
+
+def _faults(shared: Shared, deal: Deal, approvers: frozenset[str]) -> Iterator[str]:
     if deal.case == 3 or deal.meets_standard is False or deal.lead_at is None or deal.lead_at > deal.sold_at:
         yield "shared a deal that has no share: see its case, its standard, and when its referral was recorded"
     if (shared.deal, shared.at, shared.currency) != (deal.id, deal.sold_at, deal.currency):
@@ -64,7 +70,7 @@ def _faults(shared: Shared, deal: Deal) -> Iterator[str]:
         yield "credited somebody for a role that they do not have in the deal"
     if any(one.amount and (one.amount < 0) != (deal.amount < 0) for one in shared.shares):
         yield "took from somebody to give to others"
-    if not {*deal.acted_for, *(one.staff for one in shared.shares)}.isdisjoint(deal.approved_by):
+    if not {*deal.acted_for, *(one.staff for one in shared.shares)}.isdisjoint(approvers):
         yield "credited whoever approves it"
 
 

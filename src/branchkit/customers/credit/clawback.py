@@ -44,11 +44,17 @@ def claw_back(shared: Shared, deal: Deal, *, at: dt.datetime) -> Decision[Sharin
         What was booked the other way round; or that it was cancelled too late, or that nobody has said until when.
 
     Raises:
-        InputError: the shares are those of another deal, or the moment has no zone.
+        InputError: the shares are those of another deal, or were taken back already; or the moment has no zone, or
+            is before the sale.
     """
     problems = [] if shared.deal == deal.id else [Problem("$.deal", f"Expected shares of {deal.id!r}")]
+    if (shared.at, shared.amount, shared.currency) != (deal.sold_at, deal.amount, deal.currency):
+        what = "Expected the shares as they were booked, and not those that were taken back, or another amount's"
+        problems.append(Problem("$.shared", what))
     if at.utcoffset() is None:
         problems.append(Problem("$.at", "Expected a moment with its zone, as in 2026-03-01T09:00:00+08:00"))
+    elif at < deal.sold_at:
+        problems.append(Problem("$.at", f"Expected a moment not before the sale, which was {deal.sold_at.isoformat()}"))
     if problems:
         raise InputError(f"deal {deal.id!r}", tuple(problems))
     value: Sharing

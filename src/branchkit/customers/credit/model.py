@@ -50,8 +50,8 @@ class Deal:
     acted_for: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """In whose place a delegate had a role in it: they are not paid, and do not approve it either."""
     approved_by: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    """Who approves this one sharing: who acts and, for a delegate, who is acted for. None where whoever approved the
-    table does."""
+    """Who approves this one sharing: who acts and, for a delegate, who is acted for. Whoever approved the table
+    is paid by it no more than they are."""
     measures: FrozenMap[Decimal] = attrs.field(default=FrozenMap(), kw_only=True)
     """What a payout may be made to hang on beside the sale, as in ``standard_rate`` (customers:INC-07)."""
     cooling_off_until: dt.datetime | None = attrs.field(default=None, kw_only=True)

@@ -107,6 +107,12 @@ class CreditScheme(Document):
         """Return the edition by which sales of a day are shared."""
         return next((edition for edition in self.editions if edition.holds_on(day)), None)
 
+    def approvers(self, deal: Deal) -> frozenset[str]:
+        """Return who may not be paid for a deal: who approves it, and who approved the edition it is shared by."""
+        edition = self.edition_on(deal.sold_at.date())
+        table = () if edition is None or edition.approved_by is None else (edition.approved_by,)
+        return frozenset((*deal.approved_by, *table))
+
     def validate(self) -> Iterator[Problem]:
         """Yield what is wrong: ratios that are not the whole, roles that are none, and editions that overlap."""
         if not is_identifier(self.id):

@@ -99,12 +99,10 @@ def _people(edition: CreditEdition, deal: Deal) -> Iterator[NotShared]:
     if empty:
         words = Text(zh=f"角色 {empty[0]} 无人", en=f"nobody had the role {empty[0]}")
         yield NotShared(code="role_unfilled", why=words, rules=("customers:SPLIT-03",))
-    approvers = deal.approved_by or (() if edition.approved_by is None else (edition.approved_by,))
-    if not deal.interested.isdisjoint(approvers):
-        words = Text(
-            zh="批准人不得参与分润", en="whoever approves it has a role in it: somebody else has to approve it"
-        )
-        yield NotShared(code="approver_is_paid", why=words, rules=("customers:SPLIT-01",))
+    if not deal.interested.isdisjoint((*deal.approved_by, edition.approved_by)):
+        en = "whoever approves it or approved the table has a role in it: somebody else has to approve it"
+        words = Text(zh="批准人（含比例表的批准人）不得参与分润", en=en)
+        yield NotShared(code="approver_is_paid", why=words, rules=("customers:SPLIT-02",))
 
 
 def _unset(setting: str) -> NotShared:
