@@ -153,6 +153,9 @@ def erase_customer(
 ) -> Events:
     """Return what erasing leads to: one event that names every document in which something of the customer stands.
 
+    What was told of a customer after they were erased is erased in the same way; where there is nothing of it, nothing
+    happens.
+
     Args:
         command: what was asked.
         customer: the record.
@@ -163,7 +166,8 @@ def erase_customer(
     Raises:
         Refused: a hold keeps it, the reason is none of the policy's, or no period is over.
     """
-    known = known_customer(command, customer)
+    # A case that stays open, or a sheet that comes late, says something of a customer who was erased before.
+    known = customer if customer is not None and customer.erased is not None else known_customer(command, customer)
     refusals = [_hold_refusal(policy, code) for code in held_by(known)]
     reason, rules, only = "", tuple[str, ...](), tuple[str, ...]()
     if isinstance(command, EraseCustomer):
@@ -179,6 +183,8 @@ def erase_customer(
             until = "none has begun" if kept.until is None else f"the first ends {kept.until.isoformat()}"
             refusals.append(Refusal("not_over", f"no period after which something is erased is over: {until}"))
     refuse(command, refusals)
+    if known.erased is not None and not held:
+        return ()
     by: dict[str, Any] = {**who(command), "reason": reason, "rules": rules}
     by |= {"policy": policy.id, "version": policy.version}
     if only:

@@ -47,7 +47,8 @@ def retention_of(
 ) -> Decision[Kept]:
     """Say until when a customer's record may be kept, by the first of the policy's periods that ends.
 
-    A record that holds nothing personal any more is kept as it is.
+    A record that holds nothing personal any more is kept as it is. Where something was told of a customer after they
+    were erased, the terms are as for any closed relationship.
 
     Args:
         policy: what the bank lays down.
@@ -70,7 +71,7 @@ def retention_of(
     there = frozenset(held_kinds(customer.particulars) if held is None else held)
     unkept = unfounded(policy, customer, at, there)
     rest = there.intersection(DATA_KINDS).difference(unkept)
-    bare = customer.erased is not None or not (there or customer.special or customer.labels)
+    bare = not (there or customer.special or customer.labels)
     for period in () if bare else policy.retained("customer", customer.stage):
         since = _since(period, customer, at, lacks=bool(unkept))
         if since is None:

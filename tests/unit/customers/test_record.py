@@ -384,6 +384,20 @@ def test_erasing_leaves_what_says_nothing_of_the_person(policy: PrivacyPolicy) -
     assert ("customer_request", "S-9") == (gone.erased.reason, gone.erased.by)
 
 
+def test_what_came_after_an_erasure_is_erased_by_another(policy: PrivacyPolicy) -> None:
+    """An erased record is erased again while something is kept of the customer elsewhere; else nothing happens."""
+    command = EraseCustomer("C-1", "customer_request", **WHO)
+    (first,) = erase_customer(command, prospect(), policy)
+    gone = evolve_customer(prospect(), first)
+    late = [Ref("sheet", "SH-9")]
+    (again,) = erase_customer(command, gone, policy, late, held={"free_text"})
+
+    assert isinstance(again, CustomerErased)
+    assert (Ref("sheet", "SH-9"),) == again.documents
+    assert () == erase_customer(command, gone, policy, late, held=())
+    assert () == erase_customer(command, gone, policy, late)
+
+
 def test_erasing_takes_a_reason_of_the_policy(policy: PrivacyPolicy) -> None:
     """A reason that the policy does not name is refused, with those that it names."""
     with pytest.raises(Refused, match="consent_withdrawn, customer_request, not_needed, wrongly_kept"):

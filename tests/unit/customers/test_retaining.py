@@ -16,12 +16,14 @@ from branchkit.customers import (
     Customer,
     CustomerErased,
     DataForgotten,
+    EraseCustomer,
     Hold,
     Mark,
     Particulars,
     PrivacyPolicy,
     erase_customer,
     evolve_customer,
+    retention_of,
 )
 from branchkit.errors import Refusal, Refused
 from branchkit.messages import Actor
@@ -87,6 +89,18 @@ def test_a_silent_prospect_is_erased_as_a_whole(policy: PrivacyPolicy) -> None:
 
     assert isinstance(event, CustomerErased)
     assert ("retention:silent-prospects", (Ref("sheet", "SH-1"),)) == (event.reason, event.documents)
+
+
+def test_what_came_after_an_erasure_has_a_term(policy: PrivacyPolicy) -> None:
+    """What is told of an erased customer goes when its ground has been lacking for its term; before, nothing is due."""
+    command = EraseCustomer("C-1", "customer_request", by=SWEEPER, at=NINE)
+    (first,) = erase_customer(command, prospect(), policy)
+    gone = evolve_customer(prospect(), first)
+    (event,) = erase_customer(swept(36), gone, policy, [Ref("lead", "L-1")], held={"biometric"})
+
+    assert isinstance(event, CustomerErased)
+    assert (Ref("lead", "L-1"),) == event.documents
+    assert retention_of(policy, gone, at=NINE + dt.timedelta(days=36)).value.until is None
 
 
 def test_nothing_is_erased_before_its_term(policy: PrivacyPolicy) -> None:

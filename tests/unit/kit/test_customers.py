@@ -323,6 +323,24 @@ def test_erasing_reaches_wherever_the_customer_stands(kit: Kit) -> None:
     assert [["X-1", "X-2"]] == [[case.id for case in kit.find(Case, customer="C-1")]]
 
 
+def test_what_is_told_after_an_erasure_is_erased_too(kit: Kit) -> None:
+    """customers:PRV-02: a case that was open goes on and says something; erasing again destroys that, and once more
+    finds nothing.
+    """
+    kit.do(people.care("X-1", "C-1", note="a note"))
+    kit.do(people.erase())
+    kit.do(people.wishes("SH-1", "a late wish", hours=51))
+    kit.do(people.talked("X-1", "SH-1", hours=52, reason="a late reason"))
+    kit.do(people.wishes("SH-2", "another late wish", hours=53, about="C-1"))
+    again, nothing = (kit.do(people.erase(hours=hours)) for hours in (54, 55))
+
+    assert ["case:X-1", "sheet:SH-1", "sheet:SH-2"] == again.details["documents"]
+    assert () == nothing.events
+    with kit.store.transaction(write=False) as tx:
+        assert not any("late" in (one.value or "") for one in tx.sealed())
+    assert kit.verify().ok
+
+
 def test_an_erasure_leaves_every_chain_whole_and_is_accounted_for(kit: Kit) -> None:
     """`verify` is content right after, and counts what can no longer be compared; a rebuild changes nothing."""
     before = kit.verify().erased

@@ -206,7 +206,9 @@ def held_data(customer: str, world: CustomersWorld) -> frozenset[str]:
 
 
 def _kinds_in(keep: Keep, world: CustomersWorld) -> Iterable[str]:
-    return personal_paths(world.current(keep.kind, keep.id)).values()
+    one = world.current(keep.kind, keep.id)
+    # Where a text was erased that nothing else can stand for, a word stands that is no longer anybody's.
+    return [kind for kind in {*personal_paths(one).values()} if blanked(one, (kind,)) != one]
 
 
 def _classify(command: ClassifyCustomer, world: CustomersWorld) -> tuple[Event, ...]:
