@@ -10,6 +10,7 @@ Its value never shows in a ``repr``, an error, a trace or a report, and never en
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -40,9 +41,26 @@ FREE_TEXT = "free_text"
 E = TypeVar("E", bound=BaseException)
 _KEY = "branchkit.personal"
 _WORD = "branchkit.erased"
-_MOBILE = re.compile(r"(?:\+?86)?1[3-9][0-9]{9}")
-_RESIDENT = re.compile(r"[0-9]{6}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]")
+_MOBILE = r"1[3-9][0-9]{9}"
+_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
+_RESIDENT = rf"[0-9]{{6}}(?:18|19|20)[0-9]{{2}}{_DAY}[0-9]{{3}}[0-9Xx]"
+_ALL_OF_IT = re.compile(rf"(?:\+?(?:00)?86)?{_MOBILE}|{_RESIDENT}")
+_WITHIN = re.compile(
+    rf"(?<![0-9])(?:"
+    rf"(?:(?:\+|00)?86[ -]?)?1[3-9][0-9][ -]?[0-9]{{4}}[ -]?[0-9]{{4}}(?![0-9])"
+    rf"|{_RESIDENT}(?![0-9A-Za-z])"
+    rf"|{_PROVINCE}[0-9]{{6}}{_DAY}[0-9]{{3}}(?![0-9])"  # identity numbers had 15 digits before 1999
+    rf")"
+)
+_FIXED_LINE = re.compile(
+    r"(?<![0-9A-Za-z-])(?:\(?0|(?:\+|00)86[ -]?)(?:10|2[0-9]|[3-9][0-9]{2})(?:\) ?|[ -])[2-8][0-9]{6,7}(?![0-9])"
+)
+_DATED = re.compile(rf"[ -]20[0-9]{{2}}{_DAY}$")
 _BETWEEN = str.maketrans("", "", " -()")
+_TOKEN = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[0-9]*[a-f][0-9a-f]*[a-f])[0-9a-f]{16,})(?![0-9A-Za-z])"
+)
 
 
 class Guarded:
@@ -56,17 +74,27 @@ class Guarded:
 
 
 def looks_personal(text: str) -> bool:
-    """Say whether a text that should be an identifier looks like a telephone, resident-identity or mail address.
+    """Say whether a text that should be an identifier has a telephone, resident-identity or mail address in it.
 
-    What stands in the journal stays there: such a text may not become part of an id.
+    What stands in the journal stays there: such a text may not become part of an id. Digits of every width count,
+    whatever stands around them; numbers of a branch with a date, and tokens of hexadecimal digits, are none.
 
     >>> looks_personal("138 0013 8000"), looks_personal("11010519491231002X"), looks_personal("ping@example.org")
     (True, True, True)
-    >>> looks_personal("C-204417"), looks_personal("6217000012345")
-    (False, False)
+    >>> looks_personal("C-13800138000"), looks_personal("021-62345678")
+    (True, True)
+    >>> looks_personal("C-204417"), looks_personal("6217000012345"), looks_personal("B-0417-20260302")
+    (False, False, False)
     """
-    bare = text.translate(_BETWEEN)
-    return "@" in text or _MOBILE.fullmatch(bare) is not None or _RESIDENT.fullmatch(bare) is not None
+    plain = unicodedata.normalize("NFKC", text)
+    if "@" in plain or _ALL_OF_IT.fullmatch(plain.translate(_BETWEEN)) is not None:
+        return True
+    if sum(map(str.isdigit, plain)) < 10:
+        return False
+    if _WITHIN.search(_TOKEN.sub("", plain)) is not None:
+        return True
+    line = _FIXED_LINE.search(plain)
+    return line is not None and _DATED.search(line[0]) is None
 
 
 def personal(kind: str, *, word: bool = False) -> dict[str, str]:
