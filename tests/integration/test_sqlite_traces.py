@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from branchkit.errors import StorageError
 from branchkit.storage import SqliteStore, open_sqlite, sqlite_traces
 
 _COUNT = """
@@ -89,9 +90,11 @@ def test_a_reader_that_is_in_the_way_only_puts_it_off(store: SqliteStore, path: 
         with store.transaction() as tx:
             tx.erase("r")
         assert found(path, b"UNMISTAKABLE")
+        assert store.traces
     with store.transaction() as tx:
         tx.put("branch", "B-1", {})
 
+    assert not store.traces
     assert 0 == found(path, b"UNMISTAKABLE")
 
 
@@ -150,6 +153,15 @@ def test_very_many_values_at_once(store: SqliteStore, path: Path) -> None:
         assert all(tx.erase(f"r{number}") for number in range(1200))
 
     assert 0 == found(path)
+
+
+def test_what_cannot_be_asked_is_an_error_of_the_store(store: SqliteStore, path: Path) -> None:
+    """Whether traces are left is no guess: a file that lost its table is damaged."""
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("DROP TABLE branchkit_meta")
+
+    with pytest.raises(StorageError):
+        assert store.traces
 
 
 def test_nothing_is_erased_twice(store: SqliteStore, path: Path) -> None:

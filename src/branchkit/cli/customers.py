@@ -12,9 +12,10 @@ import click
 
 from branchkit.cli.app import State
 from branchkit.cli.importing import moment
-from branchkit.cli.output import json_option, open_kit, print_json, store_option
+from branchkit.cli.output import json_option, open_kit, print_json, store_option, tell_traces
 from branchkit.codec import unstructure
 from branchkit.customers import Customer, EraseCustomer, Kept
+from branchkit.kit.proof import traces_in
 from branchkit.kit.seeing import Glance, Seen, glance
 from branchkit.messages import Actor
 from branchkit.personal import MASK
@@ -170,11 +171,13 @@ def erase_customer(
     """Erase everything personal of a customer, wherever the store keeps it: record, journeys, cases, sheets."""
     with open_kit(store, state.rules) as kit:
         outcome = kit.do(EraseCustomer(customer, reason, by=Actor(by, posts=posts), at=at))
+        traces = traces_in(kit.store)
     if as_json:
-        print_json({"customer": customer, "repeated": outcome.repeated, **outcome.details})
+        print_json({"customer": customer, "repeated": outcome.repeated, "traces": traces, **outcome.details})
         return
     documents = outcome.details.get("documents", [])
     click.echo(f"{customer}: erased" + (f", with {', '.join(documents)}" if documents else ""))
+    tell_traces(traces)
 
 
 @click.command(name="retain")
@@ -202,6 +205,8 @@ def retain_command(state: State, store: str, at: dt.datetime, by: str | None, dr
             what = "erased" if one.erased else "over" if over else "kept"
             data = f" ({', '.join(one.kept.data)})" if one.kept.data and over else ""
             click.echo(f"{one.customer}  {what}{data}  {_term(one.kept)}")
+        traces = traces_in(kit.store)
     click.echo(f"{erased} erased", err=True)
+    tell_traces(traces)
     if failed:
         sys.exit(1)

@@ -28,6 +28,7 @@ __all__ = [
     "read_document",
     "read_input",
     "store_option",
+    "tell_traces",
 ]
 
 _WIDTH = 24
@@ -81,6 +82,13 @@ def read_document(cls: type[D], name: str, data: bytes | None = None) -> D:
 def print_json(value: Any) -> None:
     """Print one object on one line."""
     click.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
+
+
+def tell_traces(left: bool) -> None:
+    """Say on standard error where bytes of what was erased may still lie in the store's files."""
+    if left:
+        what = "its bytes may still lie in the store's files, since somebody was reading or writing"
+        click.echo(f"what was erased is gone; {what}: the next command that is kept clears them away", err=True)
 
 
 class Progress:

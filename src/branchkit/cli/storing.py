@@ -8,7 +8,7 @@ import time
 import click
 
 from branchkit.cli.app import State
-from branchkit.cli.output import bar, json_option, open_input, open_kit, print_json, store_option
+from branchkit.cli.output import bar, json_option, open_input, open_kit, print_json, store_option, tell_traces
 from branchkit.kit import Kit
 from branchkit.kit.replay import ReplayReport, replay
 
@@ -78,10 +78,12 @@ def verify_command(state: State, store: str, as_json: bool) -> None:
     with open_kit(store, state.rules) as kit, bar("verify", of=lambda: _entries(kit)) as progress:
         found = kit.verify(progress=progress.at)
     if as_json:
-        print_json({"ok": found.ok, "entries": found.entries, "head": found.head, "problems": list(found.problems)})
+        plain = {"ok": found.ok, "entries": found.entries, "head": found.head, "problems": list(found.problems)}
+        print_json({**plain, "traces": found.traces})
     else:
         erased = f", {found.erased} personal values erased" if found.erased else ""
         click.echo(f"{'ok' if found.ok else 'NOT OK'}: {found.entries} entries{erased}, head {found.head}")
+        tell_traces(found.traces)
         for problem in found.problems:
             click.echo(f"  {problem}", err=True)
     sys.exit(0 if found.ok else 1)

@@ -17,7 +17,7 @@ from branchkit.kit.scratch import Scratch
 from branchkit.kit.wire import Upcaster
 from branchkit.storage import NewDocument, Replaced, Store, Stored, Transaction, verify_chains
 
-__all__ = ["Verification", "rebuild", "verify"]
+__all__ = ["Verification", "rebuild", "traces_in", "verify"]
 
 _MOST = 1000
 
@@ -35,6 +35,8 @@ class Verification:
     """What is wrong, each with its place; at most the first thousand of the chains and of the documents."""
     erased: int = 0
     """How many personal values were erased: what they said can no longer be compared."""
+    traces: bool = False
+    """Whether bytes of erased values may still lie in the store's files, because somebody was in the way."""
 
 
 def verify(
@@ -64,7 +66,14 @@ def verify(
         head=chains.head,
         problems=tuple(problems),
         erased=chains.erased,
+        traces=traces_in(store),
     )
+
+
+def traces_in(store: Store) -> bool:
+    """Say whether bytes of erased values may still lie in a store's files; the next write tries again."""
+    # A store that always overwrites at once need not say so.
+    return bool(getattr(store, "traces", False))
 
 
 def rebuild(store: Store, upcasters: Mapping[str, Upcaster]) -> Replaced:

@@ -34,6 +34,9 @@ mixture of two.
 **Capabilities** a store may declare: ``"durable"`` (a commit survives the process and the machine), ``"backup"``
 (`Store.backup` works while others write), ``"shared"`` (several processes may use it at once),
 ``"caller_transaction"`` (the caller may own the transaction, see ``adopt`` of the store).
+
+**Traces.** A store that may be hindered in overwriting what was erased has a property ``traces``: whether bytes of it
+may still lie where somebody could read them. One without it leaves none.
 """
 
 from __future__ import annotations

@@ -133,6 +133,19 @@ class SqliteStore:
             except sqlite3.DatabaseError as error:
                 return (str(translate(error, self.where)),)
 
+    @property
+    def traces(self) -> bool:
+        """Whether bytes of erased values may still lie in the file, because somebody was in the way.
+
+        The next transaction that writes tries again, and so do `close` and whoever opens the file anew and writes.
+        """
+        with self._borrowed() as connection:
+            try:
+                row = connection.execute("SELECT 1 FROM branchkit_meta WHERE key = 'traces'").fetchone()
+            except sqlite3.Error as error:
+                raise translate(error, self.where) from error
+        return row is not None
+
     def backup(self, target: str) -> None:
         """Write a copy of one state to a new file, while others go on writing.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -137,7 +139,7 @@ def test_erasing_from_the_command_line(run: Run) -> None:
 
     assert (0, "C-1: erased\n") == (erased.exit_code, erased.stdout)
     assert f"erased {at(24 * 400):%Y-%m-%d} (customer_request)" in shown.stdout
-    assert again == {"customer": "C-1", "repeated": True, "documents": []}
+    assert again == {"customer": "C-1", "repeated": True, "traces": False, "documents": []}
     assert 0 == run("verify").exit_code
 
 
@@ -148,6 +150,22 @@ def test_erasing_names_what_went_with_it(run: Run) -> None:
     erased = run("erase", "customer", "C-2", "--reason", "customer_request", *ERASE)
 
     assert "C-2: erased, with case:X-1\n" == erased.stdout
+
+
+def test_bytes_that_are_left_are_told(run: Run) -> None:
+    """While somebody reads an older state, erasing, sweeping and verifying say that bytes are left; then no more."""
+    words = "may still lie in the store's files"
+    with closing(sqlite3.connect("x.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM branchkit_sealed").fetchall()
+        erased = run("erase", "customer", "C-2", "--reason", "customer_request", *ERASE)
+        again = run("erase", "customer", "C-2", "--reason", "customer_request", *ERASE, "--json")
+        told = [erased, run("retain", "--at", LATE), run("verify")]
+    last = [json.loads(run("verify", "--json").stdout) for _ in range(2)]
+
+    assert [True, True, True] == [words in one.stderr for one in told]
+    assert True is json.loads(again.stdout)["traces"]
+    assert [(True, True), (True, False)] == [(one["ok"], one["traces"]) for one in last]
 
 
 def test_a_sweep_lists_and_then_erases(run: Run) -> None:
