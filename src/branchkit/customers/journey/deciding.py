@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+import attrs
+
 from branchkit.customers.journey import crediting, leading, referring, visiting
 from branchkit.customers.journey.commands import (
     AcceptReferral,
@@ -28,6 +30,7 @@ from branchkit.customers.journey.commands import (
     ReverseCredit,
     ReviewForm,
 )
+from branchkit.customers.journey.events import ToldEvent
 from branchkit.customers.journey.facts import JourneyFacts
 from branchkit.messages import Command, Event
 
@@ -67,4 +70,7 @@ def decide_journey(command: Command, facts: JourneyFacts) -> tuple[Event, ...]:
         Refused: with every reason, each with its code from `REASONS` and its rules.
         PluginFailed: a policy of a plug-in raised, or answered with what it must not.
     """
-    return DECISIONS[type(command)](command, facts)
+    events = DECISIONS[type(command)](command, facts)
+    return tuple(
+        attrs.evolve(event, told_at=command.recorded_at) if isinstance(event, ToldEvent) else event for event in events
+    )

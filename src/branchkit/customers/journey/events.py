@@ -39,6 +39,7 @@ __all__ = [
     "ReferralFormFilled",
     "ReferralFormReviewed",
     "SaleCredited",
+    "ToldEvent",
     "TriggersObserved",
     "VisitEnded",
     "VisitJudged",
@@ -51,6 +52,13 @@ __all__ = [
 @attrs.frozen(kw_only=True)
 class JourneyEvent(Event, Guarded):
     """Something that happened on a journey; its personal values are given out for a purpose only."""
+
+
+@attrs.frozen(kw_only=True)
+class ToldEvent(JourneyEvent):
+    """Something that happened with a customer, and when the ledger was told of it."""
+
+    told_at: dt.datetime | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -104,7 +112,7 @@ class WillingnessAsked(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class CustomerAttached(JourneyEvent):
+class CustomerAttached(ToldEvent):
     """It became known, with consent, who the customer of a visit is."""
 
     KIND: ClassVar[str] = "customer_attached"
@@ -139,7 +147,7 @@ class ContactRefused(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class CustomerReferred(JourneyEvent):
+class CustomerReferred(ToldEvent):
     """A customer is being handed to another post."""
 
     KIND: ClassVar[str] = "customer_referred"
@@ -148,7 +156,7 @@ class CustomerReferred(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class ReferralAccepted(JourneyEvent):
+class ReferralAccepted(ToldEvent):
     """The receiver took the customer over."""
 
     KIND: ClassVar[str] = "referral_accepted"
@@ -163,7 +171,7 @@ class ReferralAccepted(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class ReferralDeclined(JourneyEvent):
+class ReferralDeclined(ToldEvent):
     """A referral came to nothing."""
 
     KIND: ClassVar[str] = "referral_declined"
@@ -176,7 +184,7 @@ class ReferralDeclined(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class ReferralFormFilled(JourneyEvent):
+class ReferralFormFilled(ToldEvent):
     """Part A of the form was filled in, because nobody could take the customer over."""
 
     KIND: ClassVar[str] = "referral_form_filled"
@@ -186,7 +194,7 @@ class ReferralFormFilled(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class ReferralFormReviewed(JourneyEvent):
+class ReferralFormReviewed(ToldEvent):
     """Part B of the form was filled in."""
 
     KIND: ClassVar[str] = "referral_form_reviewed"
@@ -202,7 +210,7 @@ class ReferralFormReviewed(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class LeadEntered(JourneyEvent):
+class LeadEntered(ToldEvent):
     """A lead was entered."""
 
     KIND: ClassVar[str] = "lead_entered"
@@ -211,7 +219,7 @@ class LeadEntered(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class LeadMerged(JourneyEvent):
+class LeadMerged(ToldEvent):
     """A lead was to be entered for a customer who has an open one: it became part of that."""
 
     KIND: ClassVar[str] = "lead_merged"
@@ -242,7 +250,7 @@ class LeadAllocated(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class ContactRecorded(JourneyEvent):
+class ContactRecorded(ToldEvent):
     """The customer of a lead was contacted, or was not reached."""
 
     KIND: ClassVar[str] = "contact_recorded"
@@ -256,7 +264,7 @@ class ContactRecorded(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class LeadConverted(JourneyEvent):
+class LeadConverted(ToldEvent):
     """A sale was made to the customer of a lead."""
 
     KIND: ClassVar[str] = "lead_converted"
@@ -269,7 +277,7 @@ class LeadConverted(JourneyEvent):
 
 
 @attrs.frozen(kw_only=True)
-class LeadClosed(JourneyEvent):
+class LeadClosed(ToldEvent):
     """A lead came to nothing."""
 
     KIND: ClassVar[str] = "lead_closed"

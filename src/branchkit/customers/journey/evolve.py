@@ -22,6 +22,7 @@ from branchkit.customers.journey.events import (
     ReferralDeclined,
     ReferralFormFilled,
     ReferralFormReviewed,
+    ToldEvent,
     TriggersObserved,
     VisitEnded,
     VisitJudged,
@@ -160,10 +161,12 @@ def _contacted(lead: Lead, event: ContactRecorded) -> Lead:
             return talked if lead.status == "booked" else attrs.evolve(talked, status="contacted")
 
 
-def evolve_ledger(ledger: CustomerLedger, event: JourneyEvent, journey: str) -> CustomerLedger:
+def evolve_ledger(ledger: CustomerLedger, event: ToldEvent, journey: str) -> CustomerLedger:
     """Return what a customer's journeys come to after an event of one of them."""
     if journey not in ledger.journeys:
         ledger = attrs.evolve(ledger, journeys=(*ledger.journeys, journey))
+    told = max((one for one in (ledger.told_at, event.told_at) if one is not None), default=None)
+    ledger = attrs.evolve(ledger, told_at=told)
     introducer = _introducer(event)
     if introducer is not None and introducer not in ledger.introduced_by:
         ledger = attrs.evolve(ledger, introduced_by=(*ledger.introduced_by, introducer))

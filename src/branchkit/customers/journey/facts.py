@@ -18,7 +18,7 @@ from branchkit.customers.model import Customer
 from branchkit.errors import Refusal
 from branchkit.estate import Branch
 
-__all__ = ["JourneyFacts", "against_contact", "against_others", "local"]
+__all__ = ["JourneyFacts", "against_backdating", "against_contact", "against_others", "local"]
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +66,14 @@ def against_contact(facts: JourneyFacts, at: dt.datetime, *, path: str = "$") ->
         yield against("attach_before_consent", reason, path)
     if customer.do_not_contact:
         yield against("contact_not_wanted", "the customer has asked not to be contacted with offers", path)
+
+
+def against_backdating(facts: JourneyFacts, told_at: dt.datetime) -> Iterator[Refusal]:
+    """Yield that the ledger was told of something of the customer after the moment at which it claims to be told."""
+    last = None if facts.ledger is None else facts.ledger.told_at
+    if last is not None and told_at < last:
+        reason = f"the ledger was told of the customer's journeys at {last.isoformat()}, so this was told after that"
+        yield against("backdated", reason, "$.recorded_at")
 
 
 def against_others(journey: str, facts: JourneyFacts, at: dt.datetime) -> Iterator[Refusal]:

@@ -287,6 +287,8 @@ class CustomerLedger:
     lead: OpenLead | None = attrs.field(default=None, kw_only=True)
     introduced_by: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Who introduced the customer for a lead, in order."""
+    told_at: dt.datetime | None = attrs.field(default=None, kw_only=True)
+    """When it was last told of something: what it is told next was not told before that."""
 
 
 def introduced_by(customer: Customer, ledger: CustomerLedger | None) -> tuple[str, ...]:

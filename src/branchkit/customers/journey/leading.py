@@ -33,7 +33,7 @@ from branchkit.customers.journey.events import (
     LeadEntered,
     LeadMerged,
 )
-from branchkit.customers.journey.facts import JourneyFacts, against_contact, local
+from branchkit.customers.journey.facts import JourneyFacts, against_backdating, against_contact, local
 from branchkit.customers.journey.follow_up import Allocated, Contacted, Lead, Merged, Sale
 from branchkit.customers.journey.model import Interest, Referral, Visit
 from branchkit.customers.journey.refusing import against, refuse
@@ -168,6 +168,7 @@ def _against_entering(command: EnterLead, facts: JourneyFacts) -> Iterator[Refus
         reason = "a lead is about a customer on record; attach or name one who has given consent"
         yield against("no_customer", reason, "$.customer")
     yield from against_contact(facts, command.at)
+    yield from against_backdating(facts, command.recorded_at)
     if facts.visit is not None and facts.customer is not None and facts.visit.customer != facts.customer.id:
         yield against("other_customer", "the visit is not, or not known to be, this customer's", "$.customer")
     introduced = None if facts.customer is None else facts.customer.id

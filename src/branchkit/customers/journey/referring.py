@@ -23,7 +23,7 @@ from branchkit.customers.journey.events import (
     ReferralFormFilled,
     ReferralFormReviewed,
 )
-from branchkit.customers.journey.facts import JourneyFacts, against_contact, against_others
+from branchkit.customers.journey.facts import JourneyFacts, against_backdating, against_contact, against_others
 from branchkit.customers.journey.leading import against_lead_id, lead_of, put_in_ledger
 from branchkit.customers.journey.model import CASE_1, CASE_2, HANDOUTS, PartA, PartB, Referral, Visit
 from branchkit.customers.journey.refusing import against, refuse
@@ -87,6 +87,7 @@ def _against_attempt(command: ReferCustomer | FillReferralForm, facts: JourneyFa
     yield from against_visit(command, facts)
     yield from against_post(command, facts, "refer_customer")
     yield from against_contact(facts, command.at)
+    yield from against_backdating(facts, command.recorded_at)
     terms, visit = facts.terms, facts.visit
     if not terms.may("receive", command.target):
         reason = f"nobody is referred to {command.target!r}; the table {terms.posts.id!r} says to whom"
@@ -150,6 +151,7 @@ def _against_accepting(command: AcceptReferral, facts: JourneyFacts) -> Iterator
     yield from against_visit(command, facts)
     yield from _against_settled(command, facts, to=("offered",))
     yield from against_contact(facts, command.at)
+    yield from against_backdating(facts, command.recorded_at)
     yield from against_lead_id(command.lead, facts)
     referral, visit = facts.referral, facts.visit
     if visit is not None and visit.customer is None:

@@ -32,6 +32,7 @@ REASONS: Mapping[str, Reason] = FrozenMap(
         "attach_before_consent": Reason(
             "客户尚未同意，不得登记其身份或联系方式", ("customers:PRV-06", "customers:REF-22")
         ),
+        "backdated": Reason("登记时间早于该客户最近一次登记，不得倒签", ("customers:SPLIT-06",)),
         "below_standard": Reason("推荐表核定为未达标准", ("customers:FRM-09", "customers:SPLIT-07")),
         "case_3_with_data": Reason(
             "客户拒留联系方式，只可按网点和日期匿名计数", ("customers:REF-22", "customers:PRV-05")

@@ -27,7 +27,7 @@ from branchkit.customers.journey.events import (
     VisitOpened,
     WillingnessAsked,
 )
-from branchkit.customers.journey.facts import JourneyFacts, against_contact, against_others, local
+from branchkit.customers.journey.facts import JourneyFacts, against_backdating, against_contact, against_others, local
 from branchkit.customers.journey.follow_up import OpenReferral
 from branchkit.customers.journey.model import HANDOUTS, Judgement, LookedUp, Visit, Willingness
 from branchkit.customers.journey.refusing import against, refuse
@@ -169,6 +169,7 @@ def _against_attaching(command: AttachCustomer, facts: JourneyFacts) -> Iterator
         reason = f"no customer {command.customer!r} is on record; register the customer, with consent, first"
         yield against("unknown_customer", reason, "$.customer")
     yield from against_contact(facts, command.at, path="$.customer")
+    yield from against_backdating(facts, command.recorded_at)
     visit = facts.visit
     if visit is not None and visit.customer not in (None, command.customer):
         yield against("other_customer", f"the visit {visit.id!r} is another customer's", "$.customer")

@@ -158,7 +158,7 @@ def test_nothing_happens_before_what_it_rests_on() -> None:
 
     review = ReviewForm("V-1", "R-1", adviser="S-6", meets_standard=True, by=WEALTH, at=at(10))
     assert {"out_of_order"} == one.refused(review).keys()
-    assert {"out_of_order"} == one.refused(entered(minutes=10)).keys()
+    assert {"out_of_order"} == one.refused(entered(minutes=10, recorded_at=at(20))).keys()
     declining = DeclineReferral("V-1", "R-1", reason_code="x", by=OFFICER, at=at(10))
     assert {"out_of_order"} == one.refused(declining).keys()
     one.do(entered(minutes=30))

@@ -156,7 +156,7 @@ def test_a_second_lead_becomes_part_of_the_first() -> None:
     """customers:REF-28: a customer has one open lead; a second one is merged, and the first referrer stays."""
     one = desk()
     one.do(*willing(by=TELLER), attached(by=TELLER), referred(by=TELLER))
-    one.do(*willing("V-2"), attached("V-2"))
+    one.do(*willing("V-2"), attached("V-2", minutes=2))
     one.do(campaign(minutes=3))
 
     events = one.do(accepted(lead="L-2", minutes=4))
@@ -350,6 +350,31 @@ def test_a_sale_before_the_referral_was_told_is_none_of_its_own() -> None:
     assert {"after_the_fact"} == found.keys()
     assert ("customers:SPLIT-06",) == found["after_the_fact"].rules
     one.do(convert(minutes=20))
+
+
+def test_a_referral_does_not_claim_to_have_been_told_before_a_sale() -> None:
+    """customers:SPLIT-06: once a sale is written back, nothing of the customer is recorded as if it had been told
+    earlier, by whichever step; what happened earlier and is told now is not refused.
+    """
+    one = desk()
+    one.do(campaign(), *willing(), *willing("V-2"), attached("V-2", minutes=2))
+    one.do(referred(minutes=2), ConvertLead("J-7", "L-7", sale="D-1", product="fund", by=WEALTH, at=at(180)))
+    assert at(180) == one.customer_ledger("C-1").told_at
+
+    for command in (
+        attached(minutes=60),
+        referred("V-2", "R-2", minutes=60),
+        filled("V-2", "R-2", minutes=60),
+        campaign("J-8", "L-8", minutes=60),
+    ):
+        found = one.refused(command)
+        assert {"backdated"} == found.keys()
+        assert (("customers:SPLIT-06",), "$.recorded_at") == (found["backdated"].rules, found["backdated"].path)
+        assert {"backdated"} == one.refused(attrs.evolve(command, recorded_at=at(179))).keys()
+    one.do(attrs.evolve(attached(minutes=60), recorded_at=at(180)))
+    assert {"backdated"} == one.refused(accepted(minutes=61)).keys()
+    one.do(attrs.evolve(accepted(minutes=61), recorded_at=at(181)))
+    assert at(181) == one.customer_ledger("C-1").told_at
 
 
 def test_sales_have_ids_of_their_own() -> None:

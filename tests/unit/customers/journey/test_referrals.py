@@ -226,7 +226,7 @@ def test_a_customer_is_referred_once_at_a_time() -> None:
     """
     one = desk()
     one.do(*willing(), attached(), referred())
-    one.do(*willing("V-2"), attached("V-2"))
+    one.do(*willing("V-2"), attached("V-2", minutes=2))
 
     found = one.refused(referred("V-2", "R-2"))
     assert {"conflict"} == found.keys()
