@@ -128,7 +128,7 @@ def _clock(
             rounds=tuple(sorted(watched.watch.rounds.items())),
         )
     try:
-        frame = frame_of(branch, world, clock.calendar)
+        frame = frame_of(branch, world, clock.calendar, clock.line)
         reading = read_clock(clock, at, frame, suspensions=suspensions_of(case, world))
     except (CalendarUnknown, ConfigError) as error:
         return ClockStory(clock=clock, title=title, reading=None, lacking=str(error), ladder=ladder)

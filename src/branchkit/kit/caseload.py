@@ -138,16 +138,17 @@ def gather_cases(
     titles = {key: world.procedure(*key) for key in {(case.procedure, case.version) for case in cases}}
     names = {key: procedure.title for key, procedure in titles.items()}
     clocks = {key: {spec.id: spec.title for _, spec in one.all_clocks()} for key, one in titles.items()}
-    frames: dict[str | None, TimeFrame] = {}
+    frames: dict[tuple[str | None, str | None], TimeFrame] = {}
     read: list[_Read] = []
     unreadable: dict[str, None] = {}
     for case in cases:
         cuts = suspensions_of(case, world)
         for clock in case.clocks:
-            if clock.calendar not in frames:
-                frames[clock.calendar] = frame_of(branch, world, clock.calendar)
+            by = (clock.calendar, clock.line)
+            if by not in frames:
+                frames[by] = frame_of(branch, world, *by)
             try:
-                reading = read_clock(clock, at, frames[clock.calendar], suspensions=cuts)
+                reading = read_clock(clock, at, frames[by], suspensions=cuts)
             except (CalendarUnknown, ConfigError):
                 if case.is_open and not clock.state.is_over:
                     unreadable[case.id] = None

@@ -257,7 +257,7 @@ def _clock(
     reached: Iterable[RungReached],
 ) -> ClockReasons:
     spec = procedure.prepared.clocks.get(clock.id)
-    frame = frame_of(world.branch(case.branch) or Branch(case.branch), world, clock.calendar)
+    frame = frame_of(world.branch(case.branch) or Branch(case.branch), world, clock.calendar, clock.line)
     cuts = suspensions_of(case, world)
     reading, lacking = None, None
     promises: tuple[Promise, ...] = ()

@@ -104,6 +104,7 @@ def start(spec: ClockSpec, facts: CaseFacts, anchors: FrozenMap[dt.datetime], at
     clock.reason = None
     clock.by = by
     clock.calendar = spec.calendar
+    clock.line = spec.line
     clock.pauses_on = spec.pauses_on
     clock.statutory = spec.statutory
     clock.anchors = anchors
@@ -126,6 +127,7 @@ def stop(clock: Clock, at: dt.datetime, by: str) -> Clock:
     over.reason = None
     over.by = by
     over.calendar = clock.calendar
+    over.line = clock.line
     over.pauses_on = clock.pauses_on
     over.statutory = clock.statutory
     over.anchors = clock.anchors

@@ -19,7 +19,7 @@ from branchkit.procedures.facts import ATTEMPT, PLACE, PRIORITY
 from branchkit.procedures.graph import Edges, onward_edges, reached_from
 from branchkit.procedures.model import Procedure, Stage, Suspends, Transition
 from branchkit.procedures.separation import ENTRY
-from branchkit.temporal import Before, ByTarget, ClockSpec
+from branchkit.temporal import Before, ByTarget, ClockSpec, Counting, Named
 from branchkit.values import Unknown, is_identifier
 
 __all__ = ["prove_clocks", "prove_duties", "prove_facts", "prove_guards"]
@@ -167,6 +167,11 @@ def _open(case: Case, one: Transition) -> bool:
     return one.when is None or case.answer(one.when) is True
 
 
+def _counts_hours(spec: ClockSpec) -> bool:
+    named = isinstance(spec.deadline, Named) and spec.deadline.moment in ("opening", "close_of_business")
+    return named or spec.counting is Counting.BUSINESS
+
+
 def prove_clocks(
     procedure: Procedure, ladders: Mapping[str, EscalationLadder] | None, targets: frozenset[str] | None
 ) -> Iterator[Problem]:
@@ -185,6 +190,8 @@ def prove_clocks(
         yield from lint_rules(spec.rules, f"{path}.rules")
         if stage is not None and spec.starts != "opened":
             yield Problem(f"{path}.starts", "Has no effect: the clock of a stage starts with it")
+        if spec.line is not None and not _counts_hours(spec):
+            yield Problem(f"{path}.line", "Has no effect: the clock counts no hours, and names no opening or closing")
         for key, words in (("starts", (spec.starts,)), ("stops", spec.stops)):
             for word in words:
                 if word.startswith("stage:") and word.removeprefix("stage:") not in stages:

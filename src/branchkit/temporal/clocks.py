@@ -109,6 +109,8 @@ class Clock:
     """Who changed it last."""
     calendar: str | None = attrs.field(default=None, kw_only=True)
     """The key of the calendar that it counts by; ``None`` for the branch's own."""
+    line: str | None = attrs.field(default=None, kw_only=True)
+    """The business line whose hours it counts; ``None`` for those of the branch."""
     pauses_on: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """The reasons for which it may be paused."""
     statutory: bool = attrs.field(default=False, kw_only=True)
@@ -166,6 +168,7 @@ def start_clock(
         started=at,
         latest=at,
         calendar=spec.calendar,
+        line=spec.line,
         pauses_on=spec.pauses_on,
         statutory=spec.statutory,
         anchors=FrozenMap(anchors),

@@ -123,12 +123,24 @@ class Hours:
     def _closures(self) -> tuple[HoursException, ...]:
         return tuple(e for e in self.exceptions if e.effect is HoursEffect.SUBTRACT)
 
+    def tells(self, line: str) -> bool:
+        """Say whether a rule speaks of a business line: one of its own, or one for every line.
+
+        >>> hours = Hours.from_week({"mon": "09:00-12:00"}, line="corporate")
+        >>> hours.tells("corporate"), hours.tells("personal"), Hours.from_week({"mon": "09:00-12:00"}).tells("personal")
+        (True, False, True)
+        """
+        return not self.lines or line in self.lines or self._is_common
+
+    @functools.cached_property
+    def _is_common(self) -> bool:
+        return any(of is None for of, _ in self._rules)
+
     def _asked(self, line: str | None) -> tuple[str | None, ...]:
         """Return the lines whose hours together answer for the line asked."""
-        common = any(of is None for of, _ in self._rules)
         if line is None:
-            return (None, *self.lines) if common or not self.lines else self.lines
-        if line not in self.lines and self.lines and not common:
+            return (None, *self.lines) if self._is_common or not self.lines else self.lines
+        if not self.tells(line):
             raise NotFound("business line", line, self.lines)
         return (line,)
 

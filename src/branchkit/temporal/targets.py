@@ -45,6 +45,8 @@ class ClockSpec:
     calendar: str | None = attrs.field(default=None, kw_only=True)
     """The key of another calendar, as a supplier's; ``None`` for the branch's own. Its working days count, and of the
     branch's hours, where they count, what opens on them."""
+    line: str | None = attrs.field(default=None, kw_only=True)
+    """The business line whose hours count, as ``corporate``; ``None`` for the branch, open while any line is."""
     starts: str = attrs.field(default="opened", kw_only=True)
     """``opened``, or ``stage:<id>`` for the moment that a stage opens."""
     stops: tuple[str, ...] = attrs.field(default=("closed",), kw_only=True)
@@ -60,6 +62,8 @@ class ClockSpec:
     def __attrs_post_init__(self) -> None:
         if not is_identifier(self.id):
             raise ValueError("Expected `id` of 1 to 200 printable characters without spaces at its ends")
+        if self.line is not None and not is_identifier(self.line):
+            raise ValueError("Expected `line` of 1 to 200 printable characters without spaces at its ends")
         if not _is_moment(self.starts, "opened"):
             raise ValueError("Expected `starts`, opened or stage:<id>")
         if not self.stops or not all(_is_moment(stop, "closed") for stop in self.stops):

@@ -16,6 +16,7 @@ from branchkit.temporal import ClockSpec
 CATALOG = Catalog()
 OWN = {
     (ClockSpec, "calendar"): "a calendar names days of one year and one bank, so none is shipped for a clock to go by",
+    (ClockSpec, "line"): "which business lines keep hours of their own is the bank's to say",
     (Procedure, "applies"): "no source keeps a whole procedure from a kind of branch; stages ask for the kind instead",
     (EscalationLadder, "retry"): "how soon to look again no source says; the five minutes it is by itself are kept",
 }

@@ -30,7 +30,7 @@ from branchkit.procedures import (
     to_mermaid,
     to_rows,
 )
-from branchkit.temporal import After, Before, ByTarget, ClockSpec
+from branchkit.temporal import After, Before, ByTarget, ClockSpec, Counting, Named
 from branchkit.values import FrozenMap, Severity, Text
 from tests.unit.procedures.family import DESK, HEAD, T, ends, opening, procedure, stage, way
 
@@ -413,3 +413,17 @@ def test_a_ladder_may_be_what_looks_at_a_record_fact() -> None:
         return any(problem.path == "$.record_facts[0]" for problem in found)
 
     assert [True, False, False, False] == [idle({"late": blind}), idle({"late": looking}), idle({}), idle(None)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "paths"),
+    [
+        (clock(line="corporate"), ["$.clocks[0].line"]),
+        (clock(deadline=Named(moment="noon"), line="corporate"), ["$.clocks[0].line"]),
+        (clock(deadline=Named(moment="close_of_business"), line="corporate"), []),
+        (clock(line="corporate", counting=Counting.BUSINESS), []),
+    ],
+)
+def test_a_business_line_is_named_only_where_hours_count(spec: ClockSpec, paths: list[str]) -> None:
+    """A clock that runs day and night, or till noon, looks at nobody's hours."""
+    assert paths == [problem.path for problem in prove(attrs.evolve(SOUND, clocks=(spec,)))]

@@ -504,6 +504,7 @@ def test_reprojecting_heeds_suspensions() -> None:
     ("wrong", "message"),
     [
         ({"id": " "}, "Expected `id` of 1 to 200"),
+        ({"line": " "}, "Expected `line` of 1 to 200"),
         ({"starts": "closed"}, "Expected `starts`, opened or stage:<id>"),
         ({"starts": "stage:"}, "Expected `starts`, opened or stage:<id>"),
         ({"stops": ()}, "Expected `stops`, at least one of"),
@@ -516,7 +517,13 @@ def test_reprojecting_heeds_suspensions() -> None:
 )
 def test_a_spec_says_only_what_there_is(wrong: dict[str, object], message: str) -> None:
     """A clock starts and stops at moments a case has, for reasons with codes, by qualified rules."""
-    good = _spec(After(time=HOUR), starts="stage:repair", stops=("stage:test", "closed"), rules=("estate:SRV-16",))
+    good = _spec(
+        After(time=HOUR),
+        line="corporate",
+        starts="stage:repair",
+        stops=("stage:test", "closed"),
+        rules=("estate:SRV-16",),
+    )
 
     with pytest.raises(ValueError, match=message):
         attrs.evolve(good, **wrong)  # type: ignore[arg-type]

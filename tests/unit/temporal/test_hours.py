@@ -371,3 +371,13 @@ def test_asking_changes_nothing_about_it() -> None:
     assert (fresh, hash(fresh)) == (asked, hash(asked))
     assert fresh == pickle.loads(pickle.dumps(asked))
     assert pickle.loads(pickle.dumps(asked)).is_open(_at(2), SHANGHAI)
+
+
+def test_hours_tell_the_lines_they_have_rules_for() -> None:
+    """A rule for every line speaks of any; where each line has its own rules, the others are not spoken of."""
+    common = Hours.from_week({"mon": "09:00-17:00"})
+    corporate = Hours.from_week({"mon": "09:00-12:00"}, line="corporate")
+    both = Hours(week=(*common.week, *corporate.week))
+
+    assert (True, True) == (common.tells("corporate"), both.tells("personal"))
+    assert (True, False) == (corporate.tells("corporate"), corporate.tells("personal"))

@@ -62,11 +62,11 @@ TAKES = {
     CalendarDay: "date, *, working, name=None, source=None",
     Clock: (
         "id, *, bound, caps=(), started, latest, state=<ClockState.RUNNING: 'running'>, pauses=(), stopped=None, "
-        "reason=None, by=None, calendar=None, pauses_on=(), statutory=False, anchors=FrozenMap({})"
+        "reason=None, by=None, calendar=None, line=None, pauses_on=(), statutory=False, anchors=FrozenMap({})"
     ),
     ClockReading: "*, state, elapsed, remaining, due, late, paused_for, because=()",
     ClockSpec: (
-        "id, *, title, deadline, counting=<Counting.ELAPSED: 'elapsed'>, calendar=None, starts='opened', "
+        "id, *, title, deadline, counting=<Counting.ELAPSED: 'elapsed'>, calendar=None, line=None, starts='opened', "
         "stops=('closed',), pauses_on=(), statutory=False, basis='sourced', rules=()"
     ),
     ClockTimeline: "*, clock, at, frame, suspensions=()",

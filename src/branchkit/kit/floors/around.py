@@ -81,18 +81,22 @@ class CaseWorld(EstateWorld, RecordWorld, Protocol):
         ...
 
 
-def frame_of(branch: Branch, world: EstateWorld, calendar: str | None = None) -> TimeFrame:
-    """Return what the clocks of a branch count in, or those that go by another calendar.
+def frame_of(branch: Branch, world: EstateWorld, calendar: str | None = None, line: str | None = None) -> TimeFrame:
+    """Return what the clocks of a branch count in, or those that go by another calendar or by a business line.
 
-    Another calendar has no hours of its own: the branch's count, on the working days of that calendar.
+    Another calendar has no hours of its own: the branch's count, on the working days of that calendar. Where the branch
+    keeps no hours for the line, there are none.
     """
     zone = ZoneInfo(branch.time_zone) if isinstance(branch.time_zone, str) else _UTC
+    hours = None if isinstance(branch.hours, Unknown) else branch.hours
+    if hours is not None and line is not None and not hours.tells(line):
+        hours = None
     if calendar is not None:
-        hours = None if isinstance(branch.hours, Unknown) else branch.hours
-        return TimeFrame(zone=zone, hours=hours, calendar=world.calendar(calendar), working_only=True)
+        return TimeFrame(zone=zone, hours=hours, calendar=world.calendar(calendar), line=line, working_only=True)
     return TimeFrame(
         zone=zone,
-        hours=None if isinstance(branch.hours, Unknown) else branch.hours,
+        hours=hours,
+        line=line,
         calendar=world.calendar(branch.calendar) if isinstance(branch.calendar, str) else None,
     )
 
@@ -163,7 +167,7 @@ def watches(case: Case, world: CaseWorld, at: dt.datetime) -> Iterator[tuple[Esc
         watch = case.rungs.get(clock.id)
         if watch is None:
             continue
-        frame = frame_of(branch, world, clock.calendar)
+        frame = frame_of(branch, world, clock.calendar, clock.line)
         if standing is None:
             standing = standing_of(branch, world, frame.today(at), case)
         ladder = world.ladder(watch.ladder, branch)

@@ -118,7 +118,7 @@ class _Around:
     suspensions: tuple[Suspension, ...]
 
     def frame(self, clock: Clock) -> TimeFrame:
-        return frame_of(self.branch, self, clock.calendar)  # type: ignore[arg-type]  # only its calendars are asked
+        return frame_of(self.branch, self, clock.calendar, clock.line)  # type: ignore[arg-type]  # only its calendars are asked
 
     def due(self, case: Case, clock: Clock, at: dt.datetime) -> Due | NotConfigured | Unknown:
         zone = next((ref.id for ref in case.place if ref.kind == "zone"), None)
