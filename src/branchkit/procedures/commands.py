@@ -209,7 +209,7 @@ class ReopenCase(CaseCommand):
     """Open a closed case again, at some of its stages.
 
     The clocks of the case as a whole that these stages lead back into run on with what they had used up: the time for
-    which it was closed was a pause.
+    which it was closed was a pause. A part is opened again only while the case of which it is one is open.
     """
 
     KIND: ClassVar[str] = "reopen_case"
@@ -220,7 +220,12 @@ class ReopenCase(CaseCommand):
 
 @attrs.frozen
 class CancelCase(CaseCommand):
-    """End a case that should not go on, with the reason why."""
+    """End a case that should not go on, with the reason why.
+
+    It is refused while parts of the case are open: each is ended or cancelled for itself, by whoever may and with its
+    own reason, so that none is left over and nobody's work goes away unseen. What the case blocks is free by it; the
+    cases that block it do not keep it from being cancelled.
+    """
 
     KIND: ClassVar[str] = "cancel_case"
 

@@ -154,6 +154,8 @@ class CaseFacts:
     """The id of the case that is open with the same key."""
     blocked_by: tuple[str, ...] = ()
     """The open cases that hold this one: those that block it, and its parts."""
+    parts: tuple[str, ...] = ()
+    """Those of them that are its parts, without which it is not cancelled."""
 
 
 NO_FACTS = CaseFacts()

@@ -82,6 +82,10 @@ def reopen(prepared: Prepared, case: Case, command: ReopenCase, facts: CaseFacts
         refusals.append(Refusal("case_open", f"the case {case.id!r} is open"))
     if facts.same_key is not None and facts.same_key != case.id:
         refusals.append(Refusal("already_open", f"the case {facts.same_key!r} is open for the same by now"))
+    whole = None if case.parent is None or facts.others is None else facts.others.get(case.parent)
+    if whole is not None and not whole.is_open:
+        reason = f"it is a part of the case {whole.id!r}, which is {whole.status}; open that one again first"
+        refusals.append(Refusal("case_not_open", reason, zh=f"所属事项{whole.id}已结，须先重新开立"))
     known = [name for name in command.to if name in prepared.steps]
     if not command.to or len(known) < len(command.to):
         listed = ", ".join(sorted(prepared.steps))
@@ -111,6 +115,7 @@ def cancel(prepared: Prepared, case: Case, command: CancelCase, facts: CaseFacts
     refusals: list[Refusal] = []
     _manager(prepared, case, command, facts, "cancel the case", refusals)
     _open(case, refusals)
+    _whole(case, facts, refusals)
     _reason(command.reason, "a case is cancelled only with a reason", refusals)
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
@@ -127,6 +132,8 @@ def link(prepared: Prepared, case: Case, command: LinkCases, facts: CaseFacts) -
         keep_linked_apart(prepared, case, facts, refusals)
     if command.link == "duplicate":
         _open(case, refusals)
+        if wanted not in case.links:
+            _whole(case, facts, refusals)
     if refusals:
         raise Refused.because(type(command).__name__, refusals)
     if wanted in case.links:
@@ -184,6 +191,14 @@ def _roles(prepared: Prepared, roles: Iterable[str], refusals: list[Refusal]) ->
 def _open(case: Case, refusals: list[Refusal]) -> None:
     if not case.is_open:
         refusals.append(Refusal("case_not_open", f"the case {case.id!r} is {case.status}"))
+
+
+def _whole(case: Case, facts: CaseFacts, refusals: list[Refusal]) -> None:
+    """Refuse to cancel a case whose parts are open: nothing would wait for them, and nobody would hear of it."""
+    if facts.parts:
+        listed = ", ".join(facts.parts)
+        reason = f"parts of the case {case.id!r} are open, so end or cancel them first: {listed}"
+        refusals.append(Refusal("held_by_cases", reason, zh=f"子事项尚未办结，须先办结或取消：{listed}"))
 
 
 def _reason(reason: str | None, what: str, refusals: list[Refusal]) -> None:

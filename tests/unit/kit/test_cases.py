@@ -487,6 +487,35 @@ def test_cases_never_wait_for_each_other(kit: Kit) -> None:
     assert ([], [], []) == (_finish(kit, "C-3"), _finish(kit, "C-2"), _finish(kit, "C-1"))
 
 
+def test_a_case_is_not_cancelled_over_the_heads_of_its_parts(kit: Kit) -> None:
+    """Neither by hand nor as a duplicate while a part of it is open; what blocks it keeps it from its end alone."""
+    _open(kit)
+    _open(kit, "C-2", parent="C-1")
+    _open(kit, "C-3", links=(Link("blocks", "C-1"),))
+    cancel = CancelCase("C-1", reason="told twice", by=HEAD, at=MONDAY)
+    double = LinkCases("C-1", other="C-3", link="duplicate", by=HEAD, at=MONDAY)
+
+    assert [["held_by_cases"], ["held_by_cases"]] == [_codes(kit, cancel), _codes(kit, double)]
+    kit.do(CancelCase("C-2", reason="not needed", by=HEAD, at=MONDAY))
+    kit.do(double)
+    assert ["cancelled", "cancelled", "open"] == [kit.get(Case, name).status for name in ("C-1", "C-2", "C-3")]
+    assert "case_not_open" in _codes(kit, attrs.evolve(cancel, id="again"))
+    kit.do(LinkCases("C-1", other="C-2", link="follow_up", by=HEAD, at=MONDAY))
+
+
+def test_a_part_is_opened_again_only_in_an_open_case(kit: Kit) -> None:
+    """What has ended with all its parts has no open one afterwards, unless it is opened again itself."""
+    _open(kit)
+    _open(kit, "C-2", parent="C-1")
+    assert ([], []) == (_finish(kit, "C-2"), _finish(kit, "C-1"))
+    again = ReopenCase("C-2", to=("receive",), reason="it broke again", by=HEAD, at=MONDAY)
+
+    assert ["case_not_open"] == _codes(kit, again)
+    kit.do(ReopenCase("C-1", to=("receive",), reason="it broke again", by=HEAD, at=MONDAY))
+    kit.do(again)
+    assert ["open", "open"] == [kit.get(Case, name).status for name in ("C-1", "C-2")]
+
+
 def _finish(kit: Kit, case: str) -> list[str]:
     """Bring a case to its end as far as it goes, and return why it does not."""
     if "receive" in kit.get(Case, case).open_stages:

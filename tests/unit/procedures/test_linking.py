@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import attrs
 
-from branchkit.procedures import Case, CaseFacts, Link, LinkCases
+from branchkit.procedures import CancelCase, Case, CaseFacts, Link, LinkCases, ReopenCase
 from branchkit.procedures.linking import holds
-from tests.unit.procedures.family import AT, CHIEF, ends, opening, procedure, refused, run, stage
+from tests.unit.procedures.family import AT, CHIEF, completing, ends, opening, procedure, refused, run, stage
 
 OF = procedure(stage("a", ends()))
 
@@ -71,3 +71,27 @@ def test_a_duplicate_is_of_a_case_that_goes_on_or_has_come_to_its_end() -> None:
     assert "cancelled" == run(OF, linking("C-3", "duplicate"), case=case("C-1"), facts=among(closed)).status
     assert ["case_not_open"] == refused(OF, None, opening(parent="C-3"), among(closed))
     assert (Link("duplicate", "C-2"),) == run(OF, opening(links=(Link("duplicate", "C-2"),))).links
+
+
+def test_a_case_with_open_parts_is_not_cancelled() -> None:
+    """Neither by hand nor as a duplicate, unless the link was there before; other links are nothing to its parts."""
+    held = attrs.evolve(among(case("C-2")), parts=("C-3",), blocked_by=("C-3",))
+    cancel = CancelCase("C-1", reason="told twice", by=CHIEF, at=AT)
+
+    assert ["held_by_cases"] == refused(OF, case("C-1"), cancel, held)
+    assert ["held_by_cases"] == refused(OF, case("C-1"), linking("C-2", "duplicate"), held)
+    assert (Link("split", "C-2"),) == run(OF, linking("C-2", "split"), case=case("C-1"), facts=held).links
+    doubled = case("C-1", links=(Link("duplicate", "C-2"),))
+    assert doubled == run(OF, linking("C-2", "duplicate"), case=doubled, facts=held)
+    assert "cancelled" == run(OF, cancel, case=case("C-1"), facts=among()).status
+
+
+def test_a_part_is_opened_again_in_an_open_case_alone() -> None:
+    """The case of which it is a part is looked at where there is one, and somebody looks."""
+    closed = attrs.evolve(case("C-9"), status="closed")
+    part = attrs.evolve(run(OF, opening(), completing("a")), parent="C-9")
+    again = ReopenCase("C-1", to=("a",), reason="again", by=CHIEF, at=AT)
+
+    assert ["case_not_open"] == refused(OF, part, again, among(closed))
+    for facts in (among(), CaseFacts(), among(case("C-9"))):
+        assert "open" == run(OF, again, case=part, facts=facts).status

@@ -81,7 +81,7 @@ TAKES = {
     CaseFacts: (
         "*, frame=None, standing=NOTHING, facts=NOTHING, records=NOTHING, forms=NOTHING, duties=NOTHING, "
         "apart=(), targets=NOTHING, target_facts=frozenset(), ladders=NOTHING, others=None, same_key=None, "
-        "blocked_by=()"
+        "blocked_by=(), parts=()"
     ),
     CaseJoined: "*, case, at, by, finding=None, sheet=None",
     CaseLinked: "*, case, at, by, link",

@@ -29,6 +29,7 @@ from branchkit.procedures import (
     LinkKind,
     OpenCase,
     Procedure,
+    ReopenCase,
     Reprioritise,
 )
 from branchkit.procedures.records import OWN_BRANCH
@@ -86,9 +87,10 @@ def gather(procedure: Procedure, case: Case | None, command: CaseCommand, world:
         targets=_targets(table, typed, priority),
         target_facts=frozenset() if table is None else frozenset(spec.name for spec in table.facts),
         ladders=_ladders(procedure, branch, world),
-        others=_Others(world) if isinstance(command, OpenCase | LinkCases) else None,
+        others=_Others(world) if isinstance(command, OpenCase | LinkCases | ReopenCase) else None,
         same_key=_same_key(command, case, world),
         blocked_by=tuple(_blocking(case, kin)),
+        parts=tuple(part.id for part in kin.parts if part.is_open),
     )
 
 
