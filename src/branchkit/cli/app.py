@@ -36,6 +36,7 @@ _COMMANDS = {
     "show": "branchkit.cli.cases:show_group",
     "due": "branchkit.cli.cases:due_command",
     "sweep": "branchkit.cli.cases:sweep_command",
+    "rearm": "branchkit.cli.cases:rearm_command",
     "retain": "branchkit.cli.customers:retain_command",
     "erase": "branchkit.cli.customers:erase_group",
     "migrate": "branchkit.cli.migrating:migrate_command",

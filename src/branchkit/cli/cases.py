@@ -22,7 +22,15 @@ from branchkit.procedures import Procedure, to_mermaid, to_rows, to_svg
 from branchkit.temporal import Due
 from branchkit.values import Text
 
-__all__ = ["due_command", "outbox_command", "plain_story", "show_group", "story_lines", "sweep_command"]
+__all__ = [
+    "due_command",
+    "outbox_command",
+    "plain_story",
+    "rearm_command",
+    "show_group",
+    "story_lines",
+    "sweep_command",
+]
 
 _AT = {"callback": moment, "required": True, "metavar": "T"}
 _BECAUSE = Text(zh="受其影响，未暂停：", en="not paused, and hindered by")
@@ -168,6 +176,20 @@ def due_command(state: State, store: str, at: dt.datetime, as_json: bool) -> Non
                 print_json({"case": case, "at": when.isoformat()})
             else:
                 click.echo(f"{when.astimezone(at.tzinfo):%Y-%m-%d %H:%M:%S}  {case}")
+
+
+@click.command(name="rearm")
+@store_option
+@json_option
+@click.pass_obj
+def rearm_command(state: State, store: str, as_json: bool) -> None:
+    """Work out anew when each open case is to be swept: after other ladders, calendars or plug-ins were installed."""
+    with open_kit(store, state.rules) as kit:
+        count = kit.rearm()
+    if as_json:
+        print_json({"cases": count})
+    else:
+        click.echo(f"{count} open cases looked at anew")
 
 
 @click.command(name="sweep")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import attrs
 import pytest
+from click.testing import CliRunner
 
 from branchkit.checklists import Answer, Sheet, SubmitSheet
+from branchkit.cli.app import build
 from branchkit.errors import MissingKey, NotPermitted
 from branchkit.escalation import AtShare, EndQuiet, KeepQuiet, QuietWindow
 from branchkit.estate import PublishCalendar, ReviseBranch
@@ -16,6 +19,7 @@ from branchkit.messages import Actor
 from branchkit.procedures import Case, CompleteStage
 from branchkit.temporal import CalendarDay, Hours
 from branchkit.values import Ref, Unknown
+from tests.unit.catalog import outlets
 from tests.unit.kit import test_cases
 from tests.unit.kit.guarded import FAULT, REPAIR, REPLY, book, fired, guarded_kit, open_fault, telling, with_ladder
 from tests.unit.kit.test_cases import BRANCH, CALENDAR, CLERK, DESK, FITTER, HEAD, HOUR, INSPECTOR, MINUTE, MONDAY
@@ -166,3 +170,18 @@ def test_sweeping_takes_the_right_to_it() -> None:
     """Whoever may not sweep is told so, whether anything is due or not."""
     with pytest.raises(NotPermitted):
         list(guarded_kit().sweep(MONDAY, by=Actor("S-1")))
+
+
+def test_a_store_is_rearmed_from_the_command_line(tmp_path: Path) -> None:
+    """``branchkit rearm`` looks at every open case anew, after which one that nothing was due for is due again."""
+    store = f"sqlite:///{tmp_path / 'b.db'}"
+    with outlets.opened(store=store) as kit:
+        outlets.Run(kit, "fault", "fault_desk", place=outlets.LINE)
+        with kit.store.transaction() as tx:
+            tx.due_clear("case:C-1")
+        assert [] == list(kit.due(outlets.TUESDAY + outlets.HOUR))
+
+    said = [CliRunner().invoke(build(), ["rearm", "--store", store, *more]).output for more in ((), ("--json",))]
+    assert ["1 open cases looked at anew\n", '{"cases": 1}\n'] == said
+    with Kit.open(store, rules=outlets.rules()) as kit:
+        assert ["C-1"] == [case for _, case in kit.due(outlets.TUESDAY + outlets.HOUR)]
