@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from branchkit_tiers_rfm import Limits, Quiet, RecencyFrequencyValue, RfmSettings, Step
+from branchkit_tiers_rfm.policy import _number
 
 from branchkit.codec import structure, unstructure
 from branchkit.customers import NotConfigured, tier_all
@@ -126,3 +127,9 @@ def test_settings_that_are_wrong_are_told_with_their_place(settings: RfmSettings
         structure(RfmSettings, unstructure(settings), source="settings")
 
     assert path in {problem.path for problem in caught.value.problems}
+
+
+def test_points_are_given_to_numbers_alone() -> None:
+    """A fact that is no number is told with its place wherever it is reckoned with, also where Python skips asserts."""
+    with pytest.raises(InputError, match=r"Expected a number - at `\$\.transactions`"):
+        _number({"transactions": "many"}, "transactions")

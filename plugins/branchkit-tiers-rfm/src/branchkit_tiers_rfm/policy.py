@@ -148,5 +148,6 @@ def _is_known(value: object, spec: FactSpec) -> bool:
 
 def _number(facts: Facts, name: str) -> Decimal:
     value = facts.get(name)
-    assert isinstance(value, Decimal), "what is no number was told before"
+    if not isinstance(value, Decimal):
+        raise InputError("facts", (Problem(f"$.{name}", "Expected a number"),))
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import cast
 
@@ -50,6 +51,7 @@ __all__ = [
     "against_lead_id",
     "allocate_lead",
     "close_lead",
+    "closed",
     "convert_lead",
     "enter_lead",
     "lead_of",
@@ -358,16 +360,12 @@ def close_lead(command: CloseLead, facts: JourneyFacts) -> tuple[Event, ...]:
     """Close a lead that comes to nothing."""
     refuse(command, _against_closing(command, facts))
     lead = cast(Lead, facts.lead)
-    return (
-        LeadClosed(
-            lead=lead.id,
-            branch=lead.branch,
-            customer=lead.customer,
-            owner=lead.owner,
-            reason=command.reason_code,
-            at=command.at,
-        ),
-    )
+    return (closed(lead, reason=command.reason_code, at=command.at),)
+
+
+def closed(lead: Lead, *, reason: str, at: dt.datetime) -> LeadClosed:
+    """Return that a lead came to nothing."""
+    return LeadClosed(lead=lead.id, branch=lead.branch, customer=lead.customer, owner=lead.owner, reason=reason, at=at)
 
 
 def _against_closing(command: CloseLead, facts: JourneyFacts) -> Iterator[Refusal]:

@@ -17,14 +17,13 @@ from branchkit.customers.journey.commands import (
 )
 from branchkit.customers.journey.events import (
     CustomerReferred,
-    LeadClosed,
     ReferralAccepted,
     ReferralDeclined,
     ReferralFormFilled,
     ReferralFormReviewed,
 )
 from branchkit.customers.journey.facts import JourneyFacts, against_backdating, against_contact, against_others
-from branchkit.customers.journey.leading import against_lead_id, lead_of, put_in_ledger
+from branchkit.customers.journey.leading import against_lead_id, closed, lead_of, put_in_ledger
 from branchkit.customers.journey.model import CASE_1, CASE_2, HANDOUTS, PartA, PartB, Referral, Visit
 from branchkit.customers.journey.refusing import against, refuse
 from branchkit.customers.journey.visiting import against_post, against_visit
@@ -259,15 +258,7 @@ def review_form(command: ReviewForm, facts: JourneyFacts) -> tuple[Event, ...]:
     )
     if lead is None or not own or command.meets_standard or not lead.is_open or lead.merged:
         return (reviewed,)
-    closed = LeadClosed(
-        lead=lead.id,
-        branch=lead.branch,
-        customer=lead.customer,
-        owner=lead.owner,
-        reason="below_standard",
-        at=command.at,
-    )
-    return (reviewed, closed)
+    return (reviewed, closed(lead, reason="below_standard", at=command.at))
 
 
 def _against_reviewing(command: ReviewForm, facts: JourneyFacts) -> Iterator[Refusal]:

@@ -7,6 +7,7 @@ import datetime as dt
 import attrs
 import pytest
 
+from branchkit.codec import misfits
 from branchkit.customers.journey import (
     AskWillingness,
     AttachCustomer,
@@ -18,7 +19,6 @@ from branchkit.customers.journey import (
     TriggerHit,
 )
 from branchkit.errors import DecodeError
-from branchkit.kit.wire import Request
 from branchkit.messages import Actor
 from tests.unit.customers.journey.desk import (
     HEAD,
@@ -191,20 +191,20 @@ def test_who_refuses_contact_is_given_card_and_materials() -> None:
 def test_a_token_that_could_say_something_is_no_token() -> None:
     """The token of a refusal is 32 hexadecimal digits: no name and no number fits in."""
     with pytest.raises(DecodeError, match=r"\$\.token"):
-        Request.of(refusal(token="Ping of the second floor"))
+        misfits(refusal(token="Ping of the second floor"))
 
 
 def test_ids_that_look_personal_are_refused() -> None:
     """A journey or a customer is not named by a telephone number, since ids stay on record."""
     for command in (opened("138 0013 8000"), AttachCustomer("V-1", "13800138000", by=OFFICER, at=at())):
         with pytest.raises(DecodeError, match="telephone"):
-            Request.of(command)
+            misfits(command)
 
 
 def test_codes_hold_no_words() -> None:
     """What somebody types freely does not fit into a field for a code."""
     with pytest.raises(DecodeError, match="business_type"):
-        Request.of(opened(business_type="wants to buy a fund for her son"))
+        misfits(opened(business_type="wants to buy a fund for her son"))
 
 
 def test_a_visit_with_an_open_referral_does_not_end() -> None:
