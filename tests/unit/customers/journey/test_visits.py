@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import attrs
-import pytest
 
 from branchkit.codec import misfits
 from branchkit.customers.journey import (
@@ -18,7 +17,6 @@ from branchkit.customers.journey import (
     RefuseContact,
     TriggerHit,
 )
-from branchkit.errors import DecodeError
 from branchkit.messages import Actor
 from tests.unit.customers.journey.desk import (
     HEAD,
@@ -190,21 +188,20 @@ def test_who_refuses_contact_is_given_card_and_materials() -> None:
 
 def test_a_token_that_could_say_something_is_no_token() -> None:
     """The token of a refusal is 32 hexadecimal digits: no name and no number fits in."""
-    with pytest.raises(DecodeError, match=r"\$\.token"):
-        misfits(refusal(token="Ping of the second floor"))
+    assert ["$.token"] == [one.path for one in misfits(refusal(token="Ping of the second floor"))]
 
 
 def test_ids_that_look_personal_are_refused() -> None:
     """A journey or a customer is not named by a telephone number, since ids stay on record."""
     for command in (opened("138 0013 8000"), AttachCustomer("V-1", "13800138000", by=OFFICER, at=at())):
-        with pytest.raises(DecodeError, match="telephone"):
-            misfits(command)
+        assert ["telephone" in one.message for one in misfits(command)] == [True]
 
 
 def test_codes_hold_no_words() -> None:
     """What somebody types freely does not fit into a field for a code."""
-    with pytest.raises(DecodeError, match="business_type"):
-        misfits(opened(business_type="wants to buy a fund for her son"))
+    told = opened(business_type="wants to buy a fund for her son")
+
+    assert ["$.business_type"] == [one.path for one in misfits(told)]
 
 
 def test_a_visit_with_an_open_referral_does_not_end() -> None:
