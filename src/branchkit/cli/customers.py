@@ -13,8 +13,9 @@ import click
 from branchkit.cli.app import State
 from branchkit.cli.importing import moment
 from branchkit.cli.output import json_option, open_kit, print_json, store_option, tell_traces
-from branchkit.codec import unstructure
+from branchkit.codec import personal_paths, unstructure
 from branchkit.customers import Customer, EraseCustomer, Kept
+from branchkit.customers.journey import Lead, Referral
 from branchkit.kit.proof import traces_in
 from branchkit.kit.seeing import Glance, Seen, glance
 from branchkit.messages import Actor
@@ -80,11 +81,13 @@ def _record_lines(one: Customer) -> Iterator[str]:
     tiers = ", ".join(f"{held.scheme} {held.tier}" for held in one.tiers)
     marks = (
         ("home branch", one.home_branch),
+        ("introduced by", one.introduced_by),
         ("owner", one.owner),
         ("risk grade", one.risk_grade),
         ("tiers", tiers),
         ("labels", ", ".join(label.code for label in one.labels)),
         ("holds", ", ".join(hold.code for hold in one.holds)),
+        ("special treatment", _special(one)),
         ("no offers", "yes" if one.do_not_contact else None),
     )
     yield from (f"  {name}: {value}" for name, value in marks if value)
@@ -92,6 +95,10 @@ def _record_lines(one: Customer) -> Iterator[str]:
         until = "…" if consent.expires_at is None else f"{consent.expires_at:%Y-%m-%d}"
         gone = "" if consent.withdrawn_at is None else f", withdrawn {consent.withdrawn_at:%Y-%m-%d}"
         yield f"  consent {consent.purpose}: {consent.given_at:%Y-%m-%d} – {until}{gone}"
+
+
+def _special(one: Customer) -> str | None:
+    return None if one.special is None else f"since {one.special.since:%Y-%m-%d}, approved by {one.special.approved_by}"
 
 
 def _short(value: object) -> str:
@@ -121,7 +128,17 @@ def _seen_lines(seen: Seen) -> Iterator[str]:
     yield from (f"  {path}: {value}" for path, value in _leaves(unstructure(seen.customer.particulars), ""))
     if seen.customer.special is not None:
         yield f"  special: {seen.customer.special.reason}"
+    for kind, found in (("referral", seen.referrals), ("lead", seen.leads)):
+        for one in found:
+            yield from (f"  {kind} {one.id} {said}" for said in _personal_leaves(one))
     yield from (f"  {line}" for line in seen.use.trace.lines())
+
+
+def _personal_leaves(one: Referral | Lead) -> Iterator[str]:
+    marked = tuple(personal_paths(one))
+    for path, value in _leaves(unstructure(one), "$"):
+        if path.startswith(marked):
+            yield f"{path.removeprefix('$.')}: {value}"
 
 
 def _leaves(plain: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -139,6 +156,8 @@ def _seen_plain(seen: Seen) -> dict[str, Any]:
     use = seen.use
     return {
         "customer": unstructure(seen.customer),
+        "referrals": unstructure(seen.referrals),
+        "leads": unstructure(seen.leads),
         "data": list(use.value.data),
         "trace": unstructure(use.trace),
     }
@@ -199,7 +218,7 @@ def retain_command(state: State, store: str, at: dt.datetime, by: str | None, dr
                 click.echo(f"{one.customer}: {one.failed}", err=True)
             if as_json:
                 plain = unstructure(attrs.evolve(one, failed=None))
-                print_json(plain)
+                print_json(plain if one.failed is None else {**plain, "failed": str(one.failed)})
                 continue
             over = one.kept.is_over(at)
             what = "erased" if one.erased else "over" if over else "kept"

@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 from click.testing import CliRunner, Result
 
@@ -24,12 +26,15 @@ from branchkit.customers import (
     TreatSpecially,
     WithdrawConsent,
 )
+from branchkit.kit import retaining
 from branchkit.values import FrozenMap
+from tests.unit.customers.journey.desk import attached, entered, willing
 from tests.unit.kit import people
 from tests.unit.kit.people import AML, HEAD, MANAGER, at
+from tests.unit.kit.test_referrals import MARKS, do, form, ledger
 
 Run = Callable[..., Result]
-STORE = ("--store", "sqlite:///x.db")
+STORE = "sqlite:///x.db"
 LATE = at(24 * 400).isoformat()
 ERASE = ("--by", "S-1", "--post", "outlet_head", "--at", LATE)
 
@@ -54,8 +59,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         kit.do(WithdrawConsent("C-1", "marketing", by=MANAGER, at=at(1)))
         kit.do(MoveCustomer("C-2", "closed", reason="left", by=MANAGER, at=at(1)))
 
-    def invoke(*args: str) -> Result:
-        return CliRunner().invoke(build(), [*args, *STORE])
+    def invoke(*args: str, store: str = STORE) -> Result:
+        return CliRunner().invoke(build(), [*args, "--store", store])
 
     return invoke
 
@@ -72,6 +77,7 @@ def test_a_customer_is_shown_masked(run: Run) -> None:
         "owner: S-9",
         "tiers: house.identification quality",
         "labels: chess",
+        "special treatment: since 2026-03-02, approved by S-2",
         "no offers: yes",
         "consent marketing: 2026-03-02 – …, withdrawn 2026-03-02",
         "name: •••",
@@ -104,6 +110,20 @@ def test_unmasking_takes_a_purpose_and_is_put_on_record(run: Run) -> None:
     assert "Ping number" not in seen.stdout
     assert "Ping name" == again["customer"]["name"]
     assert "S-9  customer_seen  purpose service" in shown.stdout
+
+
+def test_unmasking_shows_what_stands_on_forms_and_leads(run: Run) -> None:
+    """Forms of referrals and notes of leads are shown like the record, in words and as JSON, for the same purpose."""
+    with ledger("sqlite:///y.db") as kit:
+        do(kit, *willing(), attached(), form(), entered(minutes=30))
+    look = ("--purpose", "fraud_protection", "--by", "S-3", "--post", "wealth_manager", "--at", at(2).isoformat())
+    seen = run("show", "customer", "C-1", *look, store="sqlite:///y.db")
+    plain = json.loads(run("show", "customer", "C-1", *look, "--json", store="sqlite:///y.db").stdout)
+
+    assert f"  referral R-1 form.customer_name: {MARKS[0]}\n" in seen.stdout
+    assert MARKS[2] not in seen.stdout
+    assert [MARKS[0]] == [one["form"]["customer_name"] for one in plain["referrals"]]
+    assert ["L-1"] == [one["id"] for one in plain["leads"]]
 
 
 def test_who_may_not_is_told_why_and_that_too_is_on_record(run: Run) -> None:
@@ -191,6 +211,23 @@ def test_a_sweep_says_what_is_held(run: Run) -> None:
     with people.open_kit("sqlite:///x.db") as kit:
         assert kit.get(Customer, "C-2").erased is None
     assert "holds: dispute" in run("show", "customer", "C-2").stdout
+
+
+def test_a_sweep_as_json_says_what_failed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be erased, since somebody came between, is told on the line of its customer too."""
+    looked = retaining.retention_of
+
+    def early(*args: Any, **more: Any) -> Any:
+        found = looked(*args, **more)
+        return attrs.evolve(found, value=attrs.evolve(found.value, until=at(0)))
+
+    monkeypatch.setattr(retaining, "retention_of", early)
+    result = run("retain", "--at", at(2).isoformat(), "--json")
+    failed = {one["customer"]: one["failed"] for one in map(json.loads, result.stdout.splitlines())}
+
+    assert 1 == result.exit_code
+    assert {"C-1", "C-2"} == failed.keys()
+    assert "no period after which something is erased is over" in failed["C-1"]
 
 
 def test_a_sweep_takes_a_right(run: Run) -> None:
