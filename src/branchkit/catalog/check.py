@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from branchkit.catalog.casework import Casework
     from branchkit.catalog.loader import Catalog
     from branchkit.checklists import Checklist, Each, SchedulePlan
+    from branchkit.customers import TierScheme
     from branchkit.scoring import RubricPolicy
 
 __all__ = ["check"]
@@ -144,6 +145,7 @@ class _Known:
 
     def __init__(self, documents: Iterable[tuple[Source, Document]]) -> None:
         from branchkit.checklists import Checklist
+        from branchkit.customers import TierScheme
         from branchkit.estate import EstateStandard
         from branchkit.scoring import RubricPolicy
 
@@ -152,6 +154,7 @@ class _Known:
         """The checklists in force, by id: what a bank puts in the place of a packaged one goes before it."""
         self.policies: set[str] = set()
         self.scoring: list[RubricPolicy] = []
+        self.schemes: dict[str, TierScheme] = {}
         self.branches: set[str] = set()
         self.zones: set[str] = set()
         self.devices: set[str] = set()
@@ -165,6 +168,8 @@ class _Known:
             elif isinstance(document, RubricPolicy):
                 self.policies.add(document.id)
                 self.scoring.append(document)
+            elif isinstance(document, TierScheme):
+                self.schemes[document.id] = document
             elif isinstance(document, EstateStandard):
                 self.branches |= {kind.code for kind in document.branches}
                 self.zones |= {zone.code for zone in document.zones}
@@ -173,6 +178,7 @@ class _Known:
     def problems(self, source: Source, document: Document) -> Iterator[Problem]:
         """Yield references of a document to what is not there."""
         from branchkit.checklists import Checklist, SchedulePlan
+        from branchkit.customers import TierScheme
         from branchkit.scoring import RubricPolicy
 
         for path, code in kinds_asked(document):
@@ -185,6 +191,16 @@ class _Known:
         elif isinstance(document, RubricPolicy) and source.version is None:
             # An earlier version was made for the checklists of its day.
             yield from self._policy(document)
+        elif isinstance(document, TierScheme):
+            yield from self._by_tier(document)
+
+    def _by_tier(self, scheme: TierScheme) -> Iterator[Problem]:
+        for name, held in scheme.by_tier.items():
+            path = f"$.by_tier.{name}"
+            if held.scheme in self.schemes:
+                yield from _all_known(f"{path}.tiers", "tier", held.tiers, set(self.schemes[held.scheme].tiers))
+            elif "." not in held.scheme:  # with a dot it may be that of a plug-in's code
+                yield _unknown(f"{path}.scheme", "tier scheme", held.scheme, set(self.schemes))
 
     def _checklist(self, checklist: Checklist) -> Iterator[Problem]:
         # A policy of a plug-in's code has a dot in its key and is no document.

@@ -150,7 +150,7 @@ from branchkit.customers.retaining import (
 )
 from branchkit.customers.settings import Codes, Count, Lasting, Limit, Money, NotConfigured
 from branchkit.customers.tiering import tier_all
-from branchkit.customers.tiers import Edition, Measure, Tier, TierAnswer, TierPolicy, TierRow, TierScheme
+from branchkit.customers.tiers import ByTier, Edition, Measure, Tier, TierAnswer, TierPolicy, TierRow, TierScheme
 from branchkit.customers.triggers import Compared, OpenEntry, Spotted, Trigger, TriggerHit, TriggerList, spot
 from branchkit.customers.using import (
     Use,
@@ -178,6 +178,7 @@ __all__ = [
     "AssignmentScheme",
     "BandCount",
     "Basis",
+    "ByTier",
     "Candidate",
     "CheckPassed",
     "Checks",

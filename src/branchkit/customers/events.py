@@ -112,9 +112,9 @@ class CustomerClassified(CustomerEvent):
     held: TierHeld
     """The tier, and by which policy and version."""
     service_class: ServiceClass | None = None
-    """The service class that it means; ``None`` where it means none."""
+    """The service class of the customer from then on; ``None`` where no tier that they hold means one."""
     facts: FrozenMap[RawFact] = attrs.field(default=FrozenMap(), repr=mask, metadata=personal("assets"))
-    """What the policy was told."""
+    """What the policy was told, and what follows from tiers held by other schemes."""
     plugin: str = "branchkit"
     """The distribution that brought the policy."""
     rules: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ __all__ = [
 CustomerKind = Literal["person", "organisation"]
 CustomerStage = Literal["prospect", "established", "maintained", "closed"]
 ServiceClass = Literal["unclassified", "ordinary", "potential", "vip"]
-"""customers:TIER-01: exactly one of them at a time; unclassified before anybody has looked."""
+"""customers:TIER-01: exactly one of them at a time, the lowest first; unclassified before anybody has looked."""
 
 DATA_KINDS = (
     "name", "contact", "identity", "birth", "address", "care", "profile", "biometric", "special", "assets",
@@ -118,6 +118,8 @@ class TierHeld:
     reason: str
     """A code, as in ``monthly_review``."""
     approved_by: str | None = None
+    service_class: ServiceClass | None = None
+    """The service class that the tier means; ``None`` where it means none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -200,6 +202,7 @@ class Customer(Particulars, Guarded):
     touched_at: dt.datetime | None = attrs.field(default=None, kw_only=True)
     """When the relationship last moved: a particular, a consent, a tier, a stage. Looking moves nothing."""
     service_class: ServiceClass = attrs.field(default="unclassified", kw_only=True)
+    """The highest of those that the tiers held mean, in whatever order the schemes were asked."""
     tiers: tuple[TierHeld, ...] = attrs.field(default=(), kw_only=True)
     """The tier by each scheme, one for a scheme."""
     owner: str | None = attrs.field(default=None, kw_only=True)

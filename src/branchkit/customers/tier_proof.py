@@ -27,7 +27,13 @@ _MOST_SETS = 20_000
 
 def prove(scheme: TierScheme) -> Iterator[Problem]:
     """Yield everything that is wrong with a scheme, each with its place."""
-    plain = (*_names(scheme), *_settings(scheme), *_entitlements(scheme), *_dates(scheme.editions))
+    plain = (
+        *_names(scheme),
+        *_settings(scheme),
+        *_by_tier(scheme),
+        *_entitlements(scheme),
+        *_dates(scheme.editions),
+    )
     yield from plain
     for at, edition in enumerate(scheme.editions):
         path = child("$.editions", at)
@@ -106,6 +112,19 @@ def _settings(scheme: TierScheme) -> Iterator[Problem]:
         yield Problem(
             "$.swing", f"Expected how far {name!r} may go up and down before anybody returns to a tier they left"
         )
+
+
+def _by_tier(scheme: TierScheme) -> Iterator[Problem]:
+    truths = [spec.name for spec in scheme.asked if spec.type is FactType.BOOL]
+    for name, held in scheme.by_tier.items():
+        path = child("$.by_tier", name)
+        if name not in truths:
+            yield Problem(path, f"Expected a fact of the type bool; there are: {', '.join(truths) or 'none'}")
+        if not is_identifier(held.scheme) or held.scheme == scheme.id:
+            yield Problem(f"{path}.scheme", "Expected the id of another scheme")
+        if not held.tiers:
+            yield Problem(f"{path}.tiers", "Expected one tier or more")
+        yield from _each_once(held.tiers, f"{path}.tiers")
 
 
 def _entitlements(scheme: TierScheme) -> Iterator[Problem]:

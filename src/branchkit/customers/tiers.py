@@ -22,7 +22,18 @@ from branchkit.values import FrozenMap, Text, Unknown
 if TYPE_CHECKING:
     from branchkit.customers.tiering import Tiering
 
-__all__ = ["AMOUNT", "CURRENCY", "Edition", "Measure", "Tier", "TierAnswer", "TierPolicy", "TierRow", "TierScheme"]
+__all__ = [
+    "AMOUNT",
+    "CURRENCY",
+    "ByTier",
+    "Edition",
+    "Measure",
+    "Tier",
+    "TierAnswer",
+    "TierPolicy",
+    "TierRow",
+    "TierScheme",
+]
 
 TierAnswer: TypeAlias = str | NotConfigured | Unknown
 """The code of a tier; or that a setting is missing; or that it cannot be told, with the reason."""
@@ -95,6 +106,15 @@ class Measure:
     title: Text = attrs.field(kw_only=True)
     suggested: bool = attrs.field(default=False, kw_only=True)
     """True for the one that is suggested where no source says; it is never taken by itself."""
+
+
+@attrs.frozen(kw_only=True)
+class ByTier:
+    """What a fact follows from that nobody tells: whether the customer holds one of some tiers by another scheme."""
+
+    scheme: str
+    tiers: tuple[str, ...]
+    """With any of them the fact is true; with another one, or before anybody has looked, it is false."""
 
 
 @attrs.frozen
@@ -171,6 +191,8 @@ class TierScheme(Document):
     """Whether the amount ``from`` which a tier begins belongs to it."""
     asked: tuple[FactSpec, ...] = attrs.field(default=(), alias="facts", kw_only=True)
     """The facts that rows ask beside the amount."""
+    by_tier: FrozenMap[ByTier] = attrs.field(default=FrozenMap(), kw_only=True)
+    """Which of these facts follow from the tier held by another scheme; a kit finds them, and nobody tells them."""
     editions: tuple[Edition, ...] = attrs.field(kw_only=True)
     """In the order of time."""
     steady: FrozenMap[Decimal] = attrs.field(default=FrozenMap(), alias="swing", kw_only=True)

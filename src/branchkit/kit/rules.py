@@ -19,7 +19,7 @@ from branchkit.scoring.score import plugin_of
 from branchkit.values import FrozenMap, Text
 
 if TYPE_CHECKING:
-    from branchkit.customers import AssignmentPolicy, CreditPolicy, PrivacyPolicy, TierPolicy, TriggerList
+    from branchkit.customers import AssignmentPolicy, CreditPolicy, PrivacyPolicy, TierPolicy, TierScheme, TriggerList
     from branchkit.escalation import EscalationPolicy
     from branchkit.temporal import Calendar
 
@@ -153,6 +153,13 @@ class RuleBook:
         Raises as `ladder`.
         """
         found: TierPolicy = self._either("tier_scheme", key, self.plugins.tier_policies)
+        return found
+
+    def tier_scheme(self, id: str) -> TierScheme | None:
+        """Return a scheme of the catalog; ``None`` where there is no such document."""
+        if id not in self.catalog.index.ids("tier_scheme"):
+            return None
+        found: TierScheme = self._found("tier_scheme", id)
         return found
 
     def credit_policy(self, key: str) -> CreditPolicy:

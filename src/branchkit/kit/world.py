@@ -13,7 +13,7 @@ from branchkit.customers.credit import CreditPolicy
 from branchkit.customers.journey import Credit, CustomerLedger, Lead, Referral, SaleLead, Visit, Workload, sale_lead_id
 from branchkit.customers.model import Customer
 from branchkit.customers.privacy import PrivacyPolicy
-from branchkit.customers.tiers import TierPolicy
+from branchkit.customers.tiers import TierPolicy, TierScheme
 from branchkit.errors import MissingKey, NotFound
 from branchkit.escalation import EscalationPolicy, QuietWindow
 from branchkit.estate import Branch, Entry, OrgUnit, Register
@@ -131,6 +131,10 @@ class StoreWorld(Documents):
     def tier_policy(self, scheme: str, branch: Branch) -> TierPolicy:
         """Return the tier policy in force at a branch where a scheme is meant; raises `NotFound` or `MissingKey`."""
         return self.rules.tier_policy_for(scheme, branch, self.unit)
+
+    def tier_scheme(self, id: str) -> TierScheme | None:
+        """Return a scheme of the catalog; ``None`` where the id is that of a policy in code."""
+        return self.rules.tier_scheme(id)
 
     def kept(self, customer: str) -> Iterator[Keep]:
         """Yield every document, of whichever floor, in which something of a customer stands, each once."""

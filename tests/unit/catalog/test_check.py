@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import pytest
 
 from branchkit.catalog import Catalog, CatalogRoot, packaged_root
+from branchkit.customers import ByTier
+from branchkit.values import FrozenMap
 
 Problems = Callable[[str, str], list[tuple[str, str]]]
 
@@ -186,6 +189,26 @@ def test_policy_of_a_plugins_code_is_no_document(problems: Problems) -> None:
     text = GOOD.replace('version = "1"', 'version = "1"\npolicy = "acme.model"')
 
     assert [] == problems("checklists/lobby.toml", text)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tier", "path"),
+    [
+        ("acme.admission", "vip", None),
+        ("other.points", "gold", None),
+        ("acme.admission", "gold", "tiers"),
+        ("admission", "vip", "scheme"),
+    ],
+)
+def test_a_fact_follows_from_a_tier_that_is_there(problems: Problems, scheme: str, tier: str, path: str | None) -> None:
+    """What follows from the tier of another scheme names a scheme and a tier that exist; a plug-in's cannot be told."""
+    lobby, admission = map(Catalog().tier_scheme, ("lobby-identification", "vip-admission"))
+    problems("tier_schemes/admission.toml", attrs.evolve(admission, id="acme.admission").to_toml())
+    by_tier = FrozenMap({"vip": ByTier(scheme=scheme, tiers=(tier,))})
+    text = attrs.evolve(lobby, id="acme.lobby", by_tier=by_tier).to_toml()
+
+    expected = [] if path is None else [("acme/tier_schemes/lobby.toml", f"$.by_tier.vip.{path}")]
+    assert expected == [one for one in problems("tier_schemes/lobby.toml", text) if "by_tier" in one[1]]
 
 
 def test_unknown_zone_of_an_item_is_found(problems: Problems) -> None:

@@ -30,6 +30,11 @@ def test_a_sound_scheme_is_read_and_written_again() -> None:
 
 TIERS = plain()["tiers"]
 CARE = {"code": "care", "title": {"zh": "关怀", "en": "Care"}}
+ELSEWHERE = {"scheme": "admission", "tiers": ["vip"]}
+ASKING = {
+    "facts": [{"name": "vip", "type": "bool", "may_be_unknown": True}],
+    "editions": [{**TABLE, "enter": [row("high", vip=True), *ENTER], "keep": [row("high", vip=True), *KEEP]}],
+}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +59,11 @@ CARE = {"code": "care", "title": {"zh": "关怀", "en": "Care"}}
         ),
         ({"facts": [{"name": "amount", "type": "bool"}]}, "$.facts[0].name", "is taken"),
         ({"facts": [{"name": "a", "type": "bool", "low": 1}]}, "$.facts[0].low", "takes no bounds"),
+        ({"by_tier": {"vip": ELSEWHERE}}, "$.by_tier.vip", "there are: none"),
+        ({**ASKING, "by_tier": {"amount": ELSEWHERE}}, "$.by_tier.amount", "there are: vip"),
+        ({**ASKING, "by_tier": {"vip": {**ELSEWHERE, "scheme": "plain"}}}, "$.by_tier.vip.scheme", "another scheme"),
+        ({**ASKING, "by_tier": {"vip": {**ELSEWHERE, "tiers": []}}}, "$.by_tier.vip.tiers", "one tier or more"),
+        ({**ASKING, "by_tier": {"vip": {**ELSEWHERE, "tiers": ["x", "x"]}}}, "$.by_tier.vip.tiers[1]", "each once"),
         ({"baseline": ["care"]}, "$.baseline[0]", "Unknown entitlement"),
         ({"entitlements": [CARE]}, "$.entitlements[0]", "nobody is entitled"),
         ({"entitlements": [CARE, CARE], "baseline": ["care"]}, "$.entitlements[1]", "each once"),

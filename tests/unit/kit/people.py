@@ -14,6 +14,7 @@ from branchkit.catalog import Catalog, CatalogRoot
 from branchkit.checklists import Answer, Sheet, SubmitSheet
 from branchkit.conditions import FactSpec, FactType
 from branchkit.customers import (
+    ByTier,
     Consent,
     Contact,
     EraseCustomer,
@@ -92,11 +93,23 @@ def rules() -> RuleBook:
     root = Path(tempfile.mkdtemp(prefix="people-"))
     scheme = Catalog().get("tier_scheme", "lobby-identification")
     assert isinstance(scheme, TierScheme)
-    stated = attrs.evolve(scheme.stating(measure="financial_assets", currency="CNY"), id="house.identification")
-    texts = {"checklists": WISHES, "procedures": CARE.to_toml(), "tier_schemes": stated.to_toml()}
-    for folder, name in (("checklists", "wishes"), ("procedures", "care"), ("tier_schemes", "identification")):
-        (root / folder).mkdir()
-        (root / folder / f"{name}.toml").write_text(texts[folder], encoding="utf-8")
+    admission = Catalog().get("tier_scheme", "vip-admission")
+    assert isinstance(admission, TierScheme)
+    stated = attrs.evolve(
+        scheme.stating(measure="financial_assets", currency="CNY"),
+        id="house.identification",
+        by_tier=FrozenMap({"vip": ByTier(scheme="house.admission", tiers=("vip",))}),
+    )
+    admitting = attrs.evolve(admission.stating(measure="average_assets", currency="CNY"), id="house.admission")
+    for place, text in {
+        "checklists/wishes": WISHES,
+        "procedures/care": CARE.to_toml(),
+        "tier_schemes/identification": stated.to_toml(),
+        "tier_schemes/admission": admitting.to_toml(),
+    }.items():
+        path = root / f"{place}.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return RuleBook(Catalog((CatalogRoot("house", root),)), load_plugins(entry_points=False), Config())
 
 

@@ -203,8 +203,9 @@ def test_what_somebody_owns_is_not_in_the_journal(kit: Kit) -> None:
         (classify(financial_assets="much", shoes="1"), ["not_the_type", "unknown_fact"]),
         (classify(), ["not_told"]),
         (classify("house.nothing"), ["no_policy"]),
+        (classify(vip=True), ["not_for_telling"]),
     ],
-    ids=["not configured", "wrong facts", "not told", "no policy"],
+    ids=["not configured", "wrong facts", "not told", "no policy", "says they are admitted"],
 )
 def test_a_tier_that_cannot_be_told_is_refused(kit: Kit, command: ClassifyCustomer, codes: list[str]) -> None:
     """customers:TIER-02: a setting that is missing is an answer of its own; nothing is taken in its place."""
@@ -212,6 +213,34 @@ def test_a_tier_that_cannot_be_told_is_refused(kit: Kit, command: ClassifyCustom
         kit.do(command)
 
     assert codes == [one.code for one in caught.value.refusals]
+
+
+@pytest.mark.parametrize("admitted_first", [True, False])
+def test_whoever_is_admitted_stays_vip_whatever_the_lobby_sees(kit: Kit, admitted_first: bool) -> None:
+    """customers:TIER-01: admission makes the VIP, before or after the lobby has looked at what is on the account."""
+    low = attrs.evolve(classify(financial_assets="1000", currency="CNY", directly_judged=False), at=at(2))
+    admitted = attrs.evolve(
+        classify("house.admission", average_assets="1500000", currency="CNY"), at=at(1 if admitted_first else 3)
+    )
+    for command in sorted((low, admitted), key=lambda one: one.at):
+        kit.do(attrs.evolve(command, recorded_at=command.at))
+    found = kit.get(Customer, "C-1")
+
+    tiers = {one.scheme: one.tier for one in found.tiers}
+    assert "vip" == found.service_class
+    assert {"house.admission": "vip", "house.identification": "vip" if admitted_first else "ordinary"} == tiers
+
+
+def test_a_lost_admission_leaves_no_vip(kit: Kit) -> None:
+    """customers:TIER-01, customers:TIER-33: the lobby's VIP was so by the admission alone, and ends with it."""
+    for hours, scheme, facts in (
+        (1, "house.admission", {"average_assets": "1500000", "currency": "CNY"}),
+        (2, "house.identification", {}),
+        (3, "house.admission", {"average_assets": "5000", "currency": "CNY"}),
+    ):
+        kit.do(attrs.evolve(classify(scheme, **facts), at=at(hours), recorded_at=at(hours)))
+
+    assert "ordinary" == kit.get(Customer, "C-1").service_class
 
 
 class Odd:
