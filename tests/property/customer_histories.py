@@ -23,6 +23,7 @@ from branchkit.customers import (
     WithdrawConsent,
 )
 from branchkit.errors import BranchkitError, Refused
+from branchkit.estate import Entry, RecordEntry
 from branchkit.kit import Kit
 from branchkit.messages import Actor, Command
 from branchkit.values import FrozenMap
@@ -116,6 +117,21 @@ def _sheet(history: History, customer: str) -> tuple[Command, ...]:
     return (people.wishes(name, history.mark(customer), hours=history.hours, about=customer),)
 
 
+def _book(history: History, customer: str) -> tuple[Command, ...]:
+    """Put an entry about the customer into a register, and state it anew; another customer's cannot take its place."""
+    name, other = f"E-{next(history._numbers)}", "C-2" if customer == "C-1" else "C-1"
+    told = [
+        Entry(
+            name,
+            register="vip-bookings",
+            branch="B-1",
+            values=FrozenMap({"number": name, "customer": who, "at": words, "owner": "S-9"}),
+        )
+        for who, words in ((customer, history.mark(customer)), (customer, history.mark(customer)), (other, "monday"))
+    ]
+    return tuple(RecordEntry(one, by=MANAGER, at=people.at(history.hours)) for one in told)
+
+
 def _close(history: History, customer: str) -> tuple[Command, ...]:
     name, hours = f"SH-{next(history._numbers)}", history.hours
     told = people.wishes(name, history.mark(customer), hours=hours, about=customer, heard="fail")
@@ -172,6 +188,7 @@ STEPS: dict[str, Callable[[History, str], tuple[Command, ...]]] = {
     "case": _case,
     "sheet": _sheet,
     "say it twice": _again,
+    "book": _book,
     "close by hand": _close,
     "treat": _treat,
     "classify": _classify,

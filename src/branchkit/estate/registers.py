@@ -29,6 +29,8 @@ class RegisterField:
     """The values allowed; empty for any text."""
     unique: bool = attrs.field(default=False, kw_only=True)
     """True where no two current entries may share the value, as a telephone number and its post (estate:TEL-08)."""
+    customer: bool = attrs.field(default=False, kw_only=True)
+    """True where the value is the bank's number of the customer that the entry is about, who may have to be erased."""
 
 
 @attrs.frozen
@@ -47,6 +49,11 @@ class Register(Document):
     """The least quantity to hold, by the value of the field named in `least_by`."""
     least_by: str | None = attrs.field(default=None, kw_only=True)
     rules: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    def customer_of(self, entry: Entry) -> str | None:
+        """Return the number of the customer that an entry is about; ``None`` where it names nobody."""
+        name = next((field.name for field in self.fields if field.customer), None)
+        return None if name is None else entry.values.get(name)
 
     def validate(self) -> Iterator[Problem]:
         """Yield doubled fields, choices and rules, and settings without effect."""
@@ -72,6 +79,8 @@ class Register(Document):
             elif field.name in names[:at]:
                 yield Problem(f"$.fields[{at}].name", f"Expected each field once; {field.name!r} stands there again")
             yield from _choices(field, f"$.fields[{at}].choices")
+        if len(about := [field.name for field in self.fields if field.customer]) > 1:
+            yield Problem("$.fields", f"Expected one field at most that names the customer, not {', '.join(about)}")
         if bool(self.least) != (self.least_by is not None):
             yield Problem("$.least_by", "Expected `least` and `least_by` together: one alone has no effect")
         elif self.least_by is not None and self.least_by not in names:
@@ -100,6 +109,9 @@ class Entry:
     valid_from: dt.date | None = attrs.field(default=None, kw_only=True)
     valid_until: dt.date | None = attrs.field(default=None, kw_only=True)
     """The last day it is good for."""
+    customer: str | None = attrs.field(default=None, kw_only=True)
+    """The bank's number of the customer that it is about, by which it is found to be erased; never told by hand: what
+    records an entry takes it from the field that the register says it by."""
 
     def is_current(self, day: dt.date) -> bool:
         """Say whether the entry holds on a day; both bounds are inside."""

@@ -45,7 +45,7 @@ def entries_of(tx: Transaction, stream: str, keeps: Collection[Keep]) -> Iterato
     while entries := tx.read(stream=stream, after=after, limit=_PAGE):
         for entry in entries:
             # A stream that is shared is long, and nearly all of it is about something else.
-            named = () if whole else [keep for keep in keeps if keep.id in entry.text]
+            named = () if whole else [keep for keep in keeps if keep.named in entry.text]
             if whole or (named and _names_any(entry.body.get("data"), named)):
                 yield entry
         after = entries[-1].version
@@ -57,7 +57,7 @@ def _names_any(data: Any, keeps: Iterable[Keep]) -> bool:
 
 def _names(data: Any, keep: Keep) -> bool:
     named = data.get(keep.kind) if isinstance(data, dict) else None
-    return named == keep.id or (isinstance(named, dict) and named.get("id") == keep.id)
+    return named == keep.named or (isinstance(named, dict) and named.get("id") == keep.named)
 
 
 def _refs(

@@ -77,6 +77,13 @@ class Keep:
     whole: bool = True
     """True where the stream is about this document alone; else only those entries count that name it, in the key of
     its kind: ``{"sheet": {"id": …}}`` or ``{"finding": …}``."""
+    name: str | None = None
+    """What those entries name it by, where that is not its id."""
+
+    @property
+    def named(self) -> str:
+        """What the entries about it name it by."""
+        return self.id if self.name is None else self.name
 
 
 @attrs.frozen(kw_only=True)

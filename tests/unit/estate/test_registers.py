@@ -171,3 +171,15 @@ def test_wrong_register_says_where(change: dict[str, object], path: str) -> None
 def test_a_register_is_checked_like_every_document(wrong: dict[str, object], path: str) -> None:
     """A malformed id, version or rule and a least quantity without effect are refused, each with its place."""
     assert path in [problem.path for problem in attrs.evolve(SPARES, **wrong).validate()]
+
+
+def test_one_field_at_most_names_the_customer() -> None:
+    """A register says by one field whom an entry is about; two would leave one of them unfound."""
+    named = attrs.evolve(field("customer"), customer=True)
+    twice = attrs.evolve(SPARES, fields=(*SPARES.fields, named, attrs.evolve(named, name="other")))
+    once = attrs.evolve(SPARES, fields=(*SPARES.fields, named))
+
+    assert ["$.fields"] == [problem.path for problem in twice.validate()]
+    assert () == tuple(once.validate())
+    assert "C-1" == once.customer_of(attrs.evolve(entry("E"), values=FrozenMap({"customer": "C-1"})))
+    assert (None, None) == (once.customer_of(entry("E")), SPARES.customer_of(entry("E")))

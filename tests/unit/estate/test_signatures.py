@@ -80,7 +80,8 @@ TAKES = {
     CounterRule: "protection, *, levels, loan_levels=(), rules=(), loan_rules=()",
     DeadlineMoved: "*, case, clock, old, new",
     DeadlinesMoved: "*, because, moved",
-    Entry: "id, *, register, branch, values=FrozenMap({}), quantity=Decimal('1'), valid_from=None, valid_until=None",
+    Entry: "id, *, register, branch, values=FrozenMap({}), quantity=Decimal('1'), valid_from=None, valid_until=None, "
+    "customer=None",
     EntryRecorded: "entry",
     Equipment: (
         "id, *, kind, zone=unknown, state=unknown, capabilities=unknown, name=None, supplier=unknown, "
@@ -98,7 +99,7 @@ TAKES = {
     RecordEntry: "entry, *, by, at, recorded_at=NOTHING, id=None",
     Register: "id, *, version, title, fields, expires=False, least=FrozenMap({}), least_by=None, rules=()",
     RegisterBranch: "branch, *, by, at, recorded_at=NOTHING, id=None, if_known='refuse'",
-    RegisterField: "name, *, title, required=True, choices=(), unique=False",
+    RegisterField: "name, *, title, required=True, choices=(), unique=False, customer=False",
     RegisterUnit: "unit, *, by, at, recorded_at=NOTHING, id=None",
     Required: "*, kind, count=1, rules=(), severity=<Severity.MAJOR: 'major'>, basis='sourced'",
     ResumeService: "branch, suspension, *, by, at, recorded_at=NOTHING, id=None",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol, TypeAlias
 
+import attrs
+
+from branchkit.customers.model import id_problems
 from branchkit.errors import NotFound, Refused
 from branchkit.estate import (
     Branch,
@@ -29,7 +32,7 @@ from branchkit.estate import (
     evolve_branch,
     find_device,
 )
-from branchkit.kit.floor import Change, Current, Floor, Kind, needed
+from branchkit.kit.floor import Change, Current, Floor, Keep, Kind, needed
 from branchkit.kit.floors.marks import Marks
 from branchkit.messages import Command, Event
 from branchkit.temporal import Calendar
@@ -172,15 +175,21 @@ def _record_entry(command: RecordEntry, world: EstateWorld) -> tuple[Event, ...]
         register = world.register(entry.register)
     except NotFound as error:
         raise refuse(command, str(error)) from error
+    entry = attrs.evolve(entry, customer=register.customer_of(entry))
     known = world.entry(register.id, entry.id)
     if known == entry:
         return ()
     if known is not None and known.branch != entry.branch:
         reason = f"the entry {entry.id!r} belongs to the branch {known.branch!r}; give this one another id"
         raise refuse(command, reason)
+    if known is not None and known.customer not in (None, entry.customer):
+        # What was told of the first customer would be found by nobody any more.
+        raise refuse(command, f"the entry {entry.id!r} is about another customer; give this one another id")
     rivals = list(world.rivals(register, entry))
     before = {str(problem) for problem in check_entries(register, rivals)}
     problems = [str(problem) for problem in check_entries(register, [*rivals, entry]) if str(problem) not in before]
+    if entry.customer is not None:
+        problems += map(str, id_problems(entry.customer, "$.entry.values"))
     if problems:
         raise refuse(command, *problems)
     return (EntryRecorded(entry),)
@@ -197,6 +206,24 @@ def _branch(event: BranchRegistered | BranchRevised, current: Current) -> tuple[
 
 def _device(event: EquipmentInstalled | EquipmentStateChanged, current: Current) -> tuple[Change, ...]:
     return (Change("branch", event.branch, evolve_branch(needed(current, "branch", event.branch), event)),)
+
+
+class _Kept(Protocol):
+    """What it takes to find the entries about a customer."""
+
+    def found(self, kind: str, where: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield the documents of a kind with these field values."""
+        ...
+
+
+def _keeps(customer: str, world: _Kept) -> Iterator[Keep]:
+    for one in list(world.found("entry", {"customer": customer})):
+        yield Keep("entry", f"{one.register}/{one.id}", f"register:{one.register}", whole=False, name=one.id)
+
+
+def _index(one: Entry) -> Mapping[str, str]:
+    about = {} if one.customer is None else {"customer": one.customer}
+    return about | {"register": one.register, "branch": one.branch}
 
 
 def _text(value: object) -> str | None:
@@ -223,10 +250,11 @@ ESTATE = Floor(
         CalendarPublished: lambda event, _: (Change("calendar", event.calendar.id, event.calendar),),
     },
     views=(Marks,),
+    keeps=_keeps,
     kinds=(
         Kind("unit", OrgUnit, ("level", "parent"), lambda unit: {"level": unit.level, "parent": unit.parent}),
         Kind("branch", Branch, ("kind", "unit"), lambda one: {"kind": _text(one.kind), "unit": _text(one.unit)}),
-        Kind("entry", Entry, ("register", "branch"), lambda one: {"register": one.register, "branch": one.branch}),
+        Kind("entry", Entry, ("register", "branch", "customer"), _index),
         Kind("calendar", Calendar, (), lambda calendar: {}),
     ),
 )
