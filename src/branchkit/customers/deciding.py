@@ -41,7 +41,7 @@ from branchkit.customers.introducing import against_introduction
 from branchkit.customers.model import Customer, Particulars, ServiceClass, TierHeld
 from branchkit.customers.permitting import PERMITTING, consent_refusals
 from branchkit.customers.privacy import PrivacyPolicy
-from branchkit.customers.refusals import Events, known_customer, refuse, refused, who
+from branchkit.customers.refusals import Events, in_order, known_customer, refuse, refused, who
 from branchkit.customers.retaining import held_by, retention_of
 from branchkit.customers.using import unfounded
 from branchkit.errors import NotFound, Refusal
@@ -110,6 +110,7 @@ def classify_customer(
         reason = "a change of tier is approved by somebody else than who asks for it"
         raise refused(command, "own_approval", reason, rules=("customers:TIER-33",), path="$.approved_by")
     trace, before = decision.trace, known.tier(command.scheme)
+    in_order(command, None if before is None else before.last_decided)
     held = TierHeld(
         scheme=command.scheme,
         tier=decision.value,
@@ -119,10 +120,11 @@ def classify_customer(
         reason=command.reason,
         approved_by=command.approved_by,
         service_class=service_class,
+        decided_at=command.at,
     )
     service = _highest([held, *(one for one in known.tiers if one.scheme != command.scheme)])
     if before is not None and service in (None, known.service_class):
-        same = attrs.evolve(before, reason=held.reason, approved_by=held.approved_by)
+        same = attrs.evolve(before, reason=held.reason, approved_by=held.approved_by, decided_at=command.at)
         if same == held:
             return ()
     return (
@@ -277,6 +279,7 @@ def _move(command: MoveCustomer, known: Customer, policy: PrivacyPolicy) -> Even
     if command.stage not in _WAYS[known.stage]:
         ways = ", ".join(_WAYS[known.stage])
         raise refused(command, "no_such_way", f"from {known.stage} a relationship goes to: {ways}", path="$.stage")
+    in_order(command, known.stage_since)
     moved = CustomerMoved(**who(command), before=known.stage, after=command.stage, reason=command.reason)
     return (moved,)
 
@@ -291,6 +294,7 @@ def _pass_check(command: PassCheck, known: Customer, policy: PrivacyPolicy) -> E
 def _grade(command: GradeRisk, known: Customer, policy: PrivacyPolicy) -> Events:
     if command.grade == known.risk_grade:
         return ()
+    in_order(command, known.risk_since)
     return (RiskGraded(**who(command), before=known.risk_grade, after=command.grade, reason=command.reason),)
 
 
@@ -299,6 +303,7 @@ def _assign(command: AssignOwner, known: Customer, policy: PrivacyPolicy) -> Eve
         return ()
     if command.owner == known.id:
         raise refused(command, "own_owner", "nobody keeps up the relationship with themselves", path="$.owner")
+    in_order(command, known.owner_since)
     return (OwnerAssigned(**who(command), before=known.owner, after=command.owner),)
 
 

@@ -80,7 +80,7 @@ def _changed(customer: Customer, event: CustomerEvent) -> Customer:
         case CheckPassed():
             return attrs.evolve(customer, checks=attrs.evolve(customer.checks, **{event.check: event.at}))
         case RiskGraded():
-            return attrs.evolve(customer, risk_grade=event.after)
+            return attrs.evolve(customer, risk_grade=event.after, risk_since=event.at)
         case CustomerClassified():
             service = customer.service_class if event.service_class is None else event.service_class
             return attrs.evolve(customer, tiers=_with_tier(customer.tiers, event.held), service_class=service)
@@ -94,7 +94,7 @@ def _changed(customer: Customer, event: CustomerEvent) -> Customer:
         case OffersStopped():
             return attrs.evolve(customer, do_not_contact=event.stop)
         case OwnerAssigned():
-            return attrs.evolve(customer, owner=event.after)
+            return attrs.evolve(customer, owner=event.after, owner_since=event.at)
         case CustomerLabelled():
             gone = {*event.removed, *(one.code for one in event.labels)}
             kept = tuple(one for one in customer.labels if one.code not in gone)
@@ -124,10 +124,12 @@ def _erased(customer: Customer, event: CustomerErased) -> Customer:
         stage="closed",
         stage_since=_later(customer.stage_since, event.at),
         owner=None,
+        owner_since=None,
         special=None,
         labels=(),
         introduced_by=None,
         risk_grade=None,
+        risk_since=None,
         erased=Erasure(at=event.at, reason=event.reason, by=event.by),
     )
 

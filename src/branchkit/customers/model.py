@@ -120,6 +120,13 @@ class TierHeld:
     approved_by: str | None = None
     service_class: ServiceClass | None = None
     """The service class that the tier means; ``None`` where it means none."""
+    decided_at: dt.datetime | None = None
+    """When it was last decided, as it may be for other reasons than at first; ``None`` stands for `since`."""
+
+    @property
+    def last_decided(self) -> dt.datetime:
+        """The moment of the last decision on record; nothing that is told of a moment before it changes it."""
+        return self.since if self.decided_at is None else self.decided_at
 
 
 @attrs.frozen(kw_only=True)
@@ -207,8 +214,12 @@ class Customer(Particulars, Guarded):
     """The tier by each scheme, one for a scheme."""
     owner: str | None = attrs.field(default=None, kw_only=True)
     """The member of staff who keeps up the relationship."""
+    owner_since: dt.datetime | None = attrs.field(default=None, kw_only=True)
+    """When the owner was last changed."""
     risk_grade: str | None = attrs.field(default=None, kw_only=True)
     """What compliance says, whatever the tier is (customers:TIER-23)."""
+    risk_since: dt.datetime | None = attrs.field(default=None, kw_only=True)
+    """When the grade was last changed."""
     special: Special | None = attrs.field(default=None, kw_only=True)
     introduced_by: str | None = attrs.field(default=None, kw_only=True)
     """The id of the customer or member of staff who brought them."""

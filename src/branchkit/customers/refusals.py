@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from branchkit.customers.commands import CustomerCommand
 from branchkit.customers.events import CustomerEvent
 from branchkit.customers.model import Customer
-from branchkit.errors import Refusal, Refused
+from branchkit.errors import NotFound, Refusal, Refused
 
-__all__ = ["Events", "known_customer", "refuse", "refused", "who"]
+__all__ = ["Events", "in_order", "known_customer", "not_named", "refuse", "refused", "who"]
 
 Events = tuple[CustomerEvent, ...]
 """What a command leads to."""
@@ -31,11 +32,29 @@ def who(command: CustomerCommand) -> dict[str, Any]:
     return {"customer": command.customer, "at": command.at, "by": command.by.id}
 
 
+def in_order(command: CustomerCommand, decided: dt.datetime | None) -> None:
+    """Raise `Refused` where a command tells of a moment before one that was decided by since: what is told late never
+    reorders.
+
+    Args:
+        command: what was asked.
+        decided: the moment of the last decision on the same matter; ``None`` where there was none.
+    """
+    if decided is not None and command.at < decided:
+        reason = f"it was decided on {decided.isoformat()}, which is later; decide anew as of now"
+        raise refused(command, "out_of_order", reason, path="$.at")
+
+
 def refused(
     command: CustomerCommand, code: str, reason: str, *, rules: tuple[str, ...] = (), path: str = "$"
 ) -> Refused:
     """Return what refuses a command for one reason."""
     return Refused.because(type(command).__name__, [Refusal(code, reason, rules=rules, path=path)])
+
+
+def not_named(lacking: NotFound) -> str:
+    """Say that the policy names no such thing, and what it names; what was typed in its place may be anything."""
+    return f"the policy names no such {lacking.kind}; there are: {', '.join(lacking.available) or 'none'}"
 
 
 def refuse(command: CustomerCommand, refusals: Iterable[Refusal]) -> None:

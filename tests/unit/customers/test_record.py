@@ -249,6 +249,57 @@ def test_a_change_of_tier_is_dated_with_reason_and_approver() -> None:
     assert ("vip", ["vip"]) == (risen.service_class, [one.tier for one in risen.tiers])
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (
+            MoveCustomer("C-1", "established", reason="x", **WHO),
+            MoveCustomer("C-1", "maintained", reason="x", **WHO),
+        ),
+        (GradeRisk("C-1", "high", reason="x", **WHO), GradeRisk("C-1", "low", reason="x", **WHO)),
+        (AssignOwner("C-1", "S-9", **WHO), AssignOwner("C-1", "S-4", **WHO)),
+    ],
+    ids=["stage", "risk", "owner"],
+)
+def test_what_is_told_late_never_reorders(first: Any, then: Any, policy: PrivacyPolicy) -> None:
+    """A stage, a risk grade and an owner are decided as of a moment, and what was so before that comes too late; at the
+    very moment, and after it, they are decided anew.
+    """
+    decided = after(prospect(), attrs.evolve(first, at=NINE + 5 * HOUR), policy)
+    late = attrs.evolve(then, at=NINE + 2 * HOUR, recorded_at=NINE + 9 * HOUR)
+
+    assert ["out_of_order"] == codes(late, decided, policy)
+    assert decide_customer(attrs.evolve(then, at=NINE + 5 * HOUR), decided, policy)
+
+
+def test_a_tier_that_is_told_late_never_reorders() -> None:
+    """customers:TIER-33: after a decision at two o'clock none is taken as of eleven, not even where the tier is the
+    same; another scheme's decision is in nobody's way.
+    """
+    command = ClassifyCustomer("C-1", "scheme", reason="review", **WHO)
+    tiered = prospect()
+    for hours, version in ((1, "1"), (5, "2")):
+        (event,) = classify_customer(
+            attrs.evolve(command, at=NINE + hours * HOUR), tiered, asked("standard", version=version)
+        )
+        tiered = evolve_customer(tiered, event)
+    late = attrs.evolve(command, at=NINE + 2 * HOUR, recorded_at=NINE + 9 * HOUR)
+    for tier in ("vip", "standard"):
+        with pytest.raises(Refused) as caught:
+            classify_customer(late, tiered, asked(tier))
+        assert ["out_of_order"] == [one.code for one in caught.value.refusals]
+
+    assert (NINE + HOUR, NINE + 5 * HOUR) == (tiered.tiers[0].since, tiered.tiers[0].last_decided)
+    assert classify_customer(attrs.evolve(late, scheme="another"), tiered, asked("vip"))
+
+
+def test_a_tier_of_before_has_its_first_moment() -> None:
+    """What was kept before moments of decisions were told counts from the moment it holds."""
+    held = TierHeld(scheme="s", tier="t", since=NINE, policy="p", version="1", reason="r")
+
+    assert NINE == held.last_decided
+
+
 def test_the_same_tier_again_changes_nothing() -> None:
     """The same answer gives no event; by another version of the policy it is put on record and keeps its date."""
     command = ClassifyCustomer("C-1", "scheme", reason="review", **WHO)

@@ -231,6 +231,17 @@ def test_whoever_is_admitted_stays_vip_whatever_the_lobby_sees(kit: Kit, admitte
     assert {"house.admission": "vip", "house.identification": "vip" if admitted_first else "ordinary"} == tiers
 
 
+def test_no_fact_follows_from_what_was_decided_later(kit: Kit) -> None:
+    """customers:TIER-01: an admission of three o'clock makes nobody VIP as of two."""
+    admitted = classify("house.admission", average_assets="1500000", currency="CNY")
+    kit.do(attrs.evolve(admitted, at=at(3), recorded_at=at(3)))
+    late = classify(financial_assets="1000", currency="CNY")
+    with pytest.raises(Refused) as caught:
+        kit.do(attrs.evolve(late, at=at(2), recorded_at=at(4)))
+
+    assert ["out_of_order"] == [one.code for one in caught.value.refusals]
+
+
 def test_a_lost_admission_leaves_no_vip(kit: Kit) -> None:
     """customers:TIER-01, customers:TIER-33: the lobby's VIP was so by the admission alone, and ends with it."""
     for hours, scheme, facts in (

@@ -59,6 +59,7 @@ from branchkit.customers.introducing import introducers_of
 from branchkit.customers.journey import introduced_by
 from branchkit.customers.model import Customer, ServiceClass
 from branchkit.customers.privacy import PrivacyPolicy
+from branchkit.customers.refusals import in_order
 from branchkit.customers.settings import NotConfigured
 from branchkit.customers.tiers import ByTier, TierAnswer, TierPolicy, TierScheme
 from branchkit.errors import BranchkitError, CatalogError, NotFound, PluginFailed, Refusal, Refused, StorageError
@@ -224,7 +225,8 @@ def _classify(command: ClassifyCustomer, world: CustomersWorld) -> tuple[Event, 
     scheme = policy if isinstance(policy, TierScheme) else world.tier_scheme(command.scheme)
     specs = {spec.name: spec for spec in policy.facts}
     # What follows from the tier held by another scheme is on record: taken from whoever asks, it could be anything.
-    resolved = {} if scheme is None else {n: _holds(customer, by) for n, by in scheme.by_tier.items() if n in specs}
+    follows = {} if scheme is None else scheme.by_tier
+    resolved = {name: _holds(command, customer, by) for name, by in follows.items() if name in specs}
     facts = {**_typed(command, policy, specs, resolved), **resolved}
     answer = _asked(command, policy, facts, None if held is None else held.tier)
     match answer.value:
@@ -240,8 +242,9 @@ def _classify(command: ClassifyCustomer, world: CustomersWorld) -> tuple[Event, 
             return classify_customer(command, customer, told, service_class=service, resolved=resolved)
 
 
-def _holds(customer: Customer, by: ByTier) -> bool:
+def _holds(command: ClassifyCustomer, customer: Customer, by: ByTier) -> bool:
     held = customer.tier(by.scheme)
+    in_order(command, None if held is None else held.last_decided)
     return held is not None and held.tier in by.tiers
 
 
