@@ -10,6 +10,7 @@ import attrs
 from branchkit.codec.plan import Field, Plan
 from branchkit.codec.problems import MISSING, Wrong, words
 from branchkit.errors import InputError, Problem
+from branchkit.personal import Guarded
 
 __all__ = ["build", "check", "explain_class"]
 
@@ -83,7 +84,9 @@ def _own_problems(plan: Plan, value: dict[Any, Any]) -> Iterator[Problem]:
             yield Problem("$", f"Expected keys that are text, got {words(key)}")
         elif key not in plan.keys:
             names = (["kind"] if plan.tag is not None else []) + [field.key for field in plan.fields]
-            yield Problem("$", f"Unknown key {key!r}; there are: {', '.join(names) or 'none'}")
+            # Where personal values belong, somebody may have put one in the place of a key.
+            said = "" if _is_personal(plan) else f" {key!r}"
+            yield Problem("$", f"Unknown key{said}; there are: {', '.join(names) or 'none'}")
     if plan.tag is not None:
         if "kind" not in value:
             yield Problem("$", f"Missing 'kind'; expected {plan.tag!r}")
@@ -92,6 +95,10 @@ def _own_problems(plan: Plan, value: dict[Any, Any]) -> Iterator[Problem]:
         elif value["kind"] != plan.tag:
             yield Problem("$.kind", f"Unknown kind; there are: {plan.tag}")
     yield from (Problem("$", f"Missing {f.key!r}") for f in plan.fields if f.required and f.key not in value)
+
+
+def _is_personal(plan: Plan) -> bool:
+    return issubclass(plan.cls, Guarded) or any(field.personal for field in plan.fields)
 
 
 def _make(plan: Plan, values: dict[str, Any]) -> object:

@@ -21,7 +21,7 @@ from branchkit.kit.documents import loaded
 from branchkit.kit.feed import Happened, happened
 from branchkit.kit.floors import KINDS
 from branchkit.kit.floors.filed import Filed
-from branchkit.kit.given import given_out
+from branchkit.kit.given import bared, bared_each, given_out
 from branchkit.kit.rules import RuleBook, load_plugins
 from branchkit.kit.scored import scored
 from branchkit.kit.wire import Request, Upcaster
@@ -240,6 +240,7 @@ class Kit:
 
         return due_cases(self, until)
 
+    @bared
     def story(self, case: str, at: dt.datetime, *, as_of: dt.datetime | None = None) -> CaseStory:
         """Gather what can be said of a case at a moment: clocks, rungs, all that happened, and why nothing did.
 
@@ -274,6 +275,7 @@ class Kit:
 
     # -- looking
 
+    @bared
     def get(self, cls: type[T], id: str) -> T:
         """Return one document by its id; one that is guarded without its personal values, for which see `see`.
 
@@ -307,6 +309,7 @@ class Kit:
             raise InputError("find", tuple(Problem(f"$.{field}", "Expected text, a code, or null") for field in wrong))
         return self._pages(cls, name, fields)
 
+    @bared_each
     def _pages(self, cls: type[T], name: str, where: Mapping[str, Any]) -> Iterator[T]:
         after: str | None = None
         while True:
@@ -318,6 +321,7 @@ class Kit:
                 return
             after = page.next
 
+    @bared
     def see(self, customer: str, *, purpose: str, by: Actor, at: dt.datetime, data: Iterable[str] = ()) -> Seen:
         """Let somebody see a customer's personal data for a purpose; that they asked is put on record with it.
 
@@ -335,10 +339,7 @@ class Kit:
         """
         from branchkit.kit.seeing import see
 
-        try:
-            return see(self, customer, purpose=purpose, by=by, at=at, data=data)
-        except BranchkitError as error:
-            raise bare(error) from None
+        return see(self, customer, purpose=purpose, by=by, at=at, data=data)
 
     def retain(self, at: dt.datetime, *, by: Actor | None = None, dry_run: bool = False) -> Iterator[Retained]:
         """Erase what may not be kept any longer, and yield what came of each customer's record; see `Retained`.
@@ -355,12 +356,14 @@ class Kit:
 
         return retain(self, at, by=by or KEEPER, dry_run=dry_run)
 
+    @bared
     def bound(self, sheet: str) -> tuple[Sheet, BoundChecklist]:
         """Return a filed sheet with what it was bound to then, whatever the branch has become since."""
         filed = self.get(Filed, sheet)
         checklist = self.rules.checklist(filed.sheet.checklist, filed.sheet.version)
         return filed.sheet, rebind(checklist, filed.pin)
 
+    @bared
     def score(self, sheet: str, *, policy: str | None = None) -> Decision[Score]:
         """Score a filed sheet now, by the policy in force or by the one named.
 
@@ -405,6 +408,7 @@ class Kit:
 
         return shadow(self, rules, checklists=checklists)
 
+    @bared_each
     def events(self, *, after: int = 0) -> Iterator[Happened]:
         """Yield everything that happened after a journal number, in order: the reliable feed.
 
@@ -449,6 +453,7 @@ class Kit:
 
         return rearm_all(self)
 
+    @bared
     def report(self, branch: str, *, at: dt.datetime | None = None) -> BranchReport:
         """Gather what a report on a branch shows, as of a moment or of its latest sheet.
 

@@ -13,6 +13,7 @@ from branchkit.customers.retaining import Kept, retention_of
 from branchkit.errors import BranchkitError, Conflict, StorageError
 from branchkit.kit.carry import Desk, Done
 from branchkit.kit.floors.customers import held_data
+from branchkit.kit.given import bared_each
 from branchkit.kit.wire import Request
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor
@@ -42,6 +43,7 @@ class Retained:
     """Why it could not be."""
 
 
+@bared_each
 def retain(kit: Kit, at: dt.datetime, *, by: Actor = KEEPER, dry_run: bool = False) -> Iterator[Retained]:
     """Look at every customer's record, some to a commit, and yield those of which a period is over or not configured.
 

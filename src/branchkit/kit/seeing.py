@@ -18,7 +18,7 @@ from branchkit.errors import NotFound, Refused
 from branchkit.kit.believed import stream_of
 from branchkit.kit.feed import Happened
 from branchkit.kit.floors.customers import held_data
-from branchkit.kit.given import given_out
+from branchkit.kit.given import bared, given_out
 from branchkit.kit.wire import Request
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor
@@ -95,6 +95,7 @@ class Glance:
     """Everything that happened to the record, who looked at it among it; without personal values."""
 
 
+@bared
 def glance(kit: Kit, customer: str, *, at: dt.datetime | None = None) -> Glance:
     """Look at a customer's record from outside, at a moment or when something last happened; nothing personal is told.
 
