@@ -15,6 +15,7 @@ from branchkit.customers.journey import (
     CreditSale,
     DeclineReferral,
     EndVisit,
+    EnterLead,
     JudgeVisit,
     LookUpVisit,
     NextAction,
@@ -96,14 +97,12 @@ def _happened() -> tuple[Event, ...]:
     one.do(referred("V-2", "R-2", minutes=100), by_kind[DeclineReferral], by_kind[EndVisit])
     one.do(attached("V-4", "C-4", minutes=300), filled("V-4", "R-4", minutes=305), by_kind[ReviewForm])
     one.do(entered("V-4", "L-4", referral="R-4", minutes=320), by_kind[CloseLead])
-    for journey, minutes in (("V-5", 410), ("V-6", 420)):
-        told = {"by": OFFICER, "at": at(minutes)}
-        one.do(opened(journey, minutes=minutes), JudgeVisit(journey, "reached", **told))
-        one.do(AskWillingness(journey, "yes", interest="high", **told))
-        one.do(referred(journey, f"R-{journey}", minutes=minutes, receiver="S-6"))
-    for journey in ("V-5", "V-6"):
-        one.do(attached(journey, "C-5", minutes=430))
-        one.do(accepted(journey, f"R-{journey}", f"L-{journey}", by=SECOND, minutes=440))
+    told = {"by": OFFICER, "at": at(410)}
+    one.do(opened("V-5", minutes=410), JudgeVisit("V-5", "reached", **told))
+    one.do(AskWillingness("V-5", "yes", interest="high", **told), referred("V-5", "R-5", minutes=410, receiver="S-6"))
+    one.do(attached("V-5", "C-5", minutes=430))
+    one.do(EnterLead("J-5", "L-5", branch="B-1", source="campaign", customer="C-5", by=WEALTH, at=at(435)))
+    one.do(accepted("V-5", "R-5", "L-6", by=SECOND, minutes=440))
     kinds = {type(event): event for event in one.events}
     return tuple(kinds.values())
 
