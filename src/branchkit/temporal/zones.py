@@ -8,6 +8,7 @@ an opening takes the first and a closing the second.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from zoneinfo import ZoneInfo
 
 from branchkit.errors import InputError, Problem
@@ -54,8 +55,7 @@ def local(moment: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     >>> local(dt.datetime(2026, 7, 1, 8, tzinfo=dt.UTC), ZoneInfo("Europe/London")).isoformat()
     '2026-07-01T09:00:00+01:00'
     """
-    there = moment.astimezone(zone)
-    return there.replace(tzinfo=dt.timezone(_offset(there)), fold=0)
+    return moment.astimezone(_fixed(_offset(moment.astimezone(zone))))
 
 
 def opening_moment(day: dt.date, seconds: int, zone: ZoneInfo) -> dt.datetime:
@@ -100,6 +100,12 @@ def _gap_end(early: dt.datetime, late: dt.datetime, zone: ZoneInfo) -> dt.dateti
         else:
             high = middle
     return start + high * _SECOND
+
+
+@functools.lru_cache(maxsize=256)
+def _fixed(offset: dt.timedelta) -> dt.timezone:
+    """Return the zone of an offset; making one takes as long as the rest of showing a moment."""
+    return dt.timezone(offset)
 
 
 def _offset(at: dt.datetime) -> dt.timedelta:
