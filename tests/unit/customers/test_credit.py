@@ -367,3 +367,11 @@ def test_a_sound_answer_of_a_plug_in_stands() -> None:
     assert nothing == share_checked(Stubborn(nothing), deal()).value
     with pytest.raises(Refused):
         share_checked(Stubborn(Refused("CreditSale", ("no",))), deal())
+
+
+def test_shares_that_are_not_the_whole_cannot_be_made() -> None:
+    """Shares add up to their amount, or there are none."""
+    booked = shared(APPROVED, deal())
+
+    with pytest.raises(ValueError, match="Expected shares that add up to 999, got 1000"):
+        attrs.evolve(booked, amount=Decimal(999))
