@@ -24,7 +24,7 @@ from branchkit.escalation import (
 )
 from branchkit.escalation.climbing import suppressed
 from branchkit.kit.floor import Change, Current, Floor, Intent, Keep, Kind, needed
-from branchkit.kit.floors.about import customer_named
+from branchkit.kit.floors.about import customer_named, customers_named, misnamed
 from branchkit.kit.floors.around import running
 from branchkit.kit.floors.asking import reached_of
 from branchkit.kit.floors.estate import known_branch, refuse
@@ -44,6 +44,7 @@ from branchkit.procedures import (
     CaseJoined,
     CaseLinked,
     CaseMigrated,
+    CaseMoved,
     CaseOpened,
     CaseReopened,
     ClockChanged,
@@ -161,6 +162,7 @@ def _open(command: OpenCase, world: GatheringWorld) -> tuple[Event, ...]:
     known_branch(command, world, command.branch)
     procedure = _procedure(command, world, command.procedure, None)
     events = handle(procedure, world.case(command.case), command, gather(procedure, None, command, world))
+    _check_customers(command, events, None)
     return (*_adopted(command, procedure, world), *events)
 
 
@@ -177,10 +179,23 @@ def _act(command: CaseCommand, world: GatheringWorld) -> tuple[Event, ...]:
     version = command.to_version if isinstance(command, MigrateCase) else case.version
     procedure = _procedure(command, world, case.procedure, version)
     events = handle(procedure, case, command, gather(procedure, case, command, world))
+    _check_customers(command, events, case)
     adopted = _adopted(command, procedure, world) if migrates else ()
     if events and isinstance(command, LinkCases) and command.link == "duplicate":
         return (*due, *_suppressed(case, command.other, world, at), *events)
     return (*due, *adopted, *events)
+
+
+def _check_customers(command: CaseCommand, events: Iterable[Event], case: Case | None) -> None:
+    """Refuse what would make a case name two customers, or one by what is no number of the bank's."""
+    named: list[str] = []
+    for event in events:
+        if isinstance(event, CaseOpened):
+            named += customers_named(event.place, event.facts)
+        elif isinstance(event, CaseMoved | StageProposed | FactsRecorded) and event.facts:
+            named += customers_named((), event.facts)
+    if named and (wrong := list(misnamed(named, None if case is None else customer_named(case.place, case.facts)))):
+        raise refuse(command, *wrong)
 
 
 def _sweep(command: SweepCase, world: GatheringWorld) -> tuple[Event, ...]:

@@ -25,6 +25,7 @@ from branchkit.errors import BranchkitError, InputError, NotFound, StorageError
 from branchkit.estate import Branch
 from branchkit.findings import Closure, Finding, FindingState
 from branchkit.kit.floor import Floor, Keep
+from branchkit.kit.floors.about import customers_named, misnamed
 from branchkit.kit.floors.dates import Dates
 from branchkit.kit.floors.estate import EstateWorld, known_branch, refuse
 from branchkit.kit.floors.filed import SHEET_KINDS, Filed, fold_closed, fold_scored, fold_sheet
@@ -108,6 +109,7 @@ def _not_fileable(command: SubmitSheet, world: SheetWorld) -> Iterator[str]:
         yield f"a sheet {sheet.id!r} is filed already; a revision has an id of its own and names what it supersedes"
     if sheet.at > command.recorded_at:
         yield "the sheet is dated after it was told"
+    yield from misnamed(tuple(customers_named((), sheet.facts)))
     if sheet.supersedes is None:
         return
     before = world.filed(sheet.supersedes)
