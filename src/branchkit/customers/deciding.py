@@ -41,7 +41,7 @@ from branchkit.customers.introducing import against_introduction
 from branchkit.customers.model import Customer, Particulars, ServiceClass, TierHeld
 from branchkit.customers.permitting import PERMITTING, consent_refusals
 from branchkit.customers.privacy import PrivacyPolicy
-from branchkit.customers.refusals import Events, in_order, known_customer, refuse, refused, who
+from branchkit.customers.refusals import Events, in_order, known_customer, not_named, refuse, refused, who
 from branchkit.customers.retaining import held_by, retention_of
 from branchkit.customers.using import unfounded
 from branchkit.errors import NotFound, Refusal
@@ -177,7 +177,7 @@ def erase_customer(
             said = policy.reason(command.reason)
             reason, rules = said.code, said.rules
         except NotFound as error:
-            refusals.append(Refusal("unknown_reason", str(error), path="$.reason"))
+            refusals.append(Refusal("unknown_reason", not_named(error), path="$.reason"))
     else:
         kept = retention_of(policy, known, at=command.at, held=held).value
         reason, rules, only = f"retention:{kept.period}", kept.rules, kept.data

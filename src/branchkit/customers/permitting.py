@@ -31,7 +31,7 @@ from branchkit.customers.events import (
 )
 from branchkit.customers.model import Customer
 from branchkit.customers.privacy import PrivacyPolicy
-from branchkit.customers.refusals import Events, refuse, refused, who
+from branchkit.customers.refusals import Events, not_named, refuse, refused, who
 from branchkit.customers.retaining import held_by
 from branchkit.customers.using import disclosure_of, forgotten, sight_of
 from branchkit.errors import NotFound, Refusal
@@ -45,14 +45,14 @@ def consent_refusals(policy: PrivacyPolicy, consent: Consent, path: str) -> Iter
     try:
         purpose = policy.purpose(consent.purpose)
     except NotFound as error:
-        yield Refusal("unknown_purpose", str(error), rules=("customers:PRV-06",), path=f"{path}.purpose")
+        yield Refusal("unknown_purpose", not_named(error), rules=("customers:PRV-06",), path=f"{path}.purpose")
         return
     rules = purpose.rules or ("customers:PRV-06",)
     if purpose.ground != "consent":
         reason = f"the purpose {purpose.code!r} rests on {purpose.ground}, so nobody is asked"
         yield Refusal("not_asked", reason, rules=rules, path=f"{path}.purpose")
-    if strange := [kind for kind in consent.items if kind not in purpose.uses]:
-        reason = f"the purpose {purpose.code!r} uses {', '.join(purpose.uses)}, not {strange[0]!r}"
+    if not set(consent.items).issubset(purpose.uses):
+        reason = f"the purpose {purpose.code!r} uses {', '.join(purpose.uses)}, and nothing else"
         yield Refusal("not_for_purpose", reason, rules=rules, path=f"{path}.items")
     if consent.expires_at is not None and consent.expires_at <= consent.given_at:
         yield Refusal("expired", "it would be over before it begins", rules=rules, path=f"{path}.expires_at")
@@ -80,7 +80,7 @@ def _give(command: GiveConsent, known: Customer, policy: PrivacyPolicy) -> Event
 def _withdraw(command: WithdrawConsent, known: Customer, policy: PrivacyPolicy) -> Events:
     given = [one for one in known.consents if one.purpose == command.purpose]
     if not given:
-        reason = f"no consent to the purpose {command.purpose!r} was ever given"
+        reason = "no consent to that purpose was ever given"
         raise refused(command, "no_consent", reason, rules=("customers:PRV-06",), path="$.purpose")
     if all(one.withdrawn_at is not None for one in given):
         return ()
@@ -125,7 +125,7 @@ def _hold(command: HoldCustomer, known: Customer, policy: PrivacyPolicy) -> Even
     try:
         policy.hold(command.code)
     except NotFound as error:
-        raise refused(command, "unknown_hold", str(error), path="$.code") from error
+        raise refused(command, "unknown_hold", not_named(error), path="$.code") from None
     return () if command.code in held_by(known) else (CustomerHeld(**who(command), code=command.code),)
 
 

@@ -10,6 +10,7 @@ import attrs
 from branchkit.codec import personal_paths
 from branchkit.customers.model import DATA_KINDS, Customer, Particulars
 from branchkit.customers.privacy import PrivacyPolicy, Purpose
+from branchkit.customers.refusals import not_named
 from branchkit.errors import NotFound, Refusal
 from branchkit.messages import Actor
 from branchkit.trace import Decision, Step, Trace
@@ -72,13 +73,13 @@ def use_of(
     try:
         known = policy.purpose(purpose)
     except NotFound as error:
-        refusal = Refusal("unknown_purpose", str(error), rules=(_PURPOSE_RULE,), path="$.purpose")
+        refusal = Refusal("unknown_purpose", not_named(error), rules=(_PURPOSE_RULE,), path="$.purpose")
         return _decided(policy, customer, Use(purpose=purpose, refusals=(refusal,)))
     refusals = list(_against(known, customer, at))
     covered = _covered(known, customer, at)
     wanted = tuple(dict.fromkeys(data)) or covered
-    if strange := [kind for kind in wanted if kind not in covered]:
-        reason = f"the purpose {purpose!r} is not for {', '.join(map(repr, strange))}; it is for: {', '.join(covered)}"
+    if not set(wanted).issubset(covered):
+        reason = f"the purpose {purpose!r} is for: {', '.join(covered)}; and for nothing else"
         if not refusals:
             refusals.append(Refusal("not_for_purpose", reason, rules=known.rules or (_PURPOSE_RULE,), path="$.data"))
     use = Use(purpose=purpose, refusals=tuple(refusals)) if refusals else Use(purpose=purpose, data=wanted)
@@ -96,7 +97,7 @@ def sight_of(
     posts = (f"system:{by.id}",) if by.system else by.posts
     if purpose in policy.sees_for(posts):
         return decision
-    reason = f"no post of {by.id!r} may see customers' data for the purpose {purpose!r}"
+    reason = f"no post of {by.id!r} may see customers' data for that purpose"
     refusals = (Refusal("post_may_not", reason, rules=(_RIGHTS_RULE,), path="$.by"), *decision.value.refusals)
     return _decided(policy, customer, Use(purpose=purpose, refusals=refusals))
 
@@ -114,12 +115,12 @@ def disclosure_of(
     try:
         known = policy.recipient(recipient)
     except NotFound as error:
-        refusal = Refusal("unknown_recipient", str(error), rules=(_DISCLOSURE_RULE,), path="$.recipient")
+        refusal = Refusal("unknown_recipient", not_named(error), rules=(_DISCLOSURE_RULE,), path="$.recipient")
         return _decided(policy, customer, Use(purpose=purpose, refusals=(refusal,)))
     decision = use_of(policy, customer, purpose, at=at, data=data)
     if purpose in known.purposes:
         return decision
-    reason = f"nothing may be told to {recipient!r} for the purpose {purpose!r}"
+    reason = f"nothing may be told to {recipient!r} for that purpose"
     rules = known.rules or (_DISCLOSURE_RULE,)
     refusals = (Refusal("not_to_recipient", reason, rules=rules, path="$.recipient"), *decision.value.refusals)
     return _decided(policy, customer, Use(purpose=purpose, refusals=refusals))

@@ -131,7 +131,7 @@ def check_entries(register: Register, entries: Iterable[Entry]) -> tuple[Problem
         for name, value in entry.values.items():
             field = known.get(name)
             if field is None:
-                problems.append(Problem(f"{path}.values", f"Unknown field {name!r}; there are: {', '.join(known)}"))
+                problems.append(Problem(f"{path}.values", f"Unknown field; there are: {', '.join(known)}"))
             elif field.choices and value not in field.choices:
                 problems.append(Problem(f"{path}.values.{name}", f"Expected one of {', '.join(field.choices)}"))
             elif field.unique:

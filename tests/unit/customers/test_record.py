@@ -44,8 +44,10 @@ from branchkit.customers import (
     WithdrawConsent,
     classify_customer,
     decide_customer,
+    disclosure_of,
     erase_customer,
     evolve_customer,
+    use_of,
 )
 from branchkit.customers.events import CustomerRevised
 from branchkit.errors import Refused
@@ -447,6 +449,29 @@ def test_what_came_after_an_erasure_is_erased_by_another(policy: PrivacyPolicy) 
     assert (Ref("sheet", "SH-9"),) == again.documents
     assert () == erase_customer(command, gone, policy, late, held=())
     assert () == erase_customer(command, gone, policy, late)
+
+
+def test_what_the_policy_does_not_name_is_not_quoted(policy: PrivacyPolicy) -> None:
+    """customers:PRV-01: a purpose, recipient, hold or reason of nobody's is answered with those that there are."""
+    typed = "Zhang-the-rich"
+    use = use_of(policy, prospect(), typed, at=NINE).value.refusals
+    told = disclosure_of(policy, prospect(), typed, "contact", at=NINE).value.refusals
+    kinds = use_of(policy, prospect(), "contact", at=NINE, data=(typed,)).value.refusals
+    said = [str(one) for one in (*use, *told, *kinds)]
+    for command in (
+        HoldCustomer("C-1", typed, **WHO),
+        GiveConsent("C-1", typed, **WHO),
+        GiveConsent("C-1", "marketing", items=(typed,), **WHO),
+        WithdrawConsent("C-1", typed, **WHO),
+    ):
+        with pytest.raises(Refused) as caught:
+            decide_customer(command, prospect(), policy)
+        said.append(str(caught.value))
+    with pytest.raises(Refused) as caught:
+        erase_customer(EraseCustomer("C-1", typed, **WHO), prospect(), policy)
+
+    assert [] == [one for one in (*said, str(caught.value)) if typed in one]
+    assert "there are: aml_report" in said[3]
 
 
 def test_erasing_takes_a_reason_of_the_policy(policy: PrivacyPolicy) -> None:
