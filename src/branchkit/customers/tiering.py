@@ -57,16 +57,45 @@ class _InForce(dict[_Key, Decision[TierAnswer]]):
             steps.append(Step(what=_NO_SUCH_TIER, refs=(Ref("tier", tiers[entered]),)))
             return self._told(tiers[entered], steps)
         rank = -1 if current is None else tiers.index(current)
-        if rank <= entered or self.tables.keep is None:
+        if rank <= entered:
             return self._told(tiers[entered], steps)
-        kept, found = self._look_up(self.tables.keep, facts)
-        steps += found
-        if kept is None:
-            return self._told(_why_not(found[-1], self.tables.edition.keep), steps)
+        kept = entered
+        if self.tables.keep is not None:
+            keeps, found = self._look_up(self.tables.keep, facts)
+            steps += found
+            if keeps is None:
+                return self._told(_why_not(found[-1], self.tables.edition.keep), steps)
+            kept = keeps
         # Keeping may hold back, and never lifts above the tier a customer is in.
         result = max(entered, min(rank, kept))
+        if result < min(rank, self._most_kept(regions)):
+            return self._hangs_on(regions, steps)
+        if self.tables.keep is None:
+            return self._told(tiers[result], steps)
         steps.append(Step(what=_KEPT if result == rank else _FALLS, refs=(Ref("tier", tiers[result]),)))
         return self._told(tiers[result], steps)
+
+    def _most_kept(self, regions: Sequence[int]) -> int:
+        """Return the highest tier that may be kept, whatever those facts are that nobody knows."""
+        fits = {-1}
+        for place, region in zip(self.tables.places, regions, strict=True):
+            known = (rows for number, rows in enumerate(place.rows) if number != place.unknown)
+            may_be = set(known) if region == place.unknown else {place.rows[region]}
+            fits = {rows & one for rows in fits for one in may_be}
+        enter, keep = self.tables.enter, self.tables.keep
+        table, above = (enter, 0) if keep is None else (keep, len(enter.rows))
+        ranks = {tier: rank for rank, tier in enumerate(self.scheme.tiers)}
+        # The uppermost row is the lowest bit.
+        uppermost = ((rows >> above & -(rows >> above)).bit_length() - 1 for rows in fits)
+        return max(ranks.get(str(table.rows[row].then.get(TIER)), -1) for row in uppermost)
+
+    def _hangs_on(self, regions: Sequence[int], steps: Sequence[Step]) -> Decision[TierAnswer]:
+        asked = zip(self.names, self.tables.places, regions, strict=True)
+        untold = [name for name, place, region in asked if region == place.unknown]
+        en = f"Whether the tier is kept hangs on what is not known: {', '.join(untold)}"
+        zh = f"能否保留层级，取决于未知的情况：{'、'.join(untold)}"
+        why = Step(what=Text(zh=zh, en=en), refs=tuple(Ref("fact", name) for name in untold))
+        return self._told(Unknown(en), [*steps, why])
 
     def _look_up(self, table: DecisionTable, facts: Facts) -> tuple[_Rank, tuple[Step, ...]]:
         decision = table.decide(facts)

@@ -169,7 +169,8 @@ class TierScheme(Document):
     far as it may be kept (`Edition.keep`). Keeping is never harder than entering, so deciding again changes nothing,
     and a number that goes up and down by less than `swing` never leads back to a tier that was left. Both are proved
     when the scheme is read, and so is that the tables answer whatever the facts are, and that editions neither
-    overlap nor leave a gap.
+    overlap nor leave a gap. What is not known lowers nobody: where a fact that is missing might keep somebody in
+    their tier, the answer is that it cannot be told.
 
     By what is measured, and in which currency, is for the bank to state. Until it has, the answer is `NotConfigured`.
     """

@@ -181,6 +181,33 @@ class TierPolicyLaws(Laws):
 
         self.for_all(self._asked(), fact, what="a customer with a tier")
 
+    def test_what_is_not_known_lowers_nobody(self) -> None:
+        """Whoever keeps a tier by what is known does not lose it because one of these facts is not known."""
+        policy = self.make_policy()
+        specs = policy.facts
+
+        @st.composite
+        def cases(draw: st.DrawFn) -> tuple[_Asked, str]:
+            at = draw(_MOMENTS)
+            facts: _FACTS = {spec.name: draw(_known(spec, self.currency, at)) for spec in specs}
+            asked = _Asked(facts=facts, current=draw(st.sampled_from(policy.tiers)), at=at)
+            return asked, draw(st.sampled_from([spec.name for spec in specs]))
+
+        def fact(drawn: tuple[_Asked, str]) -> bool:
+            asked, name = drawn
+            ranks = {tier: rank for rank, tier in enumerate(policy.tiers)}
+            known = self._decide(policy, asked).value
+            if not isinstance(known, str) or asked.current is None:
+                return False
+            unknown = attrs.evolve(asked, facts={**asked.facts, name: Unknown("not stated")})
+            found = self._decide(policy, unknown).value
+            least = min(ranks[known], ranks[asked.current])
+            lowered = isinstance(found, str) and ranks[found] < least
+            assert not lowered, f"with {name!r} not known, {asked.current!r} falls to {found!r} instead of {known!r}"
+            return True
+
+        self.for_all(cases(), fact, what="a customer with a tier")
+
     def test_nobody_is_sent_back_and_forth(self) -> None:
         """While a number goes up and down by less than its `swing`, nobody comes back to a tier they left."""
         policy = self.make_policy()

@@ -16,6 +16,7 @@ from tests.unit.customers.tiers import AT, ZONE, holding, plain, read, row, sche
 
 LOBBY = scheme_of("lobby-identification")
 VIP = scheme_of("vip-admission")
+NOTHING_SEEN: dict[str, Any] = {"vip": False, "directly_judged": False, "triggered": False}
 CHECKED = {"identity_verified", "aml_checked", "cft_checked"}
 
 
@@ -44,7 +45,7 @@ def test_the_boundary_may_be_switched() -> None:
 
     assert ["ordinary", "quality"] == [tier(exclusive, holding(amount)) for amount in ("100000", "100000.01")]
     assert "quality" == tier(exclusive, holding("90000.01"), "quality")
-    assert "ordinary" == tier(exclusive, holding("90000"), "quality")
+    assert "ordinary" == tier(exclusive, holding("90000", **NOTHING_SEEN), "quality")
     assert exclusive.version.endswith("+boundary=exclusive")
 
 
@@ -194,8 +195,42 @@ def test_a_tier_is_kept_until_it_is_clearly_lost() -> None:
 
 def test_nobody_falls_below_what_they_enter() -> None:
     """Falling ends at what the facts lead to: out of VIP with a triggered sign is potential, not ordinary."""
-    assert "quality" == tier(LOBBY, holding(95_000, triggered=True), "vip")
-    assert "potential" == tier(LOBBY, holding(5, triggered=True), "vip")
+    seen = {**NOTHING_SEEN, "triggered": True}
+
+    assert "quality" == tier(LOBBY, holding(95_000, **seen), "vip")
+    assert "potential" == tier(LOBBY, holding(5, **seen), "vip")
+
+
+@pytest.mark.parametrize(
+    ("facts", "current", "hangs_on"),
+    [
+        ({**NOTHING_SEEN, "triggered": True}, "quality", "financial_assets"),
+        (holding(1_000), "vip", "vip, directly_judged, triggered"),
+        (holding(1_000, vip=False, triggered=False), "quality", "directly_judged"),
+        (holding(1_000, vip=False, directly_judged=False), "potential", "triggered"),
+        (holding(95_000), "vip", "vip, directly_judged, triggered"),
+    ],
+)
+def test_what_is_not_known_lowers_nobody(facts: dict[str, Any], current: str, hangs_on: str) -> None:
+    """customers:TIER-33: a quality customer of whom no amount is known any more is not made a potential one for a
+    trigger, nor a VIP one ordinary because nobody said they are: it cannot be told, and the reason names what is
+    missing. What keeps the tier whatever the rest is keeps it.
+    """
+    told = LOBBY.tier(facts, current=current, at=AT)
+
+    assert Unknown(f"Whether the tier is kept hangs on what is not known: {hangs_on}") == told.value
+    assert hangs_on.split(", ") == [ref.id for ref in told.trace.steps[-1].refs]
+    assert "quality" == tier(LOBBY, holding(95_000), "quality")
+
+
+def test_without_rows_for_keeping_what_is_not_known_lowers_nobody() -> None:
+    """A scheme that keeps what is entered alone lets nobody fall for want of a fact, even where a row would."""
+    facts = [{"name": "member", "type": "bool", "may_be_unknown": True}]
+    rows = [row("high", member=True), row("low", member=False), row("low", member={"unknown": True})]
+    scheme = read(measures=None, measure=None, currency=None, swing=None, facts=facts, editions=[{"enter": rows}])
+
+    assert ["low", "low"] == [tier(scheme, {}), tier(scheme, {"member": False}, "high")]
+    assert isinstance(tier(scheme, {}, "high"), Unknown)
 
 
 def test_a_tier_of_another_scheme_is_not_kept() -> None:

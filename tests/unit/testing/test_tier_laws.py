@@ -120,6 +120,11 @@ class _Lifts(_Saboteur):
         return "vip" if answer == current == "quality" else answer
 
 
+class _TakesUnknownForNo(_Saboteur):
+    def changed(self, answer: TierAnswer, facts: Facts, current: str | None, at: dt.datetime) -> TierAnswer:
+        return self.lobby.tier(facts, current=None, at=at).value if isinstance(answer, Unknown) else answer
+
+
 class _Flaps(_Saboteur):
     """Keeps nothing that is not entered, and says that it does."""
 
@@ -147,6 +152,7 @@ BROKEN: dict[str, _Saboteur] = {
     "test_a_moment_without_a_zone_is_refused": _TakesAnyMoment(),
     "test_deciding_again_changes_nothing": _Drifts(),
     "test_what_somebody_has_only_helps": _Lifts(),
+    "test_what_is_not_known_lowers_nobody": _TakesUnknownForNo(),
     "test_nobody_is_sent_back_and_forth": _Flaps(),
     "test_the_decision_is_explained": _Mute(),
     "test_what_somebody_owns_is_not_told": _Tells(),
