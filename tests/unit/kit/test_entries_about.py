@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from branchkit.customers import CustomerErased
+from branchkit.customers import Customer, CustomerErased
 from branchkit.errors import Refused
 from branchkit.estate import Entry, EntryRecorded, RecordEntry
 from branchkit.kit import Kit
@@ -80,3 +80,32 @@ def test_a_telephone_number_is_nobodys_number(kit: Kit) -> None:
         kit.do(booked("E-1", "13800138000", "S-9"))
 
     assert "13800138000" not in str(refused.value)
+
+
+def test_whoever_has_no_record_is_erased_too(kit: Kit) -> None:
+    """customers:PRV-02: what cases and registers say of a customer whose record is kept elsewhere is erased as well; no
+    record is made, and whoever nothing names is still unknown.
+    """
+    kit.do(people.care("X-1", "C-9", note=MARKS[0], place=True))
+    kit.do(booked("E-1", "C-9", MARKS[1]))
+    kit.do(people.erase("C-9"))
+    gone = next(one.event for one in kit.events() if isinstance(one.event, CustomerErased))
+
+    assert [Ref("case", "X-1"), Ref("entry", "vip-bookings/E-1")] == sorted(gone.documents)
+    assert not any(mark in words(kit) for mark in MARKS)
+    assert {"C-1", "C-2"} == {one.id for one in kit.find(Customer)}
+    assert (True, 0) == (kit.verify().ok, kit.rebuild().changed)
+    with pytest.raises(Refused, match="there is no customer"):
+        kit.do(people.erase("C-8"))
+
+
+def test_a_record_may_begin_after_an_erasure(kit: Kit) -> None:
+    """Somebody without a record who was erased can become a customer, and be erased again."""
+    kit.do(people.care("X-1", "C-9", note=MARKS[0], place=True))
+    kit.do(people.erase("C-9"))
+    kit.do(people.register("C-9", people.particulars(MARKS[1]), hours=51))
+    kit.do(people.erase("C-9", hours=60))
+
+    assert kit.get(Customer, "C-9").erased is not None
+    assert not any(mark in words(kit) for mark in MARKS)
+    assert (True, 0) == (kit.verify().ok, kit.rebuild().changed)

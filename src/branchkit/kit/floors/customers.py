@@ -184,7 +184,11 @@ def _withdraw(command: WithdrawConsent, world: CustomersWorld) -> tuple[Event, .
 def _erase(command: EraseCustomer | ApplyRetention, world: CustomersWorld) -> tuple[Event, ...]:
     documents = [Ref(one.kind, one.id) for one in world.kept(command.customer) if one.kind != "customer"]
     held = held_data(command.customer, world)
-    events = erase_customer(command, world.customer(command.customer), _policy(command, world), documents, held=held)
+    customer = world.customer(command.customer)
+    if customer is None and documents and isinstance(command, EraseCustomer):
+        # Cases, sheets and registers may name somebody whose record this store does not keep; no record is made.
+        customer = Customer(command.customer, kind="person", since=command.at)
+    events = erase_customer(command, customer, _policy(command, world), documents, held=held)
     return tuple(_with_documents(event, world) for event in events)
 
 
@@ -235,11 +239,14 @@ def _classify(command: ClassifyCustomer, world: CustomersWorld) -> tuple[Event, 
         case Unknown(reason):
             raise _refused(command, "not_told", f"the tier cannot be told: {reason}", path="$.facts")
         case tier:
-            service: ServiceClass | None = None
-            if isinstance(policy, TierScheme):
-                service = next((one.service_class for one in policy.declared if one.code == tier), None)
-            told = Decision(tier, answer.trace)
-            return classify_customer(command, customer, told, service_class=service, resolved=resolved)
+            told, meant = Decision(tier, answer.trace), _meant(scheme, tier)
+            return classify_customer(command, customer, told, service_class=meant, resolved=resolved)
+
+
+def _meant(scheme: TierScheme | None, tier: str) -> ServiceClass | None:
+    """Return the service class of a tier; a policy in code has those of the scheme that it stands in for."""
+    declared = () if scheme is None else scheme.declared
+    return next((one.service_class for one in declared if one.code == tier), None)
 
 
 def _holds(command: ClassifyCustomer, customer: Customer, by: ByTier) -> bool:
@@ -320,7 +327,8 @@ def _fold_forgotten(event: ConsentWithdrawn | DataForgotten, current: Current) -
 
 def _fold_erased(event: CustomerErased, current: Current) -> tuple[Change, ...]:
     others = ((ref, needed(current, ref.kind, ref.id)) for ref in event.documents)
-    return (*_fold(event, current), *(Change(ref.kind, ref.id, blanked(value)) for ref, value in others))
+    record = () if current("customer", event.customer) is None else _fold(event, current)
+    return (*record, *(Change(ref.kind, ref.id, blanked(value)) for ref, value in others))
 
 
 def _index(one: Customer) -> Mapping[str, str | None]:
