@@ -260,7 +260,7 @@ class Odd:
     id = "odd.policy"
     version = "1"
     scheme = "odd"
-    tiers = ("one",)
+    tiers: tuple[str, ...] = ("one",)
     facts = ()
     swing: FrozenMap[Any] = FrozenMap()
     answer: Any = None
@@ -335,6 +335,33 @@ def test_a_tier_policy_in_code_says_no_service_class(odd: OddPlugin, odd_kit: Ki
     assert "unclassified" == odd_kit.get(Customer, "C-1").service_class
     with pytest.raises(Refused, match="the tier cannot be told: no data"):
         odd_kit.do(attrs.evolve(classify("odd.policy"), at=at(2), recorded_at=at(2)))
+
+
+@pytest.mark.parametrize(("tier", "meant"), [("vip", "vip"), ("standard", "ordinary"), ("gold", "unclassified")])
+def test_a_tier_policy_in_code_means_the_classes_of_the_scheme_it_stands_in_for(
+    odd: OddPlugin, tier: str, meant: str
+) -> None:
+    """customers:TIER-01: configured for a scheme of the catalog, a plug-in's tiers have the classes that the scheme
+    gives to tiers of those codes; one that the scheme does not have means none.
+    """
+    odd.policy.tiers = ("standard", "gold", "vip")
+    odd.policy.answer = Decision(tier, Trace(policy="odd.policy", version="1", plugin="odd"))
+    plugins = Plugins.load(builtin=(CorePlugin(),), extra=(odd,), entry_points=False)
+    used = """
+schema = "branchkit.config/1"
+
+[[use]]
+what = "tier_policy"
+key = "odd.policy"
+tier_scheme = "house.admission"
+"""
+    book = RuleBook(people.rules().catalog, plugins, Config.from_toml(used, source="used.toml"))
+    with people.open_kit(rules=book) as kit:
+        kit.do(people.register())
+        kit.do(classify("house.admission"))
+        found = kit.get(Customer, "C-1")
+
+    assert (meant, "odd.policy") == (found.service_class, found.tiers[0].policy)
 
 
 def test_observers_hear_without_what_is_personal(odd: OddPlugin, odd_kit: Kit) -> None:
