@@ -19,9 +19,10 @@ from branchkit.conditions.facts import coerce
 from branchkit.conditions.scalars import plain_scalar
 from branchkit.errors import CalendarUnknown, InputError, Problem
 from branchkit.estate import Branch
+from branchkit.personal import looks_personal
 from branchkit.temporal import Calendar, Hours
 from branchkit.temporal.zones import within
-from branchkit.values import FrozenMap, Ref, Unknown
+from branchkit.values import FrozenMap, Ref, Unknown, is_identifier
 
 __all__ = [
     "BRANCH_FACTS",
@@ -266,6 +267,11 @@ def typed_fact(spec: FactSpec, raw: RawFact) -> FactValue | Unknown:
         raise ValueError(f"Expected {spec.type.words}")
     for problem in spec.problems_of(value):
         raise ValueError(problem.message)
+    if spec.type in (FactType.CODE, FactType.CODES) and not spec.choices:
+        # Facts stand in the journal as they are told.
+        codes = value if isinstance(value, frozenset) else [value]
+        if not all(is_identifier(code) and not looks_personal(code) for code in cast("list[str]", codes)):
+            raise ValueError("Expected a code or an id that says nothing, not a telephone or identity number")
     return value
 
 
