@@ -130,7 +130,7 @@ from branchkit.customers.model import (
     TierHeld,
     id_problems,
 )
-from branchkit.customers.ports import CORE_BANK, CoreBank, Found, LookUp, NotTold, result_class
+from branchkit.customers.ports import CORE_BANK, CoreBank, Found, LookUp, LookUpResult, NotTold, looked_up, result_class
 from branchkit.customers.privacy import (
     COUNTS_FROM,
     Basis,
@@ -240,6 +240,7 @@ __all__ = [
     "Lasting",
     "Limit",
     "LookUp",
+    "LookUpResult",
     "LoyaltyCase",
     "Mark",
     "Measure",
@@ -314,6 +315,7 @@ __all__ = [
     "known_customer",
     "least_loaded",
     "longest_ago",
+    "looked_up",
     "loyalty_gain",
     "mirrored",
     "peer_card",

@@ -10,14 +10,25 @@ import attrs
 from branchkit.conditions import FactValue
 from branchkit.customers.settings import Money
 from branchkit.customers.tiers import CURRENCY
+from branchkit.errors import NotFound
 from branchkit.personal import mask, personal
-from branchkit.trace import Decision
+from branchkit.trace import Decision, Step, Trace
 from branchkit.values import Text
 
 if TYPE_CHECKING:
     from branchkit.customers.tiers import TierAnswer, TierPolicy
 
-__all__ = ["CORE_BANK", "CoreBank", "Found", "LookUp", "NotTold", "NotToldCode", "result_class"]
+__all__ = [
+    "CORE_BANK",
+    "CoreBank",
+    "Found",
+    "LookUp",
+    "LookUpResult",
+    "NotTold",
+    "NotToldCode",
+    "looked_up",
+    "result_class",
+]
 
 CORE_BANK = "core-bank"
 """The name of the port in records and configurations."""
@@ -63,6 +74,9 @@ class NotTold:
 
 LookUp: TypeAlias = Found | NotTold
 
+LookUpResult: TypeAlias = Literal["reached", "below", "unknown"]
+"""What a look-up says of the threshold; see `branchkit.customers.journey.LookUpVisit`."""
+
 
 @runtime_checkable
 class CoreBank(Protocol):
@@ -91,3 +105,36 @@ def result_class(
         current: the tier the customer is in; ``None`` for a new one.
     """
     return policy.tier(found.facts(), current=current, at=at)
+
+
+def looked_up(
+    answer: LookUp, policy: TierPolicy, *, at: dt.datetime, threshold: str | None = None
+) -> Decision[LookUpResult]:
+    """Return what a look-up says of the threshold: all that the record of a visit keeps of it (customers:REF-08).
+
+    Without an answer of the core bank, with a setting that nobody has stated, and with a total in another currency or
+    by another measure, it is ``unknown``, with the reason in the trace; never ``below``.
+
+    Args:
+        answer: what the core bank said.
+        policy: the tier policy in force, as that of the lobby.
+        at: the moment, with its zone.
+        threshold: the lowest tier that reaches it; left out, every tier above the lowest does.
+
+    Raises:
+        NotFound: the policy has no tier of that code.
+    """
+    if threshold is not None and threshold not in policy.tiers:
+        raise NotFound("tier", threshold, policy.tiers)
+    if isinstance(answer, NotTold):
+        plugin, dot, _ = policy.id.partition(".")
+        why = Step(what=_WORDS[answer.code])
+        trace = Trace(
+            policy=policy.id, version=policy.version, plugin=plugin if dot else "branchkit", inputs=(), steps=(why,)
+        )
+        return Decision("unknown", trace)
+    told = result_class(answer, policy, at=at)
+    if not isinstance(told.value, str):
+        return Decision("unknown", told.trace)
+    least = 1 if threshold is None else policy.tiers.index(threshold)
+    return Decision("reached" if policy.tiers.index(told.value) >= least else "below", told.trace)

@@ -7,8 +7,21 @@ from decimal import Decimal
 
 import pytest
 
+from branchkit.catalog import Catalog
 from branchkit.codec import structure, unstructure
-from branchkit.customers import Codes, Count, Found, Lasting, Money, NotConfigured, NotTold, result_class
+from branchkit.customers import (
+    Codes,
+    Count,
+    Found,
+    Lasting,
+    LookUp,
+    Money,
+    NotConfigured,
+    NotTold,
+    looked_up,
+    result_class,
+)
+from branchkit.errors import NotFound
 from branchkit.personal import marked_fields
 from branchkit.testing.ports import CoreBankDouble
 from branchkit.values import Unknown
@@ -44,6 +57,42 @@ def test_a_total_that_cannot_be_judged_is_unknown() -> None:
     assert isinstance(result_class(found("500000", "USD"), LOBBY, at=AT).value, Unknown)
     assert isinstance(result_class(other, LOBBY, at=AT).value, Unknown)
     assert "quality" == result_class(found("95000"), LOBBY, at=AT, current="quality").value
+
+
+@pytest.mark.parametrize(
+    ("answer", "result", "why"),
+    [
+        (found("100000"), "reached", "threshold of 100,000"),
+        (found("99999"), "below", "ordinary service"),
+        (found("500000", "USD"), "unknown", "another currency"),
+        (Found(measure="shoe_size", total=Money(Decimal(46), "CNY")), "unknown", "nor are the holdings known"),
+        (NotTold("timed_out"), "unknown", "did not answer in time"),
+        (NotTold("unknown_customer"), "unknown", "does not know the customer"),
+    ],
+)
+def test_a_look_up_is_the_second_judgement(answer: LookUp, result: str, why: str) -> None:
+    """customers:REF-08, customers:REF-09: what the core bank answers reaches the threshold, is below it, or tells
+    nothing; the trace says why, and holds no total.
+    """
+    told = looked_up(answer, LOBBY, at=AT)
+
+    assert (result, LOBBY.id, LOBBY.version) == (told.value, told.trace.policy, told.trace.version)
+    assert why in told.why()
+
+
+def test_a_look_up_without_settings_is_unknown() -> None:
+    """customers:TIER-02: where nobody has stated by what is measured, no look-up says that somebody is below."""
+    packaged = Catalog().tier_scheme("lobby-identification")
+
+    assert "unknown" == looked_up(found("500000"), packaged, at=AT).value
+
+
+def test_the_threshold_may_be_another_tier() -> None:
+    """A bank with more tiers says which one reaches the threshold; one that is none is refused."""
+    assert "below" == looked_up(found("100000"), LOBBY, at=AT, threshold="vip").value
+    assert "reached" == looked_up(found("100000"), LOBBY, at=AT, threshold="quality").value
+    with pytest.raises(NotFound, match="ordinary, potential, quality, vip"):
+        looked_up(found("100000"), LOBBY, at=AT, threshold="gold")
 
 
 def test_what_somebody_holds_is_marked_and_masked() -> None:

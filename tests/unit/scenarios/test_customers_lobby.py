@@ -20,7 +20,7 @@ from branchkit.customers import (
     PassCheck,
     churn_rate,
     compare_churn,
-    result_class,
+    looked_up,
 )
 from branchkit.customers.journey import (
     AskWillingness,
@@ -50,8 +50,6 @@ from tests.unit.customers.tiers import scheme_of, trigger_list
 
 CATALOG = Catalog()
 WAIT = dt.timedelta(seconds=2)
-CLASSES = {"quality": "reached", "ordinary": "below"}
-"""What the ledger keeps of the tier that a look-up comes to."""
 
 
 @pytest.fixture
@@ -107,10 +105,8 @@ def test_who_shows_nothing_is_looked_up(lobby: Lobby, holds: str, reached: bool)
     found = Found(measure="financial_assets", total=Money(Decimal(holds), "CNY"))
     bank = CoreBankDouble(holdings={CUSTOMER: found})
     told = bank.look_up(CUSTOMER, at=lobby.at, wait=WAIT)
-    assert isinstance(told, Found)
-    tier = result_class(told, scheme_of("lobby-identification"), at=lobby.at).value
-    assert isinstance(tier, str)
-    result = CLASSES[tier]
+    result = looked_up(told, scheme_of("lobby-identification"), at=lobby.at).value
+    assert ("reached" if reached else "below") == result
 
     lobby.open("lobby-referral", TELLER, facts={"journey": "V-1"})
     lobby.do("receive", "at_the_counter", TELLER, facts={"business_type": "deposit"})
