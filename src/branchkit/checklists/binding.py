@@ -269,8 +269,8 @@ def typed_fact(spec: FactSpec, raw: RawFact) -> FactValue | Unknown:
         raise ValueError(problem.message)
     if spec.type in (FactType.CODE, FactType.CODES) and not spec.choices:
         # Facts stand in the journal as they are told.
-        codes = value if isinstance(value, frozenset) else [value]
-        if not all(is_identifier(code) and not looks_personal(code) for code in cast("list[str]", codes)):
+        told = cast("list[str]", value if isinstance(value, frozenset) else [value])
+        if not all(is_identifier(code) and not looks_personal(code) for code in told):
             raise ValueError("Expected a code or an id that says nothing, not a telephone or identity number")
     return value
 
