@@ -123,7 +123,11 @@ class StageWaived(CaseMoved):
 
 @attrs.frozen(kw_only=True)
 class CaseReopened(CaseMoved):
-    """A closed case was opened again; its clocks run on, paused for as long as it was closed."""
+    """A closed case was opened again; its clocks run on, paused for as long as it was closed.
+
+    What its ladders have told stays told; `ResetClock` begins anew. One that ended as a duplicate is none any more, and
+    its ladders begin anew of themselves.
+    """
 
     KIND: ClassVar[str] = "case_reopened"
 

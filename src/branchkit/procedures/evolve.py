@@ -232,7 +232,18 @@ def _waived(case: Case, event: StageWaived) -> Case:
 
 def _reopened(case: Case, event: CaseReopened) -> Case:
     # How it ended no longer counts.
-    return _moved(case, event, dict(case.stages), event.duties, status="open", outcome=event.outcome)
+    again = _moved(case, event, dict(case.stages), event.duties, status="open", outcome=event.outcome)
+    if not any(one.kind == "duplicate" for one in case.links):
+        return again
+    # Nor that another case had it in hand: what was kept quiet for that, somebody is to hear of by a ladder of its own.
+    running = {clock.id for clock in event.clocks} & items_of(again.rungs).keys()
+    watches = {id: again.rungs[id] for id in sorted(running)}
+    fresh = {id: Watch(id, ladder=of.ladder, version=of.version, entry=of.entry + 1) for id, of in watches.items()}
+    return attrs.evolve(
+        again,
+        links=tuple(one for one in case.links if one.kind != "duplicate"),
+        rungs=with_items(again.rungs, fresh),
+    )
 
 
 def _moved(

@@ -288,6 +288,16 @@ def test_the_clocks_that_a_reopened_case_leads_back_into_run_on() -> None:
     assert (AT + 12 * MINUTE, AT + 60 * MINUTE, "closed") == (pause.since, pause.until, pause.reason)
 
 
+def test_a_reopened_duplicate_is_none_any_more() -> None:
+    """What ended as a duplicate and is opened again has no such link, and keeps the others."""
+    of = faults()
+    linked = run(of, opening(), LinkCases("C-1", "C-3", "follow_up", by=CHIEF, at=AT))
+    twice = run(of, LinkCases("C-1", "C-2", "duplicate", by=CHIEF, at=AT), case=linked)
+    again = run(of, ReopenCase("C-1", ("receive",), reason="another", by=CHIEF, at=AT + MINUTE), case=twice)
+
+    assert ("open", (Link("follow_up", "C-3"),)) == (again.status, again.links)
+
+
 def test_cases_are_cancelled_joined_and_linked() -> None:
     """A duplicate ends in favour of the other; a link is made once; a sighting is added to an open case."""
     of = faults()
