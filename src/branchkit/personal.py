@@ -29,6 +29,7 @@ __all__ = [
     "mask",
     "personal",
     "place_of",
+    "raised",
 ]
 
 MASK = "•••"
@@ -144,6 +145,15 @@ def place_of(error: BaseException) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f" in {trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}" if trace else ""
+
+
+def raised(error: BaseException) -> str:
+    """Say what code of others raised, and where, by its kind and place alone: its own words may quote anybody.
+
+    >>> raised(KeyError("Zhang"))
+    'raised KeyError'
+    """
+    return f"raised {type(error).__name__}{place_of(error)}"
 
 
 def kind_of(metadata: Mapping[Any, Any]) -> str | None:

@@ -14,6 +14,7 @@ from branchkit.personal import (
     mask,
     personal,
     place_of,
+    raised,
 )
 
 
@@ -64,6 +65,7 @@ def test_an_error_is_placed_where_it_was_raised() -> None:
 
     assert f" in {__name__}, line {fail.__code__.co_firstlineno + 1}" == place_of(caught.value)
     assert "" == place_of(LookupError())
+    assert "raised LookupError" == raised(LookupError("Zhang"))
 
 
 @pytest.mark.parametrize(

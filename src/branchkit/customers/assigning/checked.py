@@ -11,6 +11,7 @@ import attrs
 from branchkit.customers.assigning.pool import AssignmentRequest, Pool, reason_against
 from branchkit.customers.assigning.scheme import AssignmentPolicy
 from branchkit.errors import BranchkitError, InputError, PluginFailed
+from branchkit.personal import raised
 from branchkit.scoring.score import plugin_of
 from branchkit.trace import Decision, Step
 from branchkit.values import FrozenMap, Text
@@ -44,9 +45,8 @@ def assign_checked(policy: AssignmentPolicy, request: AssignmentRequest, pool: P
         decision: Any = policy.assign(request, pool)
     except BranchkitError:
         raise
-    except Exception as error:
-        # What a policy puts into its message may be somebody's words, so only its kind is told.
-        raise _failed(policy, f"raised {type(error).__name__}") from error
+    except Exception as error:  # noqa: BLE001 - it is told, without its own words
+        raise _failed(policy, raised(error)) from None
     if not isinstance(decision, Decision):
         raise _failed(policy, f"answered with {type(decision).__name__}; expected a Decision")
     trace, staff = decision.trace, decision.value

@@ -9,6 +9,7 @@ from typing import Any
 from branchkit.customers.credit.model import CreditPolicy, CreditShare, Deal, NotShared, Shared, Sharing
 from branchkit.customers.credit.scheme import CreditScheme
 from branchkit.errors import BranchkitError, PluginFailed
+from branchkit.personal import raised
 from branchkit.scoring.exact import decimal_sum
 from branchkit.scoring.score import plugin_of
 from branchkit.trace import Decision
@@ -29,9 +30,8 @@ def share_checked(policy: CreditPolicy, deal: Deal) -> Decision[Sharing]:
         decision: Any = policy.share(deal)
     except BranchkitError:
         raise
-    except Exception as error:
-        # What a policy puts into its message may be somebody's words, so only its kind is told.
-        raise _failed(policy, f"raised {type(error).__name__}") from error
+    except Exception as error:  # noqa: BLE001 - it is told, without its own words
+        raise _failed(policy, raised(error)) from None
     if not isinstance(decision, Decision) or not isinstance(decision.value, Shared | NotShared):
         raise _failed(policy, "answered with something else than a Decision of Shared or NotShared")
     trace = decision.trace

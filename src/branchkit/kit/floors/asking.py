@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from branchkit.errors import BranchkitError, PluginFailed
 from branchkit.escalation import Action, EscalationLadder, Reached, RungOutcome
+from branchkit.personal import raised
 from branchkit.scoring.score import plugin_of
 from branchkit.trace import Decision
 from branchkit.values import FrozenMap, Text, is_identifier, is_rule_id
@@ -64,9 +65,8 @@ def _asked(policy: EscalationPolicy, ask: Callable[[], T]) -> T:
         return ask()
     except BranchkitError:
         raise
-    except Exception as error:
-        # What a policy puts into its message may be somebody's words, so only its kind is told.
-        raise _failed(policy, f"raised {type(error).__name__}") from error
+    except Exception as error:  # noqa: BLE001 - it is told, without its own words
+        raise _failed(policy, raised(error)) from None
 
 
 def _faults(one: Any, at: dt.datetime, rounds: dict[str, int]) -> Iterator[str]:

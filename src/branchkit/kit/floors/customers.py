@@ -67,7 +67,7 @@ from branchkit.estate import Branch
 from branchkit.kit.floor import Change, Current, Decide, Floor, Fold, Gone, Keep, Kind, needed
 from branchkit.kit.floors.estate import EstateWorld, known_branch
 from branchkit.messages import Command, Event
-from branchkit.personal import place_of
+from branchkit.personal import raised
 from branchkit.scoring.score import plugin_of
 from branchkit.trace import Decision, Trace
 from branchkit.values import Ref, Unknown
@@ -289,8 +289,7 @@ def _asked(
         raise
     except Exception as error:  # noqa: BLE001 - it is told, without its own words
         # What a policy puts into its message may be somebody's fortune, so only its kind and place are told.
-        what = f"the policy {policy.id!r} raised {type(error).__name__}{place_of(error)}"
-        raise PluginFailed(plugin_of(policy.id), what) from None
+        raise PluginFailed(plugin_of(policy.id), f"the policy {policy.id!r} {raised(error)}") from None
     value, trace = getattr(decision, "value", None), getattr(decision, "trace", None)
     right = isinstance(value, NotConfigured | Unknown) or (isinstance(value, str) and value in policy.tiers)
     if not (isinstance(decision, Decision) and isinstance(trace, Trace) and right):
