@@ -18,7 +18,7 @@ def test_a_duplicate_that_is_reopened_is_heard_of() -> None:
     kit.do(ReopenCase("C-1", to=("receive",), reason="another fault", by=HEAD, at=MONDAY + 2 * MINUTE))
     kit.do(LinkCases("C-2", other="C-1", link="duplicate", by=HEAD, at=MONDAY + 3 * MINUTE))
 
-    heard = [one for one in fired(kit, MONDAY + 31 * MINUTE) if one == "late fired"]
+    heard = [one for one in fired(kit, MONDAY + 32 * MINUTE) if one == "late fired"]
 
     assert heard
     assert (2, ()) == (kit.get(Case, "C-1").rungs["reply"].entry, kit.get(Case, "C-1").links)
