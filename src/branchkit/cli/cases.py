@@ -119,7 +119,8 @@ def story_lines(story: CaseStory, lang: str, titles: Mapping[str, Text]) -> Iter
 def _clock_lines(story: ClockStory, lang: str) -> Iterator[str]:
     clock, reading = story.clock, story.reading
     if reading is None:
-        yield f"  ◷ {story.title.say(lang)} ({clock.id}): {clock.state.value}, {story.lacking}"
+        lacking = "" if story.lacking is None else story.lacking.say(lang)
+        yield f"  ◷ {story.title.say(lang)} ({clock.id}): {clock.state.value}, {lacking}"
     else:
         due = reading.due
         when = f"{due.at:%Y-%m-%d %H:%M:%S}" if isinstance(due, Due) else getattr(due, "reason", "") or "–"
@@ -158,7 +159,7 @@ def _plain_clock(story: ClockStory) -> dict[str, Any]:
         "id": story.clock.id,
         "title": unstructure(story.title),
         "reading": None if reading is None else unstructure(reading),
-        "lacking": story.lacking,
+        "lacking": None if story.lacking is None else story.lacking.say(),
         "ladder": None if story.ladder is None else unstructure(story.ladder),
     }
 

@@ -15,6 +15,7 @@ from branchkit.kit.believed import BelievedWorld, stream_of
 from branchkit.kit.feed import Happened
 from branchkit.kit.floors.around import frame_of, suspensions_of, watches
 from branchkit.kit.floors.asking import look_of
+from branchkit.kit.floors.unreadable import trouble_in
 from branchkit.kit.wording import words_of
 from branchkit.kit.world import StoreWorld
 from branchkit.procedures import Case, Procedure
@@ -49,7 +50,7 @@ class ClockStory:
     title: Text
     reading: ClockReading | None
     """What it says; ``None`` where that cannot be told."""
-    lacking: str | None = None
+    lacking: Text | None = None
     """Why it cannot be told."""
     ladder: NextRung | None = None
 
@@ -131,7 +132,7 @@ def _clock(
         frame = frame_of(branch, world, clock.calendar, clock.line)
         reading = read_clock(clock, at, frame, suspensions=suspensions_of(case, world))
     except (CalendarUnknown, ConfigError) as error:
-        return ClockStory(clock=clock, title=title, reading=None, lacking=str(error), ladder=ladder)
+        return ClockStory(clock=clock, title=title, reading=None, lacking=trouble_in(error).why, ladder=ladder)
     return ClockStory(clock=clock, title=title, reading=reading, ladder=ladder)
 
 

@@ -18,6 +18,7 @@ from branchkit.kit.feed import happened
 from branchkit.kit.floors.around import frame_of, suspensions_of, watches
 from branchkit.kit.floors.asking import look_of
 from branchkit.kit.floors.gathering import gather
+from branchkit.kit.floors.unreadable import trouble_in
 from branchkit.kit.world import StoreWorld
 from branchkit.messages import Actor
 from branchkit.procedures import (
@@ -145,7 +146,7 @@ class ClockReasons:
     spec: ClockSpec | None
     """As the pinned version of the procedure declares it."""
     reading: ClockReading | None
-    lacking: str | None
+    lacking: Text | None
     """Why it cannot be read."""
     promises: tuple[Promise, ...]
     calendar: str | None
@@ -267,7 +268,7 @@ def _clock(
         promises = tuple(_promises(clock, at, frame, cuts, reading))
         stretches = tuple(_stretches(clock, procedure, at, frame, cuts))
     except (CalendarUnknown, ConfigError) as error:
-        reading, lacking = None, str(error)
+        reading, lacking = None, trouble_in(error).why
     calendar = frame.calendar
     policy, watched = (None, None) if climbing is None else climbing
     return ClockReasons(

@@ -66,7 +66,7 @@ def _clock(one: ClockReasons, reasons: CaseReasons, lang: str) -> Iterator[str]:
     state = _CLOCKS[one.clock.state.value if one.reading is None else one.reading.state.value].say(lang)
     yield f"◷ {one.title.say(lang)} ({one.clock.id}): {state}"
     if one.reading is None:
-        yield f"    {_say(lang, '无法推算', 'cannot be told')}: {one.lacking}"
+        yield f"    {_say(lang, '无法推算', 'cannot be told')}: {'' if one.lacking is None else one.lacking.say(lang)}"
     else:
         reading = one.reading
         yield f"    {_say(lang, '期限', 'due')}: {_due(reading.due, lang)}"
@@ -246,7 +246,7 @@ def _plain_clock(one: ClockReasons) -> dict[str, Any]:
         "id": one.clock.id,
         "title": unstructure(one.title),
         "reading": None if one.reading is None else unstructure(one.reading),
-        "lacking": one.lacking,
+        "lacking": None if one.lacking is None else one.lacking.say(),
         "promises": [unstructure(each) for each in one.promises],
         "rules": [] if one.spec is None else list(one.spec.rules),
         "calendar": one.calendar,

@@ -42,7 +42,8 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
     if way is None:
         known = ", ".join(step.ways)
         reason = f"the stage {command.stage!r} has no transition {command.transition!r}; there are: {known}"
-        refusals.append(Refusal("unknown_transition", reason, path="$.transition"))
+        zh = f"环节{command.stage}没有流转{command.transition}；可选：{known}"
+        refusals.append(Refusal("unknown_transition", reason, path="$.transition", zh=zh))
         raise Refused.because(type(command).__name__, refusals)
     actor, at, changes = command.by, moment_of(case, command.at), command.facts
     persons, duties = actor.persons, NO_DUTIES
@@ -56,7 +57,8 @@ def complete(prepared: Prepared, case: Case, command: CompleteStage, facts: Case
     before = latest(case.clocks, told) if told else case.clocks
     if way.transition.reason_required and not said(command.reason):
         reason = f"the transition {way.transition.id!r} is taken only with a reason"
-        refusals.append(Refusal("reason_missing", reason, rules=way.transition.rules, path="$.reason"))
+        zh = f"“{way.transition.title.say('zh')}”须写明理由"
+        refusals.append(Refusal("reason_missing", reason, rules=way.transition.rules, path="$.reason", zh=zh))
     if prepared.conflicts or facts.apart:
         keep_apart(prepared, case, step.duty, persons, facts, refusals, duties)
         for duty, those in duties:
@@ -156,7 +158,8 @@ def sign(prepared: Prepared, case: Case, command: SignStage, facts: CaseFacts) -
     keep_apart(prepared, case, step.duty if joint else step.sign_duty, persons, facts, refusals)
     if command.decision == "return":
         if not said(command.reason):
-            refusals.append(Refusal("reason_missing", "it is sent back only with a reason", path="$.reason"))
+            sent_back = "it is sent back only with a reason"
+            refusals.append(Refusal("reason_missing", sent_back, path="$.reason", zh="退回须写明理由"))
         if refusals:
             raise Refused.because(type(command).__name__, refusals)
         return (
@@ -207,7 +210,8 @@ def waive(prepared: Prepared, case: Case, command: WaiveStage, facts: CaseFacts)
         permit = Permit.of(stage.waiver.actors)
         _permit_by(permit, case, actor, facts, f"waive the stage {stage.id!r}", stage.waiver.rules, refusals)
     if not said(command.reason):
-        refusals.append(Refusal("reason_missing", "a stage is waived only with a reason", path="$.reason"))
+        waived = "a stage is waived only with a reason"
+        refusals.append(Refusal("reason_missing", waived, path="$.reason", zh="豁免须写明理由"))
     keep_apart(prepared, case, "waive", actor.persons, facts, refusals)
     at = moment_of(case, command.at)
     going = _going(prepared, case, facts, items_of(case.facts), at, actor, refusals)
@@ -249,7 +253,7 @@ def _stage(
         now = ", ".join(case.open_stages) or "none"
         how = "has not been reached" if state is None else f"is {state.status.value}"
         reason = f"the stage {name!r} {how}; open stages: {now}"
-        refusals.append(Refusal("stage_not_open", reason, path="$.stage"))
+        refusals.append(Refusal("stage_not_open", reason, path="$.stage", zh=f"环节{name}未在办理中"))
     return step, state
 
 

@@ -15,7 +15,7 @@ from branchkit.procedures import Case, Procedure
 from branchkit.temporal import ClockTimeline, read_clock
 from branchkit.values import Text
 
-__all__ = ["Trouble", "messages_of", "trouble_of", "unreadable"]
+__all__ = ["Trouble", "messages_of", "trouble_in", "trouble_of", "unreadable"]
 
 
 @attrs.frozen
@@ -33,12 +33,16 @@ def trouble_of(timeline: Timeline, at: dt.datetime) -> Trouble | None:
         return None
     try:
         read_clock(timeline.clock, at, timeline.frame, suspensions=timeline.suspensions)
-    except CalendarUnknown as error:
-        zh = f"日历{error.calendar}未确认{error.day}"
-        return Trouble("calendar_unknown", Text(zh=zh, en=str(error)))
-    except ConfigError as error:
-        return Trouble("hours_missing", Text(zh="缺少营业时间或工作日历", en=str(error)))
+    except (CalendarUnknown, ConfigError) as error:
+        return trouble_in(error)
     return None
+
+
+def trouble_in(error: CalendarUnknown | ConfigError) -> Trouble:
+    """Return what an error says of a clock that was to be read, for people."""
+    if isinstance(error, CalendarUnknown):
+        return Trouble("calendar_unknown", Text(zh=f"日历{error.calendar}未确认{error.day}", en=str(error)))
+    return Trouble("hours_missing", Text(zh="缺少营业时间或工作日历", en=str(error)))
 
 
 def unreadable(case: Case, procedure: Procedure, watched: Watched, at: dt.datetime) -> ClockUnreadable | None:
