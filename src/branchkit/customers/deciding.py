@@ -141,8 +141,8 @@ def classify_customer(
 
 
 def _highest(held: Iterable[TierHeld]) -> ServiceClass | None:
-    meant = [one.service_class for one in held if one.service_class is not None]
-    return max(meant, key=_CLASSES.index, default=None)
+    meant = {one.service_class for one in held}
+    return next((one for one in reversed(_CLASSES) if one in meant), None)
 
 
 def erase_customer(
