@@ -22,7 +22,7 @@ from branchkit.customers import (
     TreatSpecially,
     WithdrawConsent,
 )
-from branchkit.errors import BranchkitError, Refused
+from branchkit.errors import BranchkitError, DecodeError, Refused
 from branchkit.estate import Entry, RecordEntry
 from branchkit.kit import Kit
 from branchkit.messages import Actor, Command
@@ -71,7 +71,7 @@ class History:
         """Give a command that may be refused."""
         try:
             self.kit.do(command)
-        except Refused:
+        except (DecodeError, Refused):
             self.refused += 1
 
     def erase(self, customer: str) -> None:
@@ -167,6 +167,16 @@ def _plain(make: Callable[..., Command]) -> Callable[[History, str], tuple[Comma
     return lambda history, customer: (make(customer, by=MANAGER, at=people.at(history.hours)),)
 
 
+def _erase(history: History, customer: str) -> tuple[Command, ...]:
+    """Erased, a customer is told of all the same: by a case that was open, and by a sheet that comes late."""
+    name, hours = f"X-{next(history._numbers)}", history.hours
+    opened = people.care(name, customer, hours=hours, note=history.mark(customer))
+    gone = people.erase(customer, hours=history.hours)
+    late = people.wishes(f"SH-{name}", history.mark(customer), hours=history.hours, about=customer)
+    ended = people.talked(name, None, hours=history.hours, reason=history.mark(customer))
+    return (opened, gone, late, ended)
+
+
 def _see(history: History, customer: str) -> tuple[Command, ...]:
     for purpose in ("service", "marketing", "recognition"):
         try:
@@ -192,6 +202,7 @@ STEPS: dict[str, Callable[[History, str], tuple[Command, ...]]] = {
     "close by hand": _close,
     "treat": _treat,
     "classify": _classify,
+    "go on after erasing": _erase,
     "see": _see,
     "sweep": _sweep,
     "withdraw": _plain(lambda id, **who: WithdrawConsent(id, "marketing", **who)),
