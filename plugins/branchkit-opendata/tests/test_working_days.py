@@ -126,6 +126,15 @@ def test_a_year_without_days_is_not_confirmed(imported: Import) -> None:
         imported(working_days.read, year(2031))
 
 
+def test_a_day_that_says_nothing_is_left_out(imported: Import) -> None:
+    """A day without occasion or notice that follows its weekday is told and left out, and the calendar stays sound."""
+    days = [{"date": "2030-01-05", "isOffDay": True}, {"date": "2030-01-04", "isOffDay": True}]
+    result = imported(working_days.read, {"year": 2030, "papers": [], "days": days})
+
+    assert [dt.date(2030, 1, 4)] == [day.date for day in published(result).days]
+    assert ["file-0:$.days[0]"] == [notice.path for notice in result.notices]
+
+
 def test_a_year_stated_twice_must_agree(imported: Import) -> None:
     """The same year from two files is told and taken once, if both say the same."""
     one = year(2030, ("2030-01-01", True))

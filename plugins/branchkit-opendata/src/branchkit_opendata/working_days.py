@@ -34,6 +34,7 @@ CALENDAR = "cn"
 _TITLE = Text(zh="国务院办公厅公布的工作日", en="Working days announced by China's State Council")
 _DATE = re.compile(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]")
 _YEARS = range(1949, 2200)
+_WEEKEND = (5, 6)
 _KNOWN = {"year", "papers", "days", "$schema", "$id"}
 _BUNDLED = "cn-state-council-2015-2026.json"
 
@@ -165,4 +166,7 @@ def _read_day(entry: Any, path: str, year: int, source: str | None, desk: Desk) 
     if date is None or not isinstance(off, bool):
         return None
     name = one_text(entry.get("name"))
+    if name is None and source is None and off is (date.weekday() in _WEEKEND):
+        desk.odd(path, f"Says of {date} only what its weekday says, and neither occasion nor notice; it is left")
+        return None
     return CalendarDay(date, working=not off, name=None if name is None else Text(zh=name), source=source)
