@@ -162,7 +162,9 @@ def test_a_branch_without_the_line_is_told(kit: Kit) -> None:
     kit.do(ReviseBranch(attrs.evolve(BRANCH, hours=PERSONAL), by=CLERK, at=MONDAY))
 
     told = clocks(kit)["corporate"]
-    assert (None, True) == (told.reading, "Expected opening hours" in (told.lacking or ""))
+    assert told.reading is None
+    assert told.lacking is not None
+    assert "Expected opening hours" in told.lacking.say()
     assert MONDAY + 4 * HOUR == due(kit, "personal")
 
 
