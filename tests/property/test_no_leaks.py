@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,8 @@ from branchkit.checklists import Sheet
 from branchkit.cli.app import build
 from branchkit.codec import canonical_json, unstructure
 from branchkit.customers import ClassifyCustomer, Customer, TierPolicy
-from branchkit.errors import BranchkitError
+from branchkit.customers.journey import CustomerLedger, Lead, Referral, Visit
+from branchkit.errors import BranchkitError, DecodeError
 from branchkit.findings import Finding
 from branchkit.kit import Kit, RuleBook
 from branchkit.kit.core import CorePlugin
@@ -107,9 +109,13 @@ class Sink:
 
     def hear_error(self, error: BaseException) -> None:
         """Take down an error with its traceback, and with the variables of those frames that are the library's."""
+        self.hear_words(error)
+        self._frames(traceback.TracebackException.from_exception(error, capture_locals=True, compact=False))
+
+    def hear_words(self, error: BaseException) -> None:
+        """Take down an error with its traceback alone: a command's codes are its caller's, and in its own repr."""
         self.hear(error, *getattr(error, "refusals", ()), *getattr(error, "problems", ()), error.args)
         self.said.append("".join(traceback.format_exception(error)))
-        self._frames(traceback.TracebackException.from_exception(error, capture_locals=True, compact=False))
 
     def _frames(self, told: traceback.TracebackException | None) -> None:
         if told is None:
@@ -159,6 +165,20 @@ class Loudly(History):
             except BranchkitError as error:
                 self.sink.hear_error(error)
 
+    def misname(self, command: Command) -> None:
+        """Give a command that has words for a code: as an object, with others, and as a line."""
+        with pytest.raises(DecodeError) as caught:
+            self.kit.do(command)
+        (outcome,) = self.kit.do_all([command])
+        assert isinstance(outcome, DecodeError)
+        line = command_line(command)
+        for error in (caught.value, outcome):
+            self.sink.hear_words(error)
+        for one in (line, line[:-9], line.replace(b'"at":"', b'"at":"x'), line.replace(b'"kind":', b'"sort":')):
+            with pytest.raises(DecodeError) as unread:
+                self.kit.do(read_command(one, source="a line"))
+            self.sink.hear_words(unread.value)
+
 
 @contextlib.contextmanager
 def logged(sink: Sink) -> Iterator[None]:
@@ -196,6 +216,7 @@ def listen(kit: Kit, sink: Sink) -> None:
     sink.hear(*kit.find(Customer), *kit.find(Case), *kit.find(Sheet), *kit.find(Finding))
     sink.hear(*kit.outbox(), kit.verify(), *kit.retain(people.at(9_000), dry_run=True))
     sink.hear(*kit.shadow("environment"), *kit.rules.plugins.failures, *kit.rules.plugins.status())
+    sink.hear(*kit.find(Visit), *kit.find(Referral), *kit.find(Lead), *kit.find(CustomerLedger))
     for case in kit.find(Case):
         sink.hear(kit.story(case.id, people.at(9_000)))
     report = kit.report("B-1", at=people.at(9_000))
@@ -219,6 +240,7 @@ def run(kit: Kit, url: str, sink: Sink) -> None:
         ["outbox"],
         ["verify"],
         ["due", "--at", at],
+        ["referrals", "--from", "2026-01-01", "--to", "2027-12-31", "--json"],
         *(["show", "case", case] for case in cases),
         *(["show", "case", case, "--json"] for case in cases),
         *(["explain", "case", case, "--at", at] for case in cases),
@@ -250,7 +272,7 @@ def test_nothing_personal_comes_out(steps: list[tuple[str, str]]) -> None:
             listen(kit, sink)
             run(kit, url.partition("?")[0], sink)
     sink.said += loud.heard
-    marks = history.marks["C-1"] | history.marks["C-2"]
+    marks = history.marks["C-1"] | history.marks["C-2"] | history.erased | history.never
 
     assert marks
     assert [] == sink.found(marks)

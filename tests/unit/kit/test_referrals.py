@@ -133,6 +133,21 @@ def test_a_customer_is_introduced_by_somebody_who_is_known() -> None:
         assert kit.verify().ok
 
 
+def test_the_consent_of_an_erased_customer_holds_no_longer() -> None:
+    """customers:PRV-06: once erased, a customer is neither referred nor contacted by a consent given before, and
+    nothing that is told of them is kept; registered anew with consent, they may be.
+    """
+    with ledger() as kit:
+        do(kit, *willing(), attached(), EraseCustomer("C-1", reason="customer_request", by=HEAD, at=at(2)))
+        for command in (form(minutes=3), referred(minutes=3), campaign(minutes=3)):
+            with pytest.raises(Refused) as caught:
+                kit.do(command)
+            assert "attach_before_consent" in [one.code for one in caught.value.refusals]
+        assert [] == [*kit.find(Referral), *kit.find(Lead)]
+        do(kit, registered(at=at(4), consents=(agreed(at(4)),)), form(minutes=5))
+        assert kit.verify().ok
+
+
 def test_a_lead_opens_a_case_that_asks_the_ledger() -> None:
     """customers:FUP-01: a lead opens the case that the terms name, whose guard is the state of the lead itself."""
     with ledger() as kit:

@@ -58,7 +58,11 @@ def against_contact(facts: JourneyFacts, at: dt.datetime, *, path: str = "$") ->
     customer, purpose = facts.customer, facts.terms.purpose
     if customer is None:
         return
-    if purpose is None:
+    if customer.erased is not None:
+        # What the customer agreed to stays on record as it was, and holds no longer.
+        reason = "the customer's data were erased, and the consent with them; register the customer anew, with consent"
+        yield against("attach_before_consent", reason, path)
+    elif purpose is None:
         reason = f"no purpose is set that consent could be for; the table {facts.terms.steps.id!r} names it"
         yield against("attach_before_consent", reason, path)
     elif customer.consent(purpose, at) is None:
