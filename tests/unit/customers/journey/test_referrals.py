@@ -7,6 +7,7 @@ import datetime as dt
 import attrs
 
 from branchkit.codec import misfits
+from branchkit.customers import Erasure
 from branchkit.customers.journey import DeclineReferral, ReviewForm
 from tests.unit.customers.journey.desk import (
     ASSISTANT,
@@ -298,6 +299,15 @@ def test_a_customer_who_withdrew_is_not_referred() -> None:
     one.customers["C-1"] = customer("C-1", agreed(withdrawn_at=at(2)), do_not_contact=True)
 
     assert {"attach_before_consent", "contact_not_wanted"} == one.refused(accepted()).keys()
+
+
+def test_the_consent_of_an_erased_customer_counts_no_more() -> None:
+    """customers:PRV-06: what a customer agreed to before everything of them was erased lets nobody take them over."""
+    one = desk()
+    one.do(*willing(), attached(), referred())
+    one.customers["C-1"] = customer("C-1", agreed(), erased=Erasure(at=at(2), reason="customer_request", by="S-9"))
+
+    assert {"attach_before_consent"} == one.refused(accepted()).keys()
 
 
 def test_an_unknown_customer_is_not_taken_over() -> None:
